@@ -1,0 +1,93 @@
+import { Cancellation } from "./cancellation.ts";
+import type { Value } from "./values.ts";
+
+/** Who acts: a stable id and data about it. */
+export interface Actor {
+  readonly id: string;
+  readonly meta: Readonly<Record<string, Value>>;
+}
+
+/** What the actor may do: the ids of the policies in force. */
+export interface Scope {
+  readonly policies: readonly string[];
+}
+
+/** W3C trace context (https://www.w3.org/TR/trace-context/). */
+export interface Trace {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+/** What a call inherits from its caller. Immutable; a child is derived, never changed. */
+export interface CallContext {
+  readonly actor: Actor | undefined;
+  readonly scope: Scope | undefined;
+  /** Request context: `ctx.get(key)` in Lua. */
+  readonly values: Readonly<Record<string, Value>>;
+  /** When the call must be over, on `monotonicMs()`. A child's is never later than its parent's. */
+  readonly deadline: number | undefined;
+  readonly cancellation: Cancellation;
+  readonly trace: Trace | undefined;
+  /** How many calls are above this one. */
+  readonly depth: number;
+  /** Number of the call at the root of this tree, unique in the process: the unit that dies when an isolate must end. */
+  readonly root: number;
+  /** Pid of the process or function that makes calls in this context, or empty outside of any. */
+  readonly pid: string;
+}
+
+/** The context without what cannot be cloned; the cancellation is re-made on the other side. */
+export type WireContext = Omit<CallContext, "cancellation">;
+
+let lastRoot = 0;
+
+/** A number for a call that nobody in Weft made: from the CLI, TypeScript, HTTP or a service. Control plane only. */
+export function nextRoot(): number {
+  lastRoot += 1;
+  return lastRoot;
+}
+
+/** The context of a call from outside. */
+export function rootContext(overrides: Partial<CallContext> = {}): CallContext {
+  return {
+    actor: undefined,
+    scope: undefined,
+    values: {},
+    deadline: undefined,
+    cancellation: new Cancellation(),
+    trace: undefined,
+    depth: 0,
+    root: overrides.root ?? nextRoot(),
+    pid: "",
+    ...overrides,
+  };
+}
+
+/** A callee's context: everything inherited but what `overrides` says; the earlier of two deadlines holds. */
+export function childContext(parent: CallContext, overrides: Partial<CallContext> = {}): CallContext {
+  return {
+    ...parent,
+    ...overrides,
+    depth: parent.depth + 1,
+    root: parent.root,
+    deadline: earlier(parent.deadline, overrides.deadline),
+  };
+}
+
+/** The earlier of two deadlines; undefined is no deadline. */
+export function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined) return b;
+  if (b === undefined) return a;
+  return Math.min(a, b);
+}
+
+/** The part of a context that crosses threads. */
+export function encodeContext(context: CallContext): WireContext {
+  const { actor, scope, values, deadline, trace, depth, root, pid } = context;
+  return { actor, scope, values, deadline, trace, depth, root, pid };
+}
+
+/** The context on the other side of a hop, with a cancellation of its own. */
+export function decodeContext(wire: WireContext, cancellation: Cancellation): CallContext {
+  return { ...wire, cancellation };
+}

@@ -1,0 +1,181 @@
+/** The kinds of failure an application can tell apart; `spec/wasm.md` §4.5 is their source. */
+export type ErrorKind =
+  | "NotFound"
+  | "AlreadyExists"
+  | "Invalid"
+  | "PermissionDenied"
+  | "Unavailable"
+  | "Internal"
+  | "Canceled"
+  | "Conflict"
+  | "Timeout"
+  | "RateLimited"
+  | "Unknown";
+
+interface CodeSpec {
+  readonly kind: ErrorKind;
+  readonly retryable: boolean;
+  /** One sentence: what the reader can do about it. Shown by `weft explain CODE`. */
+  readonly help: string;
+}
+
+/** Every code a `WeftError` can carry. A code fixes its kind and whether a retry makes sense. */
+export const errorCodes = {
+  INVALID_ID: { kind: "Invalid", retryable: false, help: "Write the target as namespace:name, both parts non-empty." },
+  INVALID_ARGUMENT: {
+    kind: "Invalid",
+    retryable: false,
+    help: "Compare the arguments with the callee's signature: `weft inspect ID` prints it.",
+  },
+  INVALID_RESULT: {
+    kind: "Internal",
+    retryable: false,
+    help: "The callee returned a value that cannot cross a call, such as a function or a table that contains itself.",
+  },
+  ENTRY_NOT_FOUND: {
+    kind: "NotFound",
+    retryable: false,
+    help: "No entry has this id; `weft list` shows those that exist.",
+  },
+  ENTRY_FAILED: {
+    kind: "Unavailable",
+    retryable: false,
+    help: "The entry did not load; `weft check` shows every problem with its position.",
+  },
+  NOT_CALLABLE: {
+    kind: "Invalid",
+    retryable: false,
+    help: "Only functions and processes with a default host can be called; `weft list` shows each entry's kind.",
+  },
+  METHOD_NOT_FOUND: {
+    kind: "NotFound",
+    retryable: false,
+    help: "Set `method` to one of the exports that the message lists.",
+  },
+  PERMISSION_DENIED: {
+    kind: "PermissionDenied",
+    retryable: false,
+    help: "The caller's scope must allow this action on this resource.",
+  },
+  IMPORT_DENIED: {
+    kind: "PermissionDenied",
+    retryable: false,
+    help: "Add the line that the message shows to the entry's `imports`.",
+  },
+  POOL_FULL: {
+    kind: "RateLimited",
+    retryable: true,
+    help: "Raise the pool's size or queue, or set `pool.on_full: wait`.",
+  },
+  POOL_CLOSED: { kind: "Unavailable", retryable: false, help: "The runtime or the entry is stopping; call again later." },
+  ISOLATE_LOST: {
+    kind: "Unavailable",
+    retryable: true,
+    help: "The thread that ran this call ended because of another call; a retry runs on its replacement.",
+  },
+  CALL_TIMEOUT: {
+    kind: "Timeout",
+    retryable: true,
+    help: "Raise `limits.max_execution_ms` or the caller's timeout, or make the work smaller.",
+  },
+  CALL_CANCELED: { kind: "Canceled", retryable: false, help: "The caller gave the call up." },
+  CALL_DEPTH: {
+    kind: "Invalid",
+    retryable: false,
+    help: "Calls nest deeper than the runtime allows: look for entries that call each other without end.",
+  },
+  MEMORY_EXCEEDED: {
+    kind: "Unavailable",
+    retryable: false,
+    help: "The guest asked for more memory than its limit: raise `limits.max_memory_bytes` or give it less to do.",
+  },
+  STACK_OVERFLOW: {
+    kind: "Internal",
+    retryable: false,
+    help: "The guest recursed too deeply: look for recursion without an end.",
+  },
+  OUTPUT_EXCEEDED: {
+    kind: "Unavailable",
+    retryable: false,
+    help: "The guest wrote more than its output limit: raise `limits.max_output_bytes`.",
+  },
+  TRAP_UNREACHABLE: {
+    kind: "Internal",
+    retryable: false,
+    help: "The guest ran into an `unreachable` instruction, usually a panic or a failed assertion.",
+  },
+  TRAP_MEMORY_OUT_OF_BOUNDS: {
+    kind: "Internal",
+    retryable: false,
+    help: "The guest read or wrote outside its memory: a bug of the guest.",
+  },
+  TRAP_TABLE_OUT_OF_BOUNDS: {
+    kind: "Internal",
+    retryable: false,
+    help: "The guest used a table index that does not exist: a bug of the guest.",
+  },
+  TRAP_INDIRECT_CALL_TYPE: {
+    kind: "Internal",
+    retryable: false,
+    help: "The guest called a function pointer of another type: a bug of the guest.",
+  },
+  TRAP_DIVIDE_BY_ZERO: { kind: "Internal", retryable: false, help: "The guest divided an integer by zero." },
+  TRAP_INTEGER_OVERFLOW: { kind: "Internal", retryable: false, help: "An integer division of the guest overflowed." },
+  TRAP_BAD_CONVERSION: {
+    kind: "Internal",
+    retryable: false,
+    help: "The guest converted a float that does not fit an integer.",
+  },
+  TRAP_NULL_REFERENCE: { kind: "Internal", retryable: false, help: "The guest used a null reference." },
+  TRAP_BAD_CAST: { kind: "Internal", retryable: false, help: "The guest cast a reference to a type it does not have." },
+  TRAP_ARRAY_OUT_OF_BOUNDS: {
+    kind: "Internal",
+    retryable: false,
+    help: "The guest used an array index that does not exist, or asked for too large an array.",
+  },
+  TRAP_UNALIGNED: { kind: "Internal", retryable: false, help: "The guest made an unaligned atomic access." },
+  TRAP_GUEST_EXCEPTION: {
+    kind: "Internal",
+    retryable: false,
+    help: "An exception of the guest's language reached the top of the call uncaught.",
+  },
+  TRAP_CANNOT_SUSPEND: {
+    kind: "Internal",
+    retryable: false,
+    help: "The guest waited where its stack cannot be suspended, for example inside a start function.",
+  },
+  TRAP_INVALID_VALUE: {
+    kind: "Internal",
+    retryable: false,
+    help: "The guest handed over a value that breaks the canonical ABI, such as a bad pointer, discriminant or UTF-8.",
+  },
+  GUEST_EXIT: {
+    kind: "Internal",
+    retryable: false,
+    help: "The guest ended itself with a non-zero exit status.",
+  },
+  GUEST_ERROR: { kind: "Unknown", retryable: false, help: "The called code raised this error itself." },
+  FILE_NOT_FOUND: { kind: "NotFound", retryable: false, help: "Check the path; it is relative to the entry's filesystem." },
+  PATH_DENIED: {
+    kind: "PermissionDenied",
+    retryable: false,
+    help: "A path may not leave the directory that its filesystem entry names.",
+  },
+  PROCESS_NOT_FOUND: { kind: "NotFound", retryable: false, help: "No running process has this pid or name." },
+  HOST_NOT_FOUND: {
+    kind: "NotFound",
+    retryable: false,
+    help: "Name a process.host or terminal.host entry by its full id.",
+  },
+  HOST_BUSY: { kind: "Unavailable", retryable: true, help: "A terminal.host runs one process at a time." },
+  UNSUPPORTED: { kind: "Invalid", retryable: false, help: "This build does not support what was asked for." },
+  INTERNAL: { kind: "Internal", retryable: false, help: "A bug of Weft: please report it with the details shown." },
+} as const satisfies Record<string, CodeSpec>;
+
+/** A code of the table above. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/** The table's row for a code that arrived as text, or undefined when there is none. */
+export function describeCode(code: string): CodeSpec | undefined {
+  return Object.hasOwn(errorCodes, code) ? errorCodes[code as ErrorCode] : undefined;
+}
