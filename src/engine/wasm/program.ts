@@ -1,0 +1,77 @@
+import type { Value } from "../../core/values.ts";
+import type { WitFunction, WitInterface } from "../../wit/types.ts";
+
+/** Types of a core function. */
+export interface CoreFunctionType {
+  readonly params: readonly WebAssembly.ValueKind[];
+  readonly results: readonly WebAssembly.ValueKind[];
+}
+
+/** A core module that is ready to be linked in any isolate. Structured-clonable. */
+export interface CoreProgram {
+  readonly type: "core";
+  /** The entry's id: names the module in backtraces and messages. */
+  readonly name: string;
+  readonly module: WebAssembly.Module;
+  /** The export to call, by its exact name. */
+  readonly method: string;
+  readonly coreType: CoreFunctionType;
+  /** The WIT signature to lower and lift by; without one, arguments and results are plain numbers by `coreType`. */
+  readonly signature: WitFunction | undefined;
+  /** Where the canonical ABI finds what it needs; absent parts are not exported. */
+  readonly abi: CoreAbi;
+  /** `_initialize` (a reactor) runs once after instantiation; `_start` only when it is the method. */
+  readonly reactor: boolean;
+  readonly usesPreview1: boolean;
+  /** Functions that the module imports and Weft's hosts do not know: they trap when called. */
+  readonly foreignImports: readonly { readonly module: string; readonly name: string }[];
+}
+
+/** Names of the exports that lowering and lifting use. */
+export interface CoreAbi {
+  readonly memory: string | undefined;
+  readonly realloc: { readonly name: string; readonly style: "realloc" | "alloc" } | undefined;
+  readonly free: string | undefined;
+  readonly postReturn: string | undefined;
+}
+
+/** A component that is ready to be linked. Structured-clonable. */
+export interface ComponentProgram {
+  readonly type: "component";
+  readonly name: string;
+  /** The lifted export to call, by its exact name: `top-level` or `acme:math/calc@1.2.0#add`. */
+  readonly method: string;
+  readonly signature: WitFunction;
+  readonly imports: readonly WitInterface[];
+  readonly artefact: ComponentArtefact;
+}
+
+/** What an engine made of a component. `engine` says which one can link it. */
+export interface ComponentArtefact {
+  readonly engine: "jco";
+  /** JavaScript glue: an ES module whose `instantiate(getCoreModule, imports, instantiateCore)` makes an instance. */
+  readonly source: string;
+  readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+  /** True when the component imports something that may wait, so its exports are promising (JSPI). */
+  readonly suspending: boolean;
+}
+
+export type WasmProgram = CoreProgram | ComponentProgram;
+
+/** One instantiated guest with its memory. Serves one call at a time; after a trap it is never used again. */
+export interface WasmInstance extends Disposable {
+  /**
+   * Calls the program's method. Arguments and result are in the canonical form of WIT values; without a signature,
+   * numbers. The result is a promise only when the guest may suspend.
+   * @throws WeftError a trap, or GuestExit when the guest ends itself.
+   */
+  call(args: readonly Value[]): Value | Promise<Value>;
+}
+
+/** Imports for one instance: by interface (or module) name, then by function or resource name. */
+export type InstanceImports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** A program linked in this isolate: makes instances. */
+export interface LinkedWasm {
+  instantiate(imports: InstanceImports): WasmInstance | Promise<WasmInstance>;
+}

@@ -1,0 +1,30 @@
+import type { CallContext } from "../core/context.ts";
+import type { EntryId } from "../core/ids.ts";
+import type { Limits } from "../core/limits.ts";
+import type { Stdio } from "../core/stdio.ts";
+import type { Pid, Ports } from "./ports.ts";
+
+/** What one instance of a guest, or one Lua task, may know and do: given to every host when it binds. */
+export interface InstanceContext {
+  /** The entry that runs. */
+  readonly id: EntryId;
+  /** Its address while it runs. */
+  readonly pid: Pid;
+  /** Identity, request values, deadline and cancellation of the call or process. */
+  readonly call: CallContext;
+  readonly ports: Ports;
+  readonly limits: Limits;
+  readonly stdio: Stdio;
+  /** What the entry's `wasi` block grants; Lua programs have only `args`. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly mounts: readonly Mount[];
+}
+
+/** A directory of the host at a path of the guest. */
+export interface Mount {
+  readonly guest: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+}
