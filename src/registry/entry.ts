@@ -1,0 +1,35 @@
+import type { EntryId } from "../core/ids.ts";
+import type { Value } from "../core/values.ts";
+
+/** A place in a source file; lines and columns count from 1. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine?: number;
+  readonly endColumn?: number;
+}
+
+/** Keys and indices that lead from an entry's top to one of its values. */
+export type FieldPath = readonly (string | number)[];
+
+/** JSON-like data of an entry, after `file://` texts were pulled in. */
+export type EntryData = { readonly [key: string]: Value };
+
+/** One item of `_index.yaml`, read but not yet checked by its kind. */
+export interface Entry {
+  readonly id: EntryId;
+  readonly namespace: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly meta: EntryData;
+  /** Every field but `name`, `kind` and `meta`. */
+  readonly data: EntryData;
+  /** The app root or module folder this entry came with: relative directories start there. */
+  readonly root: string;
+  readonly position: Position;
+  /** Where a field stands; the nearest enclosing field, else the entry, when there is none. */
+  locate(path: FieldPath): Position;
+  /** Where a line and column inside a text field stand: in the YAML file, or in the file that `file://` named. */
+  locateText(path: FieldPath, line: number, column: number): Position;
+}

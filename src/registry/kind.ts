@@ -1,0 +1,86 @@
+import type { z } from "zod";
+import type { EntryId } from "../core/ids.ts";
+import type { Log } from "../core/log.ts";
+import type { Entry, FieldPath } from "./entry.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { Placement } from "./placement.ts";
+
+/**
+ * What `kind:` can be. A kind owns its schema, says which other entries it refers to, and returns something that can
+ * only be placed (a program) or started (a service). Nobody outside depends on its fields. Made by `defineKind`.
+ */
+export interface Kind {
+  readonly name: string;
+  readonly summary: string;
+  /** Every field `.describe()`d: the same sentence is in JSON Schema, editors and docs. */
+  readonly schema: z.ZodType;
+  /** Checks an entry's fields. Returns what can be done with it, or every problem. */
+  check(entry: Entry, world: CheckWorld): CheckedSpec | readonly Diagnostic[];
+}
+
+/** What holds for the whole app while entries are checked. */
+export interface CheckWorld {
+  /** `wippy` relaxes what an app written for that format relies on; DESIGN §5. */
+  readonly compat: "weft" | "wippy";
+}
+
+/** An entry whose fields are right. */
+export interface CheckedSpec {
+  readonly references: readonly Reference[];
+  /** Warnings about fields that are accepted but have no effect, and the like. */
+  readonly warnings: readonly Diagnostic[];
+  /** What the entry offers to others. */
+  readonly provides: Provided;
+  /** Prepares the program: reads, verifies and compiles. @throws DiagnosticError with every problem found. */
+  readonly place?: (tools: PlaceTools) => Promise<Placement>;
+  /** The service behind the entry, to be run while the app runs. */
+  readonly service?: ServiceSpec;
+}
+
+/** Another entry that a field names. */
+export interface Reference {
+  readonly path: FieldPath;
+  readonly id: EntryId;
+  /** Kinds that fit here; empty when any does. */
+  readonly kinds: readonly string[];
+  /** A missing target is an error of this entry, not only an ordering hint. */
+  readonly required: boolean;
+  /** Whether a cycle through references of this sort is an error (`imports`, `requires`). */
+  readonly acyclic: boolean;
+}
+
+/** What an entry offers to the entries that name it. */
+export interface Provided {
+  readonly directory?: ProvidedDirectory;
+  readonly processHost?: ProvidedProcessHost;
+}
+
+export interface ProvidedDirectory {
+  /** The real directory, absolute. */
+  readonly path: string;
+}
+
+/** A place where processes run. */
+export interface ProvidedProcessHost {
+  /** `terminal` hosts lend the real stdin and stdout and run one process at a time. */
+  readonly type: "pool" | "terminal";
+  readonly hideLogs: boolean;
+  readonly maxProcesses: number;
+}
+
+/** How a service entry is to be run. Supervision reads `lifecycle`. */
+export interface ServiceSpec {
+  readonly autoStart: boolean;
+}
+
+/** What a kind may use while it prepares a program. */
+export interface PlaceTools {
+  readonly compat: "weft" | "wippy";
+  /** Folder for compiled forms, kept between runs. */
+  readonly cacheDir: string;
+  readonly log: Log;
+  /** What another entry provides, or undefined when it does not exist or provides nothing. */
+  provided(id: EntryId): Provided | undefined;
+  /** The kind of another entry, or undefined when it does not exist. */
+  kindOf(id: EntryId): string | undefined;
+}
