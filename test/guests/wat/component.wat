@@ -1,0 +1,26 @@
+;; A component in text: wabt cannot read it, jco's parser can.
+;; add: func(a: s32, b: s32) -> s32;  echo: func(s: string) -> string;
+(component $tiny
+  (core module $m
+    (memory (export "memory") 1)
+    (global $top (mut i32) (i32.const 64))
+    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
+      (global.set $top (i32.add (local.get $at) (local.get 3)))
+      (if (i32.gt_u (global.get $top) (i32.const 65536)) (then unreachable))
+      (local.get $at))
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func (export "echo") (param i32 i32) (result i32)
+      (i32.store (i32.const 0) (local.get 0))
+      (i32.store (i32.const 4) (local.get 1))
+      (i32.const 0))
+    (func (export "cabi_post_echo") (param i32) (global.set $top (i32.const 64))))
+  (core instance $i (instantiate $m))
+  (func (export "add") (param "a" s32) (param "b" s32) (result s32)
+    (canon lift (core func $i "add")))
+  (func (export "echo") (param "s" string) (result string)
+    (canon lift (core func $i "echo")
+      (memory (core memory $i "memory"))
+      (realloc (core func $i "cabi_realloc"))
+      (post-return (core func $i "cabi_post_echo")))))
