@@ -67,7 +67,11 @@ export const errorCodes = {
     retryable: true,
     help: "Raise the pool's size or queue, or set `pool.on_full: wait`.",
   },
-  POOL_CLOSED: { kind: "Unavailable", retryable: false, help: "The runtime or the entry is stopping; call again later." },
+  POOL_CLOSED: {
+    kind: "Unavailable",
+    retryable: false,
+    help: "The runtime or the entry is stopping; call again later.",
+  },
   ISOLATE_LOST: {
     kind: "Unavailable",
     retryable: true,
@@ -155,7 +159,11 @@ export const errorCodes = {
     help: "The guest ended itself with a non-zero exit status.",
   },
   GUEST_ERROR: { kind: "Unknown", retryable: false, help: "The called code raised this error itself." },
-  FILE_NOT_FOUND: { kind: "NotFound", retryable: false, help: "Check the path; it is relative to the entry's filesystem." },
+  FILE_NOT_FOUND: {
+    kind: "NotFound",
+    retryable: false,
+    help: "Check the path; it is relative to the entry's filesystem.",
+  },
   PATH_DENIED: {
     kind: "PermissionDenied",
     retryable: false,
@@ -177,5 +185,9 @@ export type ErrorCode = keyof typeof errorCodes;
 
 /** The table's row for a code that arrived as text, or undefined when there is none. */
 export function describeCode(code: string): CodeSpec | undefined {
-  return Object.hasOwn(errorCodes, code) ? errorCodes[code as ErrorCode] : undefined;
+  return isErrorCode(code) ? errorCodes[code] : undefined;
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code);
 }

@@ -12,9 +12,7 @@ export interface IdParts {
 /** Splits an id at its first colon. A text without a colon is a relative id: its namespace is empty. */
 export function parseId(text: string): IdParts {
   const colon = text.indexOf(":");
-  return colon < 0
-    ? { namespace: "", name: text }
-    : { namespace: text.slice(0, colon), name: text.slice(colon + 1) };
+  return colon < 0 ? { namespace: "", name: text } : { namespace: text.slice(0, colon), name: text.slice(colon + 1) };
 }
 
 /** Completes a reference: `name` and `:name` take `namespace`, a full id stays as it is. */

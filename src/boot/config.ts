@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { WeftError } from "../core/errors.ts";
+import { logLevels } from "../core/log.ts";
+
+/** Files that mark a folder as an app's root, the most telling first. */
+const rootMarks = ["weft.yaml", "wippy.lock", ".wippy.yaml"];
+/** Where an app's entries are looked for when nothing names the place. */
+const sourceGuesses = ["registry", "src", "."];
+
+/** What holds for a whole app. */
+export interface AppConfig {
+  /** The app's folder, absolute. */
+  readonly root: string;
+  /** The folder with its `_index.yaml` files, absolute. */
+  readonly source: string;
+  readonly compat: "weft" | "wippy";
+  /** Folder for compiled forms. */
+  readonly cacheDir: string;
+  readonly isolates: number | undefined;
+  readonly logLevel: (typeof logLevels)[number] | undefined;
+}
+
+/** `weft.yaml`, at an app's root. */
+export const weftYamlSchema = z.strictObject({
+  name: z.string().optional().describe("The app's name, for people."),
+  src: z.string().optional().describe("Folder with the app's _index.yaml files, relative to the app's root."),
+  compat: z
+    .enum(["weft", "wippy"])
+    .optional()
+    .describe("`wippy` runs apps written for that format; see docs/compat.md."),
+  isolates: z.int().min(0).max(256).optional().describe("Threads for guests; default: one a core."),
+  cache: z.string().optional().describe("Folder for compiled forms; default: .weft/cache under the app's root."),
+  log: z
+    .strictObject({ level: z.enum(logLevels).optional().describe("Least weight of log lines that are shown.") })
+    .optional()
+    .describe("Logging."),
+});
+
+/** The sections of the other format's files that mean something here; all others are accepted and ignored. */
+const wippyLockSchema = z.looseObject({ directories: z.looseObject({ src: z.string().optional() }).optional() });
+const wippyYamlSchema = z.looseObject({ logger: z.looseObject({ level: z.string().optional() }).optional() });
+
+/** The app's root at or above a folder, or the folder itself when nothing marks one. */
+export function findRoot(directory: string): string {
+  for (let candidate = resolve(directory); ; candidate = dirname(candidate)) {
+    if (rootMarks.some((mark) => existsSync(join(candidate, mark)))) return candidate;
+    if (dirname(candidate) === candidate) return resolve(directory);
+  }
+}
+
+/** True when a folder looks like an app: it has a mark, or a folder with entries. */
+export function isApp(directory: string): boolean {
+  const root = findRoot(directory);
+  return rootMarks.some((mark) => existsSync(join(root, mark))) || existsSync(join(root, "registry", "_index.yaml"));
+}
+
+/**
+ * Reads an app's configuration.
+ * @throws WeftError `INVALID_ARGUMENT` when a file is malformed, naming the file and the field.
+ */
+export async function readConfig(directory: string): Promise<AppConfig> {
+  if (!existsSync(directory)) throw new WeftError("FILE_NOT_FOUND", `there is no folder ${directory}`);
+  const root = findRoot(directory);
+  const weft = (await readYaml(join(root, "weft.yaml"), weftYamlSchema)) ?? {};
+  const lock = await readYaml(join(root, "wippy.lock"), wippyLockSchema);
+  const wippy = await readYaml(join(root, ".wippy.yaml"), wippyYamlSchema);
+  const named = weft.src ?? lock?.directories?.src;
+  const source = named === undefined ? guessSource(root) : resolve(root, named);
+  if (!existsSync(source)) throw new WeftError("FILE_NOT_FOUND", `the app's source folder ${source} does not exist`);
+  return {
+    root,
+    source,
+    compat: weft.compat ?? (lock === undefined && wippy === undefined ? "weft" : "wippy"),
+    cacheDir: resolve(root, weft.cache ?? ".weft/cache"),
+    isolates: weft.isolates,
+    logLevel: weft.log?.level ?? logLevels.find((level) => level === wippy?.logger?.level),
+  };
+}
+
+function guessSource(root: string): string {
+  const guess = sourceGuesses.find((name) => existsSync(join(root, name))) ?? ".";
+  return resolve(root, guess);
+}
+
+async function readYaml<T>(file: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  if (!existsSync(file)) return undefined;
+  let data: unknown;
+  try {
+    data = parse(await readFile(file, "utf8"));
+  } catch (cause) {
+    throw new WeftError("INVALID_ARGUMENT", `${file} is not valid YAML: ${String(cause)}`, { cause });
+  }
+  const checked = schema.safeParse(data ?? {});
+  if (!checked.success) throw new WeftError("INVALID_ARGUMENT", `${file}: ${z.prettifyError(checked.error)}`);
+  return checked.data;
+}

@@ -1,0 +1,330 @@
+import { monotonicMs } from "../../core/clock.ts";
+import { childContext, decodeContext, type CallContext } from "../../core/context.ts";
+import { Cancellation } from "../../core/cancellation.ts";
+import { decodeError, encodeError, WeftError } from "../../core/errors.ts";
+import { requireFullId, type EntryId } from "../../core/ids.ts";
+import type { Log } from "../../core/log.ts";
+import { nearestNames } from "../../core/nearest.ts";
+import type { Value } from "../../core/values.ts";
+import type { CallRequest, DispatcherPort, RegistryPort } from "../../hosts/ports.ts";
+import type { Placement } from "../../registry/placement.ts";
+import { createDispatcher, type Placed } from "../dispatcher.ts";
+import { allocateOverrun, findOverruns } from "../overrun.ts";
+import { pools } from "../pools/index.ts";
+import { ProcessTable, type HostSpec } from "../process/table.ts";
+import type { Answer, FromIsolate, IsolateLoss, Question, SharedTables } from "../protocol.ts";
+import { allocateSlots, growSlots, SlotTable } from "../slots.ts";
+import { NotStarted, type IsolateHandle, type Run } from "./handle.ts";
+import { IsolateSet } from "./isolates.ts";
+import { PoolSizes } from "./pool-sizes.ts";
+import { Queues } from "./queues.ts";
+import { commonClass } from "./threads.ts";
+
+/** Isolates of worker classes come on top of the common ones; the shared tables keep room for this many. */
+const maxClassIsolates = 32;
+/** How often the control plane looks for guests past their deadline, and how far past it lets them be. */
+const watchIntervalMs = 10;
+const watchGraceMs = 20;
+
+/** What a control plane is given. */
+export interface ControlOptions {
+  /** Threads for guests; 0 runs them in the calling thread, where a spinning guest cannot be stopped. */
+  readonly isolates: number;
+  readonly log: Log;
+  readonly registry: RegistryPort;
+  /** Reads the real standard input for a terminal process. */
+  readStdin(limit: number): Promise<Uint8Array | undefined>;
+}
+
+/** The main thread's half of the runtime: who runs where, queues of full pools, processes, deadlines of stuck guests. */
+export class ControlPlane implements AsyncDisposable {
+  readonly #options: ControlOptions;
+  readonly #shared: SharedTables;
+  readonly #slots: SlotTable;
+  readonly #isolates: IsolateSet;
+  readonly #queues: Queues;
+  readonly #sizes: PoolSizes;
+  readonly #dispatcher: DispatcherPort;
+  readonly #placed = new Map<EntryId, Placed>();
+  readonly #failed = new Map<EntryId, WeftError>();
+  readonly #asked = new Map<IsolateHandle, Map<number, Cancellation>>();
+  readonly processes: ProcessTable;
+  #rows = 0;
+  #watch: NodeJS.Timeout | undefined;
+
+  private constructor(options: ControlOptions) {
+    this.#options = options;
+    const columns = Math.max(options.isolates, 1) + maxClassIsolates;
+    this.#shared = {
+      isolates: columns,
+      epoch: monotonicMs(),
+      slots: allocateSlots(columns),
+      overrun: allocateOverrun(columns),
+    };
+    this.#slots = new SlotTable(this.#shared);
+    this.#isolates = new IsolateSet(
+      this.#shared,
+      {
+        receive: (handle, message) => this.#receive(handle, message),
+        lost: (handle, loss) => this.#lost(handle, loss),
+        started: (handle) => this.#introduce(handle),
+      },
+      options.log,
+    );
+    const acquire = (row: number): number | undefined => this.#acquire(row);
+    this.#queues = new Queues(this.#slots, acquire, (isolate, placed, request) =>
+      this.#runOn(isolate, placed, request.args, childContext(request.context)),
+    );
+    this.#sizes = new PoolSizes(this.#slots, this.#queues);
+    this.#dispatcher = createDispatcher({
+      find: (id) => this.#placed.get(id),
+      acquireHere: () => false,
+      releaseHere: () => undefined,
+      acquireElsewhere: acquire,
+      execute: (placed, args, context) => this.#runAnywhere(placed, args, context),
+      executeElsewhere: (isolate, placed, args, context) => this.#runOn(isolate, placed, args, context),
+      queue: (placed, request) => this.#queues.wait(placed, request),
+      callOther: (request) => this.#callOther(request),
+    });
+    this.processes = new ProcessTable({
+      find: (id) => this.#placed.get(id)?.placement,
+      unknown: (id) => this.#unknown(id),
+      seat: () => this.#isolates.leastLoaded(this.#isolates.ofClass(commonClass)),
+      seatAt: (number) => this.#isolates.at(number),
+    });
+  }
+
+  /** Makes the control plane and starts its isolates; they need not be up before the first call. */
+  static async start(options: ControlOptions): Promise<ControlPlane> {
+    const control = new ControlPlane(options);
+    if (options.isolates === 0) await control.#isolates.openHere();
+    else control.#isolates.open(commonClass, options.isolates);
+    control.#watch = setInterval(() => control.#endOverruns(), watchIntervalMs).unref();
+    return control;
+  }
+
+  /** Makes an entry callable everywhere, or replaces it. */
+  place(placement: Placement): void {
+    const row = this.#placed.get(placement.id)?.row ?? this.#newRow(placement);
+    this.#failed.delete(placement.id);
+    const placed: Placed = { placement, row };
+    this.#placed.set(placement.id, placed);
+    this.#isolates.broadcast({ type: "place", index: row, placement });
+    if (row >= 0) this.#sizes.set(row, placement.pool, this.#isolatesFor(placement));
+  }
+
+  /** Notes that an entry exists but did not load: calls to it say why. */
+  placeFailed(id: EntryId, reason: WeftError): void {
+    this.remove(id);
+    this.#failed.set(id, reason);
+  }
+
+  remove(id: EntryId): void {
+    const placed = this.#placed.get(id);
+    if (placed === undefined) return;
+    this.#placed.delete(id);
+    this.#isolates.broadcast({ type: "remove", id });
+    if (placed.row >= 0) this.#queues.reject(placed.row, new WeftError("POOL_CLOSED", `${id} was removed`));
+  }
+
+  addHost(id: EntryId, spec: HostSpec): void {
+    this.processes.addHost(id, spec);
+  }
+
+  /** The door for calls from outside and from isolates alike. */
+  get dispatcher(): DispatcherPort {
+    return this.#dispatcher;
+  }
+
+  /** Calls in flight by isolate: for reports and tests. */
+  get loads(): readonly number[] {
+    return this.#isolates.handles.map((handle) => handle.load);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#watch);
+    this.#sizes[Symbol.dispose]();
+    const closed = new WeftError("POOL_CLOSED", "the runtime is stopping");
+    this.#queues.rejectAll(closed);
+    await this.#isolates[Symbol.asyncDispose]();
+    for (const handle of this.#isolates.handles) handle.fail(closed);
+  }
+
+  #newRow(placement: Placement): number {
+    if (
+      pools[placement.pool.type].slotsAtStart(placement.pool) === undefined &&
+      placement.pool.workerClass === undefined
+    ) {
+      return -1;
+    }
+    this.#rows += 1;
+    growSlots(this.#shared, this.#rows);
+    return this.#rows - 1;
+  }
+
+  /** The isolates that may run an entry; those of its worker class are made when the first such entry is placed. */
+  #isolatesFor(placement: Placement): readonly number[] {
+    const { workerClass } = placement.pool;
+    if (workerClass === undefined || this.#options.isolates === 0) return this.#isolates.ofClass(commonClass);
+    if (this.#isolates.ofClass(workerClass.name).length === 0) {
+      const room = this.#shared.isolates - this.#isolates.handles.length;
+      if (workerClass.workers > room) {
+        throw new WeftError("UNSUPPORTED", `${placement.id}: worker classes may have ${room} more workers at most`);
+      }
+      this.#isolates.open(workerClass.name, workerClass.workers);
+    }
+    return this.#isolates.ofClass(workerClass.name);
+  }
+
+  /** Tells a new isolate everything that is placed. */
+  #introduce(handle: IsolateHandle): void {
+    this.#asked.set(handle, new Map());
+    for (const { placement, row } of this.#placed.values()) handle.link.send({ type: "place", index: row, placement });
+  }
+
+  #acquire(row: number): number | undefined {
+    return this.#slots.acquireAny(row, this.#sizes.isolatesOf(row), (isolate) => this.#isolates.at(isolate)?.load ?? 0);
+  }
+
+  #runAnywhere(placed: Placed, args: readonly Value[], context: CallContext): Promise<Value> {
+    const handle = this.#isolates.leastLoaded(this.#isolates.ofClass(commonClass));
+    if (handle === undefined) return Promise.reject(new WeftError("POOL_CLOSED", "the runtime has no isolates"));
+    return this.#run(handle, placed, { ...functionRun(placed, args, context), slot: -1 });
+  }
+
+  #runOn(isolate: number, placed: Placed, args: readonly Value[], context: CallContext): Promise<Value> {
+    const handle = this.#isolates.at(isolate);
+    if (handle === undefined) return this.#runAnywhere(placed, args, context);
+    return this.#run(handle, placed, functionRun(placed, args, context));
+  }
+
+  /** Runs a call; one that its isolate never began goes through the door again. */
+  async #run(handle: IsolateHandle, placed: Placed, run: Run): Promise<Value> {
+    try {
+      return await handle.run(run);
+    } catch (error) {
+      if (!(error instanceof NotStarted)) throw error;
+      const isolate = placed.row < 0 ? undefined : this.#acquire(placed.row);
+      if (placed.row < 0) return await this.#runAnywhere(placed, run.args, run.context);
+      if (isolate !== undefined) return await this.#runOn(isolate, placed, run.args, run.context);
+      return await this.#queues.wait(placed, { id: run.id, args: run.args, checked: true, context: run.context });
+    }
+  }
+
+  async #callOther(request: CallRequest): Promise<Value> {
+    const id = requireFullId(request.id);
+    const placement = this.#placed.get(id)?.placement;
+    if (placement === undefined) throw this.#unknown(id);
+    if (placement.role !== "process")
+      throw new WeftError("NOT_CALLABLE", `${id} is a ${placement.kind}, which is only required`);
+    if (placement.defaultHost === undefined) {
+      throw new WeftError("NOT_CALLABLE", `${id} is a process: spawn it on a host, or give it meta.default_host`);
+    }
+    return await this.processes.exec({ ...request, host: placement.defaultHost, monitor: false });
+  }
+
+  #unknown(id: EntryId): WeftError {
+    const failed = this.#failed.get(id);
+    if (failed !== undefined) return failed;
+    const near = nearestNames(id, [...this.#placed.keys(), ...this.#failed.keys()]);
+    const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+    return new WeftError("ENTRY_NOT_FOUND", `there is no entry ${id}${hint}`, { details: { target: id } });
+  }
+
+  #receive(handle: IsolateHandle, message: FromIsolate): void {
+    switch (message.type) {
+      case "result":
+      case "failure":
+        return handle.settle(message);
+      case "ask":
+        return this.#asking(handle, message.request, message.question);
+      case "cancel-ask":
+        return this.#asked.get(handle)?.get(message.request)?.cancel(decodeError(message.error));
+      case "slot-free":
+        return this.#queues.drain(message.index);
+      case "log":
+        return this.#options.log[message.level](message.message, message.fields);
+      case "ready":
+      case "pong":
+        return this.#isolates.heard(handle, message);
+    }
+  }
+
+  #asking(handle: IsolateHandle, request: number, question: Question): void {
+    const cancellation = new Cancellation();
+    this.#asked.get(handle)?.set(request, cancellation);
+    this.#answer(question, cancellation).then(
+      (answer) => this.#answered(handle, { type: "answer", request, answer }),
+      (error: unknown) => this.#answered(handle, { type: "refusal", request, error: encodeError(error) }),
+    );
+  }
+
+  #answered(handle: IsolateHandle, message: Parameters<IsolateHandle["link"]["send"]>[0] & { request: number }): void {
+    if (this.#asked.get(handle)?.delete(message.request)) handle.link.send(message);
+  }
+
+  async #answer(question: Question, cancellation: Cancellation): Promise<Answer> {
+    switch (question.ask) {
+      case "registry.get":
+        return { is: "entries", entries: [await this.#options.registry.get(question.id)] };
+      case "registry.find":
+        return { is: "entries", entries: await this.#options.registry.find(question.filter) };
+      case "stdin":
+        return { is: "bytes", bytes: await this.#options.readStdin(question.limit) };
+      case "terminate":
+        this.processes.terminate(question.pid);
+        return { is: "done" };
+    }
+    const context = decodeContext(question.context, cancellation);
+    switch (question.ask) {
+      case "spawn":
+        return { is: "pid", pid: this.processes.spawn({ ...question, context }) };
+      case "exec":
+        return { is: "value", value: await this.processes.exec({ ...question, context }) };
+      case "queue":
+      case "call": {
+        const { id, args, checked, overrides } = question;
+        const request: CallRequest = { id, args, checked, context, ...(overrides === undefined ? {} : { overrides }) };
+        const placed = this.#placed.get(id);
+        const waits = question.ask === "queue" && placed !== undefined;
+        return {
+          is: "value",
+          value: await (waits ? this.#queues.wait(placed, request) : this.#dispatcher.call(request)),
+        };
+      }
+    }
+  }
+
+  #lost(handle: IsolateHandle, loss: IsolateLoss): void {
+    this.#slots.clearIsolate(handle.number, this.#rows);
+    const asked = this.#asked.get(handle);
+    this.#asked.delete(handle);
+    for (const cancellation of asked?.values() ?? []) {
+      cancellation.cancel(new WeftError("CALL_CANCELED", loss.overrun?.message ?? "the caller's isolate ended"));
+    }
+    this.#queues.drainAll();
+  }
+
+  #endOverruns(): void {
+    for (const { isolate, root, row } of findOverruns(this.#shared, watchGraceMs)) {
+      const entry = [...this.#placed.values()].find((placed) => placed.row === row)?.placement;
+      const name = entry === undefined || row < 0 ? "a guest" : entry.id;
+      const limit = entry?.limits.executionMs;
+      const message = `${name} ran past ${limit === undefined ? "its deadline" : `its limit of ${limit} ms`} and had to be stopped`;
+      this.#isolates.end(isolate, { overrun: { root, message } });
+    }
+  }
+}
+
+function functionRun(placed: Placed, args: readonly Value[], context: CallContext): Run {
+  return {
+    id: placed.placement.id,
+    args,
+    checked: true,
+    context,
+    slot: placed.row,
+    as: "function",
+    pid: "",
+    terminal: false,
+  };
+}

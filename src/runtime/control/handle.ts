@@ -1,0 +1,91 @@
+import type { Cancellation } from "../../core/cancellation.ts";
+import { encodeContext, type CallContext } from "../../core/context.ts";
+import { decodeError, encodeError, type WeftError } from "../../core/errors.ts";
+import type { Value } from "../../core/values.ts";
+import type { Link } from "../link.ts";
+import { lossError } from "../loss.ts";
+import type { IsolateLoss, ResultMessage, RunMessage, ToIsolate } from "../protocol.ts";
+
+/** A call as the control plane asks an isolate to run it. */
+export type Run = Omit<RunMessage, "type" | "call" | "context"> & { readonly context: CallContext };
+
+/** Thrown for a call that its isolate never began before it ended: it can run elsewhere unharmed. */
+export class NotStarted extends Error {}
+
+interface PendingRun {
+  readonly root: number;
+  /** Position among the calls sent to this isolate. */
+  readonly sequence: number;
+  resolve(value: Value): void;
+  reject(error: unknown): void;
+}
+
+/** The control plane's end of one isolate: calls in flight there. Replaced when its thread is. */
+export class IsolateHandle {
+  readonly number: number;
+  readonly link: Link<ToIsolate>;
+  /** How piscina knows the thread, once it serves. */
+  threadId: number | undefined;
+  readonly #pending = new Map<number, PendingRun>();
+  readonly #onCancel: (handle: IsolateHandle) => void;
+  #sent = 0;
+
+  /** `onCancel` hears of each call taken back, so that an isolate which does not react can be ended. */
+  constructor(number: number, link: Link<ToIsolate>, onCancel: (handle: IsolateHandle) => void) {
+    this.number = number;
+    this.link = link;
+    this.#onCancel = onCancel;
+  }
+
+  /** Calls in flight. */
+  get load(): number {
+    return this.#pending.size;
+  }
+
+  /** Runs a call there. Rejects as soon as it is cancelled; the isolate is told, and gives the slot back itself. */
+  run(run: Run): Promise<Value> {
+    this.#sent += 1;
+    const call = this.#sent;
+    const { promise, resolve, reject } = Promise.withResolvers<Value>();
+    this.#pending.set(call, { root: run.context.root, sequence: call, resolve, reject });
+    const { cancellation } = run.context;
+    this.link.send({ ...run, type: "run", call, context: encodeContext(run.context) });
+    const watch = this.#watchCancel(call, cancellation);
+    return watch === undefined ? promise : promise.finally(() => watch[Symbol.dispose]());
+  }
+
+  settle(message: ResultMessage): void {
+    const pending = this.#pending.get(message.call);
+    this.#pending.delete(message.call);
+    if (message.type === "result") pending?.resolve(message.value);
+    else pending?.reject(decodeError(message.error));
+  }
+
+  /** Ends every call in flight because the thread did. `started` is how many calls it had taken. */
+  lose(loss: IsolateLoss, started: number): void {
+    const pendings = [...this.#pending.values()];
+    this.#pending.clear();
+    this.link.close();
+    for (const pending of pendings) {
+      pending.reject(pending.sequence > started ? new NotStarted() : lossError(loss, pending.root));
+    }
+  }
+
+  /** Ends every call in flight because the runtime stops. */
+  fail(error: WeftError): void {
+    for (const pending of this.#pending.values()) pending.reject(error);
+    this.#pending.clear();
+  }
+
+  #watchCancel(call: number, cancellation: Cancellation): Disposable | undefined {
+    if (!this.#pending.has(call)) return undefined;
+    return cancellation.onCancel((reason) => {
+      const pending = this.#pending.get(call);
+      if (pending === undefined) return;
+      this.#pending.delete(call);
+      this.link.send({ type: "cancel", call, error: encodeError(reason) });
+      pending.reject(reason);
+      this.#onCancel(this);
+    });
+  }
+}

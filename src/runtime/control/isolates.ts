@@ -1,0 +1,171 @@
+import { MessageChannel } from "node:worker_threads";
+import type { Log } from "../../core/log.ts";
+import { portLink, type Link } from "../link.ts";
+import { clearOverrun, startedCalls } from "../overrun.ts";
+import type { FromIsolate, IsolateLoss, SharedTables, ToIsolate } from "../protocol.ts";
+import { IsolateHandle } from "./handle.ts";
+import { commonClass, Threads } from "./threads.ts";
+
+/** A thread that ends this often before it serves is not started again: something is wrong with the installation. */
+const maxFailedStarts = 3;
+
+/** An isolate that does not answer this long after a call on it was cancelled is stuck, in milliseconds. */
+const stuckAfterMs = 500;
+
+/** What happens to isolates, as the control plane hears it. */
+export interface IsolateEvents {
+  receive(handle: IsolateHandle, message: FromIsolate): void;
+  /** A call that was cancelled ran on an isolate that then did not react, and was ended. */
+  lost(handle: IsolateHandle, loss: IsolateLoss): void;
+  /** A new isolate took the number of one that ended, or the first of its number started. */
+  started(handle: IsolateHandle): void;
+}
+
+interface Seat {
+  readonly workerClass: string;
+  handle: IsolateHandle;
+  failedStarts: number;
+  awaitsPong: boolean;
+  /** Why the thread is being ended, once somebody decided so. */
+  ending: IsolateLoss | undefined;
+}
+
+/** All isolates of a runtime: starts them, replaces those that end, connects each with each. */
+export class IsolateSet implements AsyncDisposable {
+  readonly #shared: SharedTables;
+  readonly #threads: Threads;
+  readonly #events: IsolateEvents;
+  readonly #log: Log;
+  readonly #seats: Seat[] = [];
+  #closed = false;
+
+  constructor(shared: SharedTables, events: IsolateEvents, log: Log) {
+    this.#shared = shared;
+    this.#threads = new Threads(shared);
+    this.#events = events;
+    this.#log = log;
+  }
+
+  /** Starts the isolates of a worker class on threads of their own. */
+  open(workerClass: string, count: number): void {
+    this.#threads.open(workerClass, count);
+    for (let index = 0; index < count; index += 1) this.#start(this.#seats.length, workerClass);
+  }
+
+  /** Seats an isolate that runs in this thread. */
+  async openHere(): Promise<void> {
+    const { Isolate } = await import("../isolate/isolate.ts");
+    const number = this.#seats.length;
+    const toIsolate = directLink<ToIsolate>((message) => isolate.receive(message));
+    const handle = new IsolateHandle(number, toIsolate, () => undefined);
+    const fromIsolate = directLink<FromIsolate>((message) => this.#events.receive(handle, message));
+    const isolate = new Isolate({ isolate: number, shared: this.#shared, link: fromIsolate });
+    this.#seats.push({ workerClass: commonClass, handle, failedStarts: 0, awaitsPong: false, ending: undefined });
+    this.#events.started(handle);
+  }
+
+  get handles(): readonly IsolateHandle[] {
+    return this.#seats.map((seat) => seat.handle);
+  }
+
+  /** Numbers of the isolates of a class. */
+  ofClass(workerClass: string): readonly number[] {
+    return this.#seats.flatMap((seat, number) => (seat.workerClass === workerClass ? [number] : []));
+  }
+
+  at(number: number): IsolateHandle | undefined {
+    return this.#seats[number]?.handle;
+  }
+
+  /** The isolate of `numbers` with the fewest calls in flight. */
+  leastLoaded(numbers: readonly number[]): IsolateHandle | undefined {
+    const handles = numbers.flatMap((number) => this.#seats[number]?.handle ?? []);
+    return handles.reduce<IsolateHandle | undefined>(
+      (best, handle) => (best === undefined || handle.load < best.load ? handle : best),
+      undefined,
+    );
+  }
+
+  broadcast(message: ToIsolate): void {
+    for (const { handle } of this.#seats) handle.link.send(message);
+  }
+
+  /** Ends an isolate whatever it does; calls in flight there fail with what `loss` says, and a new one takes its place. */
+  end(number: number, loss: IsolateLoss): void {
+    const seat = this.#seats[number];
+    if (seat === undefined || seat.ending !== undefined || seat.handle.threadId === undefined) return;
+    seat.ending = loss;
+    this.#log.warn("ending an isolate", { isolate: number, reason: loss.overrun?.message ?? "it did not react" });
+    void this.#threads.terminate(seat.handle.threadId);
+  }
+
+  /** Notes that an isolate said something that every live one says. */
+  heard(handle: IsolateHandle, message: FromIsolate): void {
+    const seat = this.#seats[handle.number];
+    if (seat?.handle !== handle) return;
+    if (message.type === "pong") seat.awaitsPong = false;
+    if (message.type === "ready") {
+      handle.threadId = message.threadId;
+      seat.failedStarts = 0;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    for (const { handle } of this.#seats) handle.link.close();
+    await this.#threads.close();
+  }
+
+  #start(number: number, workerClass: string): void {
+    const { port, ended } = this.#threads.start(workerClass, number);
+    const link = portLink<FromIsolate, ToIsolate>(port, (message) => this.#events.receive(handle, message));
+    const handle = new IsolateHandle(number, link, (cancelled) => this.#checkAlive(cancelled));
+    const seat = this.#seats[number] ?? { workerClass, handle, failedStarts: 0, awaitsPong: false, ending: undefined };
+    Object.assign(seat, { handle, awaitsPong: false, ending: undefined });
+    this.#seats[number] = seat;
+    void ended.then((error) => this.#ended(seat, handle, error));
+    this.#connectPeers(handle);
+    this.#events.started(handle);
+  }
+
+  #connectPeers(handle: IsolateHandle): void {
+    for (const { handle: other } of this.#seats) {
+      if (other === handle) continue;
+      const { port1, port2 } = new MessageChannel();
+      handle.link.sendPort({ type: "peer", isolate: other.number, port: port1 }, port1);
+      other.link.sendPort({ type: "peer", isolate: handle.number, port: port2 }, port2);
+    }
+  }
+
+  #ended(seat: Seat, handle: IsolateHandle, error: unknown): void {
+    if (this.#closed || seat.handle !== handle) return;
+    const loss = seat.ending ?? {};
+    if (seat.ending === undefined) this.#log.error("an isolate ended by itself", { isolate: handle.number, error });
+    if (handle.threadId === undefined) seat.failedStarts += 1;
+    const started = startedCalls(this.#shared, handle.number);
+    clearOverrun(this.#shared, handle.number);
+    for (const { handle: other } of this.#seats) {
+      if (other !== handle) other.link.send({ type: "peer-lost", isolate: handle.number, loss });
+    }
+    this.#events.lost(handle, loss);
+    if (seat.failedStarts >= maxFailedStarts) throw new Error("isolates cannot be started", { cause: error });
+    this.#start(handle.number, seat.workerClass);
+    handle.lose(loss, started);
+  }
+
+  /** An isolate that cannot even say it is there is stuck in the guest whose call was just taken back. */
+  #checkAlive(handle: IsolateHandle): void {
+    const seat = this.#seats[handle.number];
+    if (seat?.handle !== handle || seat.awaitsPong) return;
+    seat.awaitsPong = true;
+    handle.link.send({ type: "ping" });
+    setTimeout(() => {
+      if (seat.awaitsPong && seat.handle === handle && !this.#closed) this.end(handle.number, {});
+    }, stuckAfterMs).unref();
+  }
+}
+
+/** The line to code of this thread: messages arrive at once. */
+function directLink<Out>(receive: (message: Out) => void): Link<Out> {
+  return { send: receive, sendPort: receive, close() {} };
+}

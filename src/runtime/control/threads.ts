@@ -1,0 +1,69 @@
+import { availableParallelism } from "node:os";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { Piscina } from "piscina";
+import type { IsolateStart, SharedTables } from "../protocol.ts";
+import { runWithPort } from "./piscina.seam.ts";
+
+/** Stack of an isolate's thread: deep enough for nested calls, small enough to unwind fast after an overflow. */
+const stackSizeMb = 4;
+
+/** The name of the isolates that serve every entry without a `worker_class`. */
+export const commonClass = "";
+
+/** How many isolates a runtime has unless it is told: one a core. */
+export function defaultIsolates(): number {
+  return availableParallelism();
+}
+
+/** The threads behind the isolates: one piscina per worker class, one lifelong task per thread. */
+export class Threads {
+  readonly #pools = new Map<string, Piscina<IsolateStart, void>>();
+  readonly #shared: SharedTables;
+
+  constructor(shared: SharedTables) {
+    this.#shared = shared;
+  }
+
+  /** Makes the threads of a class; `start` then runs one isolate on each. */
+  open(workerClass: string, threads: number): void {
+    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+    this.#pools.set(
+      workerClass,
+      new Piscina<IsolateStart, void>({
+        filename: new URL(`../isolate/main.${extension}`, import.meta.url).href,
+        minThreads: threads,
+        maxThreads: threads,
+        concurrentTasksPerWorker: 1,
+        // A thread between tasks must keep its event loop: timers and ports of guests live on it.
+        atomics: "disabled",
+        idleTimeout: Infinity,
+        resourceLimits: { stackSizeMb },
+      }),
+    );
+  }
+
+  /** Starts an isolate on a free thread of its class. `ended` settles when the thread does, whatever the reason. */
+  start(workerClass: string, isolate: number): { port: MessagePort; ended: Promise<unknown> } {
+    const pool = this.#pools.get(workerClass);
+    if (pool === undefined) throw new Error(`no threads were made for worker class "${workerClass}"`);
+    const { port1, port2 } = new MessageChannel();
+    const task: IsolateStart = { isolate, port: port2, shared: this.#shared };
+    const ended = runWithPort(pool, task, port2).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    return { port: port1, ended };
+  }
+
+  /** Ends one isolate's thread at once, spinning or not. Piscina puts a new thread in its place. */
+  async terminate(threadId: number): Promise<void> {
+    for (const pool of this.#pools.values()) {
+      const thread = pool.threads.find((candidate) => candidate.threadId === threadId);
+      if (thread !== undefined) await thread.terminate();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+  }
+}

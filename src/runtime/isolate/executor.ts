@@ -1,0 +1,126 @@
+import { childCancellation } from "../../core/cancellation.ts";
+import { monotonicMs } from "../../core/clock.ts";
+import { earlier, type CallContext } from "../../core/context.ts";
+import { WeftError } from "../../core/errors.ts";
+import { closedStdio, type Stdio } from "../../core/stdio.ts";
+import type { Value } from "../../core/values.ts";
+import type { InstanceContext } from "../../hosts/context.ts";
+import type { Pid, Ports } from "../../hosts/ports.ts";
+import type { Placement } from "../../registry/placement.ts";
+import type { Placed } from "../dispatcher.ts";
+import type { RunningGuests } from "../overrun.ts";
+import type { Mail } from "./mail.ts";
+import type { RunProgram } from "./program.ts";
+
+/** One execution: what runs, with which arguments, for whom. */
+export interface Execution {
+  readonly placed: Placed;
+  readonly args: readonly Value[];
+  /** The callee's own context. */
+  readonly context: CallContext;
+  /** Fixed for a process, chosen here for a function. */
+  readonly pid?: Pid;
+  /** Lent streams and command-line words of a terminal process. */
+  readonly terminal?: { readonly stdio: Stdio; readonly words: readonly string[] };
+}
+
+/** What the executor needs of the isolate around it. */
+export interface ExecutorParts {
+  readonly isolate: number;
+  readonly ports: Ports;
+  readonly mail: Mail;
+  readonly running: RunningGuests;
+  runner(placed: Placed): RunProgram;
+}
+
+/** Runs programs of this isolate inside their limits, with an address of their own. */
+export function createExecutor(parts: ExecutorParts): (execution: Execution) => Value | Promise<Value> {
+  let lastTask = 0;
+  return (execution) => {
+    const { placed, args } = execution;
+    lastTask += 1;
+    const pid = execution.pid ?? `{${placed.placement.id}|${parts.isolate}.f${lastTask}}`;
+    const deadline = executionDeadline(placed.placement, execution.context);
+    // Only a deadline of its own makes a call cancellable apart from its caller.
+    const scope =
+      deadline === execution.context.deadline ? undefined : childCancellation(execution.context.cancellation);
+    const context: CallContext = {
+      ...execution.context,
+      pid,
+      deadline,
+      cancellation: scope?.cancellation ?? execution.context.cancellation,
+    };
+    const mailbox = parts.mail.open(pid);
+    const end = (): void => {
+      mailbox[Symbol.dispose]();
+      scope?.[Symbol.dispose]();
+    };
+    let result: Value | Promise<Value>;
+    const stretch = deadline === undefined ? undefined : parts.running.enter(deadline, context.root, placed.row);
+    try {
+      result = parts.runner(placed)(args, instanceContext(parts, execution, context));
+    } catch (error) {
+      end();
+      throw error;
+    } finally {
+      if (stretch !== undefined) parts.running.leave(stretch);
+    }
+    if (result instanceof Promise) return untilCanceled(result, context, placed.placement).finally(end);
+    end();
+    return result;
+  };
+}
+
+function executionDeadline(placement: Placement, context: CallContext): number | undefined {
+  const { executionMs } = placement.limits;
+  return executionMs === undefined ? context.deadline : earlier(context.deadline, monotonicMs() + executionMs);
+}
+
+function instanceContext(parts: ExecutorParts, execution: Execution, call: CallContext): InstanceContext {
+  const { placement } = execution.placed;
+  const { wasi } = placement;
+  const words = execution.terminal?.words ?? [];
+  return {
+    id: placement.id,
+    pid: call.pid,
+    call,
+    ports: parts.ports,
+    limits: placement.limits,
+    stdio: execution.terminal?.stdio ?? closedStdio,
+    args: wasi.args.length > 0 ? wasi.args : words,
+    env: wasi.env,
+    cwd: wasi.cwd,
+    mounts: wasi.mounts,
+  };
+}
+
+/**
+ * Settles as soon as the call is over for its caller, even if the guest swallows its cancellation: what the guest still
+ * does then reaches nobody.
+ */
+function untilCanceled(result: Promise<Value>, context: CallContext, placement: Placement): Promise<Value> {
+  const { promise, resolve, reject } = Promise.withResolvers<Value>();
+  const timer = armTimer(context, placement);
+  const link = context.cancellation.onCancel(reject);
+  result.then(resolve, reject);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    link[Symbol.dispose]();
+  });
+}
+
+function armTimer(context: CallContext, placement: Placement): NodeJS.Timeout | undefined {
+  if (context.deadline === undefined) return undefined;
+  const { cancellation } = context;
+  return setTimeout(
+    () => cancellation.cancel(timeoutError(placement)),
+    Math.max(0, Math.ceil(context.deadline - monotonicMs())),
+  );
+}
+
+/** The error of a call that ran out of time, naming the limit if it was the entry's own. */
+export function timeoutError(placement: Pick<Placement, "id" | "limits">): WeftError {
+  const { executionMs } = placement.limits;
+  const limit = executionMs === undefined ? "its caller's deadline" : `its limit of ${executionMs} ms`;
+  return new WeftError("CALL_TIMEOUT", `${placement.id} ran past ${limit}`, { details: { entry: placement.id } });
+}

@@ -1,0 +1,166 @@
+import type { MessagePort } from "node:worker_threads";
+import type { Cancellation } from "../../core/cancellation.ts";
+import { decodeContext } from "../../core/context.ts";
+import { WeftError } from "../../core/errors.ts";
+import type { EntryId } from "../../core/ids.ts";
+import type { Value } from "../../core/values.ts";
+import { checkArguments, createDispatcher, type Placed } from "../dispatcher.ts";
+import type { Link } from "../link.ts";
+import { RunningGuests } from "../overrun.ts";
+import type { FromIsolate, RunMessage, SharedTables, ToIsolate } from "../protocol.ts";
+import { SlotTable } from "../slots.ts";
+import { createExecutor, type Execution } from "./executor.ts";
+import { IncomingCalls } from "./incoming.ts";
+import { Mail } from "./mail.ts";
+import { Peers } from "./peers.ts";
+import { createPorts } from "./ports.ts";
+import type { ProgramType, RunProgram } from "./program.ts";
+import { programTypes } from "./programs/index.ts";
+import { terminalStdio } from "./stdio.ts";
+import { Uplink } from "./uplink.ts";
+
+/** What an isolate is made of: its number, the memory it shares, and its line to the control plane. */
+export interface IsolateOptions {
+  readonly isolate: number;
+  readonly shared: SharedTables;
+  readonly link: Link<FromIsolate>;
+}
+
+/** The composition root of a thread: compiled programs, instances, and the same dispatcher as everywhere. */
+export class Isolate {
+  readonly #placed = new Map<EntryId, Placed & { run?: RunProgram }>();
+  readonly #programs: Partial<Record<string, ProgramType>> = {};
+  readonly #slots: SlotTable;
+  readonly #number: number;
+  readonly #uplink: Uplink;
+  readonly #mail = new Mail();
+  readonly #running: RunningGuests;
+  readonly #incoming: IncomingCalls;
+  readonly #peers: Peers;
+  readonly #execute: (execution: Execution) => Value | Promise<Value>;
+
+  constructor(options: IsolateOptions) {
+    const { isolate, shared, link } = options;
+    this.#number = isolate;
+    this.#slots = new SlotTable(shared);
+    this.#uplink = new Uplink(link);
+    this.#running = new RunningGuests(shared, isolate);
+    this.#incoming = new IncomingCalls(
+      (message, cancellation) => this.#run(message, cancellation),
+      (message) => link.send(message),
+    );
+    this.#peers = new Peers((message, cancellation) => this.#run(message, cancellation));
+    const others = Array.from({ length: shared.isolates }, (_, other) => other).filter((other) => other !== isolate);
+    const dispatcher = createDispatcher({
+      find: (id) => this.#placed.get(id),
+      acquireHere: (row) => this.#slots.acquire(row, isolate),
+      releaseHere: (row) => this.#release(row),
+      acquireElsewhere: (row) => this.#slots.acquireAny(row, others),
+      execute: (placed, args, context) => this.#execute({ placed, args, context }),
+      executeElsewhere: (peer, placed, args, context) => this.#peers.call(peer, placed, args, context),
+      queue: (_placed, request) => this.#uplink.askCall("queue", request),
+      callOther: (request) => this.#uplink.askCall("call", request),
+    });
+    this.#execute = createExecutor({
+      isolate,
+      ports: createPorts({ dispatcher, uplink: this.#uplink, mail: this.#mail }),
+      mail: this.#mail,
+      running: this.#running,
+      runner: (placed) => this.#runner(placed.placement.id),
+    });
+  }
+
+  /** Takes a message of the control plane. */
+  receive(message: ToIsolate): void {
+    switch (message.type) {
+      case "run":
+        this.#running.countStarted();
+        return this.#incoming.run(message);
+      case "cancel":
+        return this.#incoming.cancel(message);
+      case "place":
+        return this.#place(message.placement.id, { placement: message.placement, row: message.index });
+      case "remove":
+        return this.#place(message.id, undefined);
+      case "peer":
+        return this.connect(message.isolate, message.port);
+      case "peer-lost":
+        return this.#peers.disconnect(message.isolate, message.loss);
+      case "answer":
+        return this.#uplink.answer(message.request, message.answer);
+      case "refusal":
+        return this.#uplink.refuse(message.request, message.error);
+      case "event":
+        return this.#mail.deliver(message.pid, message.event);
+      case "ping":
+        return this.#uplink.send({ type: "pong" });
+    }
+  }
+
+  /** Opens a direct line to another isolate. */
+  connect(isolate: number, port: MessagePort): void {
+    this.#peers.connect(isolate, port);
+  }
+
+  /** Cuts the lines to other isolates, so that the thread can end. */
+  dispose(): void {
+    for (let isolate = 0; isolate < this.#slots.isolates; isolate += 1) this.#peers.disconnect(isolate);
+  }
+
+  #place(id: EntryId, placed: Placed | undefined): void {
+    for (const programs of Object.values(this.#programs)) programs?.forget(id);
+    if (placed === undefined) this.#placed.delete(id);
+    else this.#placed.set(id, placed);
+  }
+
+  /** Links a program the first time it runs here. */
+  #runner(id: EntryId): RunProgram {
+    const placed = this.#require(id);
+    if (placed.run === undefined) {
+      const { type } = placed.placement.program;
+      const programs = (this.#programs[type] ??= programTypes[type]({
+        find: (other) => this.#placed.get(other)?.placement,
+      }));
+      placed.run = programs.link(placed.placement);
+    }
+    return placed.run;
+  }
+
+  #require(id: EntryId): Placed & { run?: RunProgram } {
+    const placed = this.#placed.get(id);
+    if (placed === undefined) throw new WeftError("ENTRY_NOT_FOUND", `there is no entry ${id}`);
+    return placed;
+  }
+
+  /** Runs a call from another thread; the slot that was taken for it is given back when it ends. */
+  #run(message: RunMessage, cancellation: Cancellation): Value | Promise<Value> {
+    let result: Value | Promise<Value>;
+    try {
+      result = this.#runHere(message, cancellation);
+    } catch (error) {
+      this.#release(message.slot);
+      throw error;
+    }
+    if (result instanceof Promise) return result.finally(() => this.#release(message.slot));
+    this.#release(message.slot);
+    return result;
+  }
+
+  #runHere(message: RunMessage, cancellation: Cancellation): Value | Promise<Value> {
+    const placed = this.#require(message.id);
+    const context = decodeContext(message.context, cancellation);
+    const args = checkArguments(placed.placement, { ...message, context });
+    if (message.as === "function") return this.#execute({ placed, args, context });
+    const execution: Execution = { placed, args, context, pid: message.pid };
+    if (!message.terminal) return this.#execute(execution);
+    const words = message.args.map(String);
+    return this.#execute({
+      ...execution,
+      terminal: { stdio: terminalStdio((limit) => this.#uplink.readStdin(limit)), words },
+    });
+  }
+
+  #release(slot: number): void {
+    if (slot >= 0 && this.#slots.release(slot, this.#number)) this.#uplink.send({ type: "slot-free", index: slot });
+  }
+}

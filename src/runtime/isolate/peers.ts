@@ -1,0 +1,103 @@
+import type { MessagePort } from "node:worker_threads";
+import type { CallContext } from "../../core/context.ts";
+import { encodeContext } from "../../core/context.ts";
+import { canceled } from "../../core/cancellation.ts";
+import { decodeError, encodeError } from "../../core/errors.ts";
+import type { Value } from "../../core/values.ts";
+import type { Placed } from "../dispatcher.ts";
+import { portLink, type Link } from "../link.ts";
+import type { IsolateLoss, PeerMessage, RunMessage } from "../protocol.ts";
+import { lossError } from "../loss.ts";
+import { IncomingCalls } from "./incoming.ts";
+
+interface PendingCall {
+  readonly root: number;
+  resolve(value: Value): void;
+  reject(error: unknown): void;
+}
+
+/** Direct lines to the other isolates, over which calls go both ways. */
+export class Peers {
+  readonly #peers = new Map<number, Peer>();
+  readonly #runIncoming: ConstructorParameters<typeof IncomingCalls>[0];
+
+  constructor(runIncoming: ConstructorParameters<typeof IncomingCalls>[0]) {
+    this.#runIncoming = runIncoming;
+  }
+
+  connect(isolate: number, port: MessagePort): void {
+    this.disconnect(isolate);
+    this.#peers.set(isolate, new Peer(port, this.#runIncoming));
+  }
+
+  /** The isolate ended: our calls there fail, its calls here are cancelled. */
+  disconnect(isolate: number, loss: IsolateLoss = {}): void {
+    this.#peers.get(isolate)?.lose(loss);
+    this.#peers.delete(isolate);
+  }
+
+  /** Runs a callee on another isolate, in whose column a slot was taken. */
+  call(isolate: number, placed: Placed, args: readonly Value[], context: CallContext): Promise<Value> {
+    const peer = this.#peers.get(isolate);
+    if (peer === undefined) return Promise.reject(lossError({}, 0));
+    return peer.call(placed, args, context);
+  }
+}
+
+class Peer {
+  readonly #link: Link<PeerMessage>;
+  readonly #incoming: IncomingCalls;
+  readonly #pending = new Map<number, PendingCall>();
+  #last = 0;
+
+  constructor(port: MessagePort, runIncoming: ConstructorParameters<typeof IncomingCalls>[0]) {
+    this.#link = portLink<PeerMessage, PeerMessage>(port, (message) => this.#receive(message));
+    this.#incoming = new IncomingCalls(runIncoming, (message) => this.#link.send(message));
+  }
+
+  call(placed: Placed, args: readonly Value[], context: CallContext): Promise<Value> {
+    this.#last += 1;
+    const call = this.#last;
+    const { promise, resolve, reject } = Promise.withResolvers<Value>();
+    this.#pending.set(call, { root: context.root, resolve, reject });
+    const message: RunMessage = {
+      type: "run",
+      call,
+      id: placed.placement.id,
+      args,
+      checked: true,
+      context: encodeContext(context),
+      slot: placed.row,
+      as: "function",
+      pid: "",
+      terminal: false,
+    };
+    this.#link.send(message);
+    const watch = context.cancellation.onCancel((reason) => {
+      if (!this.#pending.delete(call)) return;
+      this.#link.send({ type: "cancel", call, error: encodeError(reason) });
+      reject(reason);
+    });
+    return promise.finally(() => watch[Symbol.dispose]());
+  }
+
+  lose(loss: IsolateLoss): void {
+    this.#incoming.cancelAll(canceled("the caller's isolate ended"));
+    for (const pending of this.#pending.values()) pending.reject(lossError(loss, pending.root));
+    this.#pending.clear();
+    this.#link.close();
+  }
+
+  #receive(message: PeerMessage): void {
+    if (message.type === "run") this.#incoming.run(message);
+    else if (message.type === "cancel") this.#incoming.cancel(message);
+    else this.#settle(message);
+  }
+
+  #settle(message: Extract<PeerMessage, { type: "result" | "failure" }>): void {
+    const pending = this.#pending.get(message.call);
+    this.#pending.delete(message.call);
+    if (message.type === "result") pending?.resolve(message.value);
+    else pending?.reject(decodeError(message.error));
+  }
+}

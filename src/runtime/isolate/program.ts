@@ -1,0 +1,21 @@
+import type { Value } from "../../core/values.ts";
+import type { InstanceContext } from "../../hosts/context.ts";
+import type { Placement } from "../../registry/placement.ts";
+import type { EntryId } from "../../core/ids.ts";
+
+/** Runs a linked program once, on a pristine instance. A promise only when the guest waits. */
+export type RunProgram = (args: readonly Value[], instance: InstanceContext) => Value | Promise<Value>;
+
+/** What programs may use of the isolate they run in. */
+export interface IsolateServices {
+  /** Placements of this isolate, for Lua libraries. */
+  find(id: EntryId): Placement | undefined;
+}
+
+/** Turns placements of one program type into something that runs. Stated once per isolate. */
+export interface ProgramType {
+  /** Links a placement; called at most once per generation, when it is first needed. */
+  link(placement: Placement): RunProgram;
+  /** Forgets everything made for an entry, because it was replaced or removed. */
+  forget(id: EntryId): void;
+}

@@ -1,0 +1,40 @@
+import type { MessagePort } from "node:worker_threads";
+
+/** One end of a line to another thread, or to code of this thread that is reached the same way. */
+export interface Link<Out> {
+  /** Sends a message; those of one microtask travel together, in order. */
+  send(message: Out): void;
+  /** Sends a message with a port that moves along, in order with the others. */
+  sendPort(message: Out, port: MessagePort): void;
+  close(): void;
+}
+
+/**
+ * The line over a message port. Each `postMessage` costs a wake-up of the other thread, which is most of a hop, so
+ * messages are gathered until the current microtasks are done.
+ */
+export function portLink<In, Out>(port: MessagePort, receive: (message: In) => void): Link<Out> {
+  let batch: Out[] = [];
+  const flush = (): void => {
+    if (batch.length === 0) return;
+    const messages = batch;
+    batch = [];
+    port.postMessage(messages);
+  };
+  port.on("message", (messages: readonly In[]) => {
+    for (const message of messages) receive(message);
+  });
+  return {
+    send(message) {
+      if (batch.push(message) === 1) queueMicrotask(flush);
+    },
+    sendPort(message, moved) {
+      flush();
+      port.postMessage([message], [moved]);
+    },
+    close() {
+      flush();
+      port.close();
+    },
+  };
+}

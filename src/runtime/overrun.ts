@@ -1,0 +1,103 @@
+import { monotonicMs } from "../core/clock.ts";
+import type { SharedTables } from "./protocol.ts";
+
+/**
+ * Where each isolate says which guest it is inside of and when that guest must be done. A guest that spins keeps its
+ * thread from saying anything else, so the control plane reads this memory and ends the isolate of one that overran.
+ * Cells of an isolate: `[deadline, root call, entry's row, calls started]`; the deadline counts in milliseconds from `shared.epoch`
+ * (32 bits of them last 24 days from there, after which it stays at the end), 0 is none.
+ */
+const cellsPerIsolate = 4;
+
+/** The buffer behind both sides. */
+export function allocateOverrun(isolates: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(isolates * cellsPerIsolate * Int32Array.BYTES_PER_ELEMENT);
+}
+
+/** A guest that is running past its deadline. */
+export interface Overrun {
+  readonly isolate: number;
+  readonly root: number;
+  readonly row: number;
+}
+
+/** One stretch of guest code: what must be over by when. */
+interface Stretch {
+  readonly deadline: number;
+  readonly root: number;
+  readonly row: number;
+}
+
+/** The isolate's side: guests it may be inside of. Nested calls stack up; the tightest deadline is published. */
+export class RunningGuests {
+  readonly #cells: Int32Array<SharedArrayBuffer>;
+  readonly #base: number;
+  readonly #stretches: Stretch[] = [];
+
+  readonly #epoch: number;
+
+  constructor(shared: SharedTables, isolate: number) {
+    this.#cells = new Int32Array(shared.overrun);
+    this.#base = isolate * cellsPerIsolate;
+    this.#epoch = shared.epoch;
+  }
+
+  /** Says that guest code runs from now on; `leave` with what this returns when it stops or waits. */
+  enter(deadline: number, root: number, row: number): Stretch {
+    const stretch = { deadline, root, row };
+    this.#stretches.push(stretch);
+    this.#publish();
+    return stretch;
+  }
+
+  leave(stretch: Stretch): void {
+    const at = this.#stretches.lastIndexOf(stretch);
+    if (at < 0) return;
+    this.#stretches.splice(at, 1);
+    this.#publish();
+  }
+
+  /** Counts a call that was taken from the control plane: those sent after a stuck one never began. */
+  countStarted(): void {
+    Atomics.add(this.#cells, this.#base + 3, 1);
+  }
+
+  #publish(): void {
+    let tightest: Stretch | undefined;
+    for (const stretch of this.#stretches) {
+      if (tightest === undefined || stretch.deadline < tightest.deadline) tightest = stretch;
+    }
+    Atomics.store(this.#cells, this.#base + 1, tightest?.root ?? 0);
+    Atomics.store(this.#cells, this.#base + 2, tightest?.row ?? 0);
+    Atomics.store(this.#cells, this.#base, tightest === undefined ? 0 : toCell(tightest.deadline - this.#epoch));
+  }
+}
+
+/** The control plane's side: guests that are past their deadline by more than `graceMs`. */
+export function findOverruns(shared: SharedTables, graceMs: number): Overrun[] {
+  const cells = new Int32Array(shared.overrun);
+  const latest = toCell(monotonicMs() - shared.epoch - graceMs);
+  const found: Overrun[] = [];
+  for (let isolate = 0; isolate < shared.isolates; isolate += 1) {
+    const base = isolate * cellsPerIsolate;
+    const deadline = Atomics.load(cells, base);
+    if (deadline === 0 || deadline > latest) continue;
+    found.push({ isolate, root: Atomics.load(cells, base + 1), row: Atomics.load(cells, base + 2) });
+  }
+  return found;
+}
+
+/** How many calls an isolate took from the control plane. */
+export function startedCalls(shared: SharedTables, isolate: number): number {
+  return Atomics.load(new Int32Array(shared.overrun), isolate * cellsPerIsolate + 3);
+}
+
+/** Forgets what an isolate said before it ended. */
+export function clearOverrun(shared: SharedTables, isolate: number): void {
+  const base = isolate * cellsPerIsolate;
+  new Int32Array(shared.overrun).fill(0, base, base + cellsPerIsolate);
+}
+
+function toCell(sinceEpoch: number): number {
+  return Math.max(1, Math.min(Math.ceil(sinceEpoch), 2 ** 31 - 1));
+}

@@ -1,0 +1,141 @@
+import type { MessagePort } from "node:worker_threads";
+import type { WireContext } from "../core/context.ts";
+import type { WireError } from "../core/errors.ts";
+import type { EntryId } from "../core/ids.ts";
+import type { LogLevel } from "../core/log.ts";
+import type { Value } from "../core/values.ts";
+import type { CallOverrides, EntryView, Pid, ProcessEvent } from "../hosts/ports.ts";
+import type { Placement } from "../registry/placement.ts";
+
+/**
+ * Everything that threads say to each other. A port carries arrays of messages: those of one microtask travel together.
+ * Numbers named `call` and `request` are chosen by the sender and unique on their port.
+ */
+
+/** What `serve` gets when an isolate starts. */
+export interface IsolateStart {
+  /** The isolate's number: its column in the shared tables. */
+  readonly isolate: number;
+  readonly port: MessagePort;
+  readonly shared: SharedTables;
+}
+
+/** Memory that every thread of a runtime sees. */
+export interface SharedTables {
+  readonly isolates: number;
+  /** The time, on `monotonicMs`, from which the tables count. */
+  readonly epoch: number;
+  /** Slots by entry and isolate: see `slots.ts`. */
+  readonly slots: SharedArrayBuffer;
+  /** The deadline of the guest that each isolate is inside of: see `overrun.ts`. */
+  readonly overrun: SharedArrayBuffer;
+}
+
+/** Why an isolate ended. */
+export interface IsolateLoss {
+  /** The call that ran past its deadline and would not stop: by its root, with what its caller is told. */
+  readonly overrun?: { readonly root: number; readonly message: string };
+}
+
+/** How to run: a function's call, or a process from its start to its end. */
+export type RunAs = "function" | "process";
+
+/** Runs an entry on the isolate that reads this. A slot was taken for it in that isolate's column unless `slot` is -1. */
+export interface RunMessage {
+  readonly type: "run";
+  readonly call: number;
+  readonly id: EntryId;
+  readonly args: readonly Value[];
+  readonly checked: boolean;
+  readonly context: WireContext;
+  readonly slot: number;
+  readonly as: RunAs;
+  /** The pid to run under; empty lets the isolate choose one. */
+  readonly pid: Pid;
+  /** Arguments of a command line, and whether the real stdin, stdout and stderr are lent. */
+  readonly terminal: boolean;
+}
+
+/** Ends a call that `run` began. */
+export interface CancelMessage {
+  readonly type: "cancel";
+  readonly call: number;
+  readonly error: WireError;
+}
+
+/** How a call ended. */
+export type ResultMessage =
+  | { readonly type: "result"; readonly call: number; readonly value: Value }
+  | { readonly type: "failure"; readonly call: number; readonly error: WireError };
+
+/** From the control plane to an isolate. */
+export type ToIsolate =
+  | RunMessage
+  | CancelMessage
+  /** Makes an entry known, or replaces it. `index` is its row in the slot table. */
+  | { readonly type: "place"; readonly index: number; readonly placement: Placement }
+  | { readonly type: "remove"; readonly id: EntryId }
+  /** A direct line to another isolate. */
+  | { readonly type: "peer"; readonly isolate: number; readonly port: MessagePort }
+  /** Another isolate ended: calls that it runs for us fail, calls that we run for it are cancelled. */
+  | { readonly type: "peer-lost"; readonly isolate: number; readonly loss: IsolateLoss }
+  /** The answer to an `ask`. */
+  | { readonly type: "answer"; readonly request: number; readonly answer: Answer }
+  | { readonly type: "refusal"; readonly request: number; readonly error: WireError }
+  /** Something for a process or function that runs here. */
+  | { readonly type: "event"; readonly pid: Pid; readonly event: ProcessEvent }
+  /** Are you there? Answered by `pong` when the thread is free. */
+  | { readonly type: "ping" };
+
+/** What an isolate may ask of the control plane. */
+export type Question =
+  /** `queue`: no slot is free anywhere, wait for one. `call`: the target is no function known here. */
+  | {
+      readonly ask: "queue" | "call";
+      readonly id: EntryId;
+      readonly args: readonly Value[];
+      readonly checked: boolean;
+      readonly context: WireContext;
+      readonly overrides: CallOverrides | undefined;
+    }
+  | { readonly ask: "registry.get"; readonly id: EntryId }
+  | { readonly ask: "registry.find"; readonly filter: Readonly<Record<string, Value>> }
+  | {
+      readonly ask: "spawn" | "exec";
+      readonly id: EntryId;
+      readonly host: EntryId;
+      readonly args: readonly Value[];
+      readonly context: WireContext;
+      readonly monitor: boolean;
+    }
+  | { readonly ask: "terminate"; readonly pid: Pid }
+  | { readonly ask: "stdin"; readonly limit: number };
+
+/** What the control plane answers, by the sort of question. */
+export type Answer =
+  | { readonly is: "value"; readonly value: Value }
+  | { readonly is: "entries"; readonly entries: readonly EntryView[] }
+  | { readonly is: "pid"; readonly pid: Pid }
+  /** Bytes of the standard input; none at its end. */
+  | { readonly is: "bytes"; readonly bytes: Uint8Array | undefined }
+  | { readonly is: "done" };
+
+/** From an isolate to the control plane. */
+export type FromIsolate =
+  | ResultMessage
+  /** The isolate serves; `threadId` is how piscina knows it. */
+  | { readonly type: "ready"; readonly threadId: number }
+  | { readonly type: "ask"; readonly request: number; readonly question: Question }
+  | { readonly type: "cancel-ask"; readonly request: number; readonly error: WireError }
+  /** A slot came free while calls wait for one. */
+  | { readonly type: "slot-free"; readonly index: number }
+  | {
+      readonly type: "log";
+      readonly level: LogLevel;
+      readonly message: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    }
+  | { readonly type: "pong" };
+
+/** Between isolates, both ways. */
+export type PeerMessage = RunMessage | CancelMessage | ResultMessage;

@@ -1,0 +1,101 @@
+import type { SharedTables } from "./protocol.ts";
+
+/** Rows are added as entries are placed; the buffer's address space is reserved up front, its pages are not. */
+const maxRows = 65_536;
+
+/**
+ * Slots of every pooled entry, counted in shared memory so that any thread takes one without asking.
+ * Row per entry: `[waiting, finished, used 0, capacity 0, used 1, capacity 1, …]`, a pair for each isolate.
+ */
+export class SlotTable {
+  readonly isolates: number;
+  readonly #cells: Int32Array<SharedArrayBuffer>;
+  readonly #stride: number;
+
+  constructor(shared: SharedTables) {
+    this.isolates = shared.isolates;
+    this.#stride = rowLength(shared.isolates);
+    this.#cells = new Int32Array(shared.slots);
+  }
+
+  /** Takes a slot of the entry on one isolate. Returns false when all are in use. */
+  acquire(row: number, isolate: number): boolean {
+    const used = this.#used(row, isolate);
+    const capacity = Atomics.load(this.#cells, used + 1);
+    for (let count = Atomics.load(this.#cells, used); count < capacity;) {
+      const seen = Atomics.compareExchange(this.#cells, used, count, count + 1);
+      if (seen === count) return true;
+      count = seen;
+    }
+    return false;
+  }
+
+  /** Gives a slot back. Returns true when somebody waits for one. */
+  release(row: number, isolate: number): boolean {
+    const base = row * this.#stride;
+    Atomics.sub(this.#cells, this.#used(row, isolate), 1);
+    Atomics.add(this.#cells, base + 1, 1);
+    return Atomics.load(this.#cells, base) > 0;
+  }
+
+  /** Takes a slot on the least loaded isolate of `candidates` that has one left, and says which. */
+  acquireAny(row: number, candidates: readonly number[], load?: (isolate: number) => number): number | undefined {
+    const weigh = load ?? ((isolate) => this.used(row, isolate));
+    return candidates
+      .filter((isolate) => this.used(row, isolate) < this.capacity(row, isolate))
+      .toSorted((a, b) => weigh(a) - weigh(b))
+      .find((isolate) => this.acquire(row, isolate));
+  }
+
+  /** How many slots of the entry are in use on an isolate. */
+  used(row: number, isolate: number): number {
+    return Atomics.load(this.#cells, this.#used(row, isolate));
+  }
+
+  capacity(row: number, isolate: number): number {
+    return Atomics.load(this.#cells, this.#used(row, isolate) + 1);
+  }
+
+  /** Calls that ended since the entry was placed: a wrapping counter. */
+  finished(row: number): number {
+    return Atomics.load(this.#cells, row * this.#stride + 1);
+  }
+
+  /** Says how many calls wait on the control plane. */
+  setWaiting(row: number, count: number): void {
+    Atomics.store(this.#cells, row * this.#stride, count);
+  }
+
+  /** Spreads a pool's slots over the isolates that may run it; the first ones get what is left over. */
+  setCapacity(row: number, slots: number, isolates: readonly number[]): void {
+    for (let isolate = 0; isolate < this.isolates; isolate += 1) {
+      const place = isolates.indexOf(isolate);
+      const share = place < 0 ? 0 : Math.floor(slots / isolates.length) + (place < slots % isolates.length ? 1 : 0);
+      Atomics.store(this.#cells, this.#used(row, isolate) + 1, share);
+    }
+  }
+
+  /** Forgets the slots that an isolate held when it ended. */
+  clearIsolate(isolate: number, rows: number): void {
+    for (let row = 0; row < rows; row += 1) Atomics.store(this.#cells, this.#used(row, isolate), 0);
+  }
+
+  #used(row: number, isolate: number): number {
+    return row * this.#stride + 2 + isolate * 2;
+  }
+}
+
+function rowLength(isolates: number): number {
+  return 2 + 2 * isolates;
+}
+
+/** The buffer behind a slot table; `growSlots` adds rows to it. */
+export function allocateSlots(isolates: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(0, { maxByteLength: maxRows * rowLength(isolates) * Int32Array.BYTES_PER_ELEMENT });
+}
+
+/** Makes room for `rows` entries. Views of every thread see it at once. */
+export function growSlots(shared: SharedTables, rows: number): void {
+  const needed = rows * rowLength(shared.isolates) * Int32Array.BYTES_PER_ELEMENT;
+  if (shared.slots.byteLength < needed) shared.slots.grow(needed);
+}
