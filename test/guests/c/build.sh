@@ -17,3 +17,4 @@ $CLANG $wasi json/json.c -o json/json.wasm
 $CLANG $wasi probe/probe.c -o probe/probe.wasm
 $CLANG $wasi -mexec-model=reactor reactor/reactor.c -o reactor/reactor.wasm
 node ../tools/wasm.ts component hello/hello.wasm hello/hello-component.wasm --adapter command
+chmod 644 */*.wasm # Linkers mark their output executable.

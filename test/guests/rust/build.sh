@@ -20,3 +20,4 @@ cp "$out/wasm32-wasip2/release/wasi_tour.wasm" wasi-tour/wasi-tour.wasm
 cp "$out/wasm32-wasip1/release/run.wasm" run/run-p1.wasm
 cp "$out/wasm32-wasip2/release/run.wasm" run/run-p2.wasm
 node ../tools/wasm.ts component run/run-p1.wasm run/run-adapted.wasm --adapter command
+chmod 644 */*.wasm # cargo marks its output executable.
