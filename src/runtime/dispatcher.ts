@@ -1,4 +1,4 @@
-import { Cancellation, childCancellation } from "../core/cancellation.ts";
+import { childCancellation, type Cancellation } from "../core/cancellation.ts";
 import { monotonicMs } from "../core/clock.ts";
 import { childContext, type CallContext } from "../core/context.ts";
 import { WeftError } from "../core/errors.ts";

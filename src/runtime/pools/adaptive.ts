@@ -26,13 +26,18 @@ export const adaptivePool: Pool = {
 interface Probe {
   readonly before: number;
   readonly throughputBefore: number;
+  /** Change of throughput that could be chance: two standard deviations from before the growth. */
+  readonly noise: number;
   readonly waitingBefore: number;
   ticksLeft: number;
+  /** Calls finished since the growth took hold, and in how many ticks. */
+  finished: number;
+  ticks: number;
 }
 
 class ThroughputController implements SlotController {
   readonly #spec: PoolSpec;
-  #smoothed = 0;
+  #smoothed: number | undefined;
   #variance = 0;
   #probe: Probe | undefined;
   #pause = 0;
@@ -44,20 +49,25 @@ class ThroughputController implements SlotController {
   }
 
   tick(sample: PoolSample): number {
-    this.#observe(sample.finished);
+    const throughput = this.#observe(sample.finished);
     if (this.#pause > 0) this.#pause -= 1;
     if (this.#probe !== undefined) return this.#judge(this.#probe, sample);
-    if (sample.busy >= sample.slots && sample.waiting > 0) return this.#grow(sample);
+    if (sample.busy >= sample.slots && sample.waiting > 0) return this.#grow(sample, throughput);
     return this.#shrink(sample);
   }
 
-  #observe(finished: number): void {
+  #observe(finished: number): number {
+    if (this.#smoothed === undefined) {
+      this.#smoothed = finished;
+      return finished;
+    }
     const difference = finished - this.#smoothed;
     this.#smoothed += throughputWeight * difference;
     this.#variance += varianceWeight * (difference * difference - this.#variance);
+    return this.#smoothed;
   }
 
-  #grow(sample: PoolSample): number {
+  #grow(sample: PoolSample, throughput: number): number {
     this.#quiet = 0;
     if (this.#pause > 0 || sample.slots >= this.#spec.maxSlots) return sample.slots;
     const wanted = Math.max(
@@ -68,24 +78,31 @@ class ThroughputController implements SlotController {
     const cap = Math.max(1, Math.floor(this.#spec.maxSlots * growthShare));
     const growth = Math.min(wanted, cap, this.#spec.maxSlots - sample.slots);
     // A noisy throughput needs more ticks to be compared with.
-    const noise = this.#smoothed === 0 ? 0 : Math.min(this.#variance / this.#smoothed ** 2, 3);
+    const unsteadiness = throughput === 0 ? 0 : Math.min(this.#variance / throughput ** 2, 3);
     this.#probe = {
       before: sample.slots,
-      throughputBefore: this.#smoothed,
+      throughputBefore: throughput,
+      noise: Math.min(2 * Math.sqrt(this.#variance), throughput / 2),
       waitingBefore: sample.waiting,
-      ticksLeft: Math.round(probeTicks * (1 + noise)),
+      ticksLeft: Math.round(probeTicks * (1 + unsteadiness)),
+      finished: 0,
+      ticks: 0,
     };
     return sample.slots + growth;
   }
 
   #judge(probe: Probe, sample: PoolSample): number {
     probe.ticksLeft -= 1;
+    probe.finished += sample.finished;
+    probe.ticks += 1;
     if (probe.ticksLeft > 0) return sample.slots;
     this.#probe = undefined;
+    // What comes next is compared with how things are now, not with the way here.
+    this.#smoothed = probe.finished / probe.ticks;
+    this.#variance = 0;
     const change = this.#smoothed - probe.throughputBefore;
-    const threshold = Math.min(2 * Math.sqrt(this.#variance), probe.throughputBefore / 2);
-    const better = change > threshold;
-    const worse = change < -threshold;
+    const better = change > probe.noise;
+    const worse = change < -probe.noise;
     if (better || (!worse && sample.waiting < probe.waitingBefore)) {
       this.#failures = 0;
       this.#pause = goodPauseTicks;

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { monotonicMs } from "../../../src/core/clock.ts";
+import { allocateOverrun, findOverruns, RunningGuests } from "../../../src/runtime/overrun.ts";
+import type { SharedTables } from "../../../src/runtime/protocol.ts";
+import { allocateSlots, growSlots, SlotTable } from "../../../src/runtime/slots.ts";
+
+function tables(isolates: number): SharedTables {
+  const epoch = monotonicMs();
+  return { isolates, epoch, slots: allocateSlots(isolates), overrun: allocateOverrun(isolates) };
+}
+
+test("slots are spread over the isolates that may run an entry", () => {
+  const shared = tables(4);
+  const slots = new SlotTable(shared);
+  growSlots(shared, 2);
+  slots.setCapacity(1, 5, [1, 3]);
+  expect([0, 1, 2, 3].map((isolate) => slots.capacity(1, isolate))).toEqual([0, 3, 0, 2]);
+  expect([0, 1, 2, 3].map((isolate) => slots.capacity(0, isolate))).toEqual([0, 0, 0, 0]);
+});
+
+test("a slot is taken until there is none left, and taken again once given back", () => {
+  const shared = tables(1);
+  growSlots(shared, 1);
+  const slots = new SlotTable(shared);
+  slots.setCapacity(0, 2, [0]);
+  expect([slots.acquire(0, 0), slots.acquire(0, 0), slots.acquire(0, 0)]).toEqual([true, true, false]);
+  expect(slots.release(0, 0)).toBe(false);
+  slots.setWaiting(0, 1);
+  expect(slots.release(0, 0)).toBe(true);
+  expect(slots.finished(0)).toBe(2);
+  expect(slots.acquire(0, 0)).toBe(true);
+});
+
+test("any isolate with a free slot will do, the least loaded first", () => {
+  const shared = tables(3);
+  growSlots(shared, 1);
+  const slots = new SlotTable(shared);
+  slots.setCapacity(0, 6, [0, 1, 2]);
+  expect(slots.acquireAny(0, [0, 1, 2], (isolate) => [9, 1, 5][isolate] ?? 0)).toBe(1);
+  slots.acquire(0, 1);
+  expect(slots.acquireAny(0, [0, 1, 2], (isolate) => [9, 1, 5][isolate] ?? 0)).toBe(2);
+  slots.clearIsolate(1, 1);
+  expect(slots.used(0, 1)).toBe(0);
+});
+
+test("views made before the table grew see the new rows", () => {
+  const shared = tables(2);
+  const slots = new SlotTable(shared);
+  growSlots(shared, 1_000);
+  slots.setCapacity(999, 1, [0]);
+  expect(slots.acquire(999, 0)).toBe(true);
+});
+
+test("the tightest deadline of nested guests is the one that counts, until its guest leaves", () => {
+  const shared = tables(2);
+  const running = new RunningGuests(shared, 1);
+  const now = monotonicMs();
+  const outer = running.enter(now + 60_000, 7, 1);
+  const inner = running.enter(now - 100, 7, 2);
+  expect(findOverruns(shared, 20)).toEqual([{ isolate: 1, root: 7, row: 2 }]);
+  running.leave(inner);
+  expect(findOverruns(shared, 20)).toEqual([]);
+  running.leave(outer);
+  expect(findOverruns(shared, 20)).toEqual([]);
+});
