@@ -6,7 +6,9 @@ const folder = import.meta.dirname;
 const sizeLimit = 400_000; // What is larger is built on demand, so that a clone stays small.
 const index = readFileSync(join(folder, "README.md"), "utf8");
 const brokenOnPurpose = ["wat/truncated.wasm"];
-const committed = globSync("*/**/*.wasm", { cwd: folder, exclude: [".build/**"] }).filter((path) => !path.startsWith(".build"));
+const committed = globSync("*/**/*.wasm", { cwd: folder, exclude: [".build/**"] }).filter(
+  (path) => !path.startsWith(".build"),
+);
 
 const componentLayer = 1;
 
@@ -22,11 +24,15 @@ describe("committed guests", () => {
     expect(bytes.toString("latin1")).not.toMatch(/\/(root|home|Users|work)\//);
   });
 
-  test.each(committed.filter((path) => !brokenOnPurpose.includes(path)))("%s begins as WebAssembly, and compiles if it is a core module", async (path) => {
-    const bytes = readFileSync(join(folder, path));
-    expect(bytes.subarray(0, 4).toString("latin1")).toBe("\0asm");
-    if (layerOf(bytes) !== componentLayer) await expect(WebAssembly.compile(bytes)).resolves.toBeInstanceOf(WebAssembly.Module);
-  });
+  test.each(committed.filter((path) => !brokenOnPurpose.includes(path)))(
+    "%s begins as WebAssembly, and compiles if it is a core module",
+    async (path) => {
+      const bytes = readFileSync(join(folder, path));
+      expect(bytes.subarray(0, 4).toString("latin1")).toBe("\0asm");
+      if (layerOf(bytes) !== componentLayer)
+        await expect(WebAssembly.compile(bytes)).resolves.toBeInstanceOf(WebAssembly.Module);
+    },
+  );
 
   test("guests that are broken on purpose do not compile", async () => {
     const bytes = readFileSync(join(folder, "wat/truncated.wasm"));

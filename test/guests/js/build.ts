@@ -42,7 +42,9 @@ export async function jsGuest(engine: JsEngine, { force = false } = {}): Promise
 }
 
 async function isFresh(path: string): Promise<boolean> {
-  const times = await Promise.all([path, source, wit].map(async (file) => (await stat(file).catch(() => null))?.mtimeMs));
+  const times = await Promise.all(
+    [path, source, wit].map(async (file) => (await stat(file).catch(() => null))?.mtimeMs),
+  );
   const [built, ...sources] = times;
   return built !== undefined && sources.every((time) => time !== undefined && time <= built);
 }

@@ -4,7 +4,13 @@
 //   node tools/wasm.ts truncate IN.wasm OUT.wasm LENGTH
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { componentEmbed, componentNew, parse, preview1AdapterCommandPath, preview1AdapterReactorPath } from "@bytecodealliance/jco";
+import {
+  componentEmbed,
+  componentNew,
+  parse,
+  preview1AdapterCommandPath,
+  preview1AdapterReactorPath,
+} from "@bytecodealliance/jco";
 import openWabt from "wabt";
 
 const features = { bulk_memory: true, multi_value: true, reference_types: true, exceptions: true } as const;
