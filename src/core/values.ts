@@ -1,4 +1,4 @@
-import type { WireError } from "./errors.ts";
+import { WeftError, type WireError } from "./errors.ts";
 
 /**
  * What crosses a call between entries without a WIT signature, and between threads: structured-clonable data.
@@ -22,3 +22,40 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value }
   | ReadonlyMap<Value, Value>;
+
+/**
+ * Reads JavaScript data into a `Value`: undefined becomes null, everything else must be data already.
+ * @throws WeftError `INVALID_ARGUMENT` naming the place of what cannot cross a call.
+ */
+export function toValue(input: unknown, path: string, depth = 0): Value {
+  if (depth > maxValueDepth) throw new WeftError("INVALID_ARGUMENT", `${path}: nested deeper than ${maxValueDepth} levels, or cyclic`);
+  switch (typeof input) {
+    case "undefined":
+      return null;
+    case "boolean":
+    case "number":
+    case "bigint":
+    case "string":
+      return input;
+    case "object":
+      return input === null ? null : objectToValue(input, path, depth + 1);
+    default:
+      throw new WeftError("INVALID_ARGUMENT", `${path}: a ${typeof input} cannot cross a call`);
+  }
+}
+
+/** Values nest this deep; a cycle is caught by the same bound. */
+const maxValueDepth = 128;
+
+function objectToValue(input: object, path: string, depth: number): Value {
+  if (input instanceof Uint8Array) return input;
+  if (Array.isArray(input)) return input.map((item, index) => toValue(item, `${path}[${index}]`, depth));
+  if (input instanceof Map) {
+    return new Map([...input].map(([key, value]) => [toValue(key, path, depth), toValue(value, `${path}[${String(key)}]`, depth)]));
+  }
+  const prototype: unknown = Object.getPrototypeOf(input);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new WeftError("INVALID_ARGUMENT", `${path}: a ${input.constructor.name} cannot cross a call`);
+  }
+  return Object.fromEntries(Object.entries(input).map(([key, value]) => [key, toValue(value, `${path}.${key}`, depth)]));
+}

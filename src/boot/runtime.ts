@@ -1,0 +1,161 @@
+import { Cancellation, canceled } from "../core/cancellation.ts";
+import { rootContext, type Actor, type Scope } from "../core/context.ts";
+import { WeftError } from "../core/errors.ts";
+import type { EntryId } from "../core/ids.ts";
+import { silentLog, type Log } from "../core/log.ts";
+import { toValue, type Value } from "../core/values.ts";
+import type { EntryView } from "../hosts/ports.ts";
+import type { Diagnostic } from "../registry/diagnostic.ts";
+import { ControlPlane } from "../runtime/control/control.ts";
+import { defaultIsolates } from "../runtime/control/threads.ts";
+import type { WitFunction } from "../wit/types.ts";
+import { compileArguments } from "../wit/values/arguments.ts";
+import { loadApp, type LoadedApp, type LoadOptions } from "./app.ts";
+import { StdinReader } from "./stdin.ts";
+
+/** How to run an app. */
+export interface RuntimeOptions {
+  /** The app's folder, or one below it. */
+  readonly app: string;
+  /** Threads for guests; 0 runs them in the calling thread. Default: what `weft.yaml` says, else one a core. */
+  readonly isolates?: number;
+  readonly log?: Log;
+  /** Refuse to start while any entry has an error. */
+  readonly strict?: boolean;
+  readonly progress?: LoadOptions["progress"];
+}
+
+/** What one call may say beyond its arguments. */
+export interface CallWith {
+  /** The call fails with `CALL_TIMEOUT` after this many milliseconds. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly actor?: Actor;
+  readonly scope?: Scope;
+  /** Request context: `ctx.get(key)` in Lua. */
+  readonly values?: Readonly<Record<string, Value>>;
+}
+
+/**
+ * Boots an app: loads and compiles its entries, starts its isolates.
+ * @throws WeftError when there is no app, or `strict` and an entry has an error.
+ */
+export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const log = options.log ?? silentLog;
+  const app = await loadApp(options.app, { log, ...(options.progress === undefined ? {} : { progress: options.progress }) });
+  const errors = app.diagnostics.filter((diagnostic) => diagnostic.severity === "error");
+  if (options.strict === true && errors.length > 0) {
+    throw new WeftError("ENTRY_FAILED", `the app has ${errors.length} errors, the first: ${errors[0]?.message}`);
+  }
+  return await startApp(app, { log, ...(options.isolates === undefined ? {} : { isolates: options.isolates }) });
+}
+
+/** Runs an app that was loaded. */
+export async function startApp(app: LoadedApp, options: { isolates?: number; log?: Log } = {}): Promise<Runtime> {
+  const stdin = new StdinReader();
+  const control = await ControlPlane.start({
+    isolates: options.isolates ?? app.config.isolates ?? defaultIsolates(),
+    log: options.log ?? silentLog,
+    registry: {
+      get: async (id) => app.registry.view(id),
+      find: async (filter) => app.registry.find(filter),
+    },
+    readStdin: (limit) => stdin.read(limit),
+  });
+  for (const placement of app.placements.values()) if (!app.failures.has(placement.id)) control.place(placement);
+  for (const [id, failure] of app.failures) control.placeFailed(id, failure);
+  for (const { entry, checked } of app.registry.entries) {
+    const host = checked?.provides.processHost;
+    if (host !== undefined) control.processes.addHost(entry.id, host);
+  }
+  return new Runtime(app, control, stdin);
+}
+
+/** A running app. Dispose it (`await using`) to stop its threads. */
+export class Runtime implements AsyncDisposable {
+  readonly app: LoadedApp;
+  readonly #control: ControlPlane;
+  readonly #stdin: StdinReader;
+
+  /** Use `createRuntime`. */
+  constructor(app: LoadedApp, control: ControlPlane, stdin: StdinReader) {
+    this.app = app;
+    this.#control = control;
+    this.#stdin = stdin;
+  }
+
+  /** Every problem found while the app was loaded. */
+  get diagnostics(): readonly Diagnostic[] {
+    return this.app.diagnostics;
+  }
+
+  /**
+   * Calls a function by its id. Arguments are JavaScript values of the callee's WIT types (or plain data for Lua); the
+   * result is in the canonical form of WIT values: a `result` is `{ok}` or `{err}`, a record a plain object.
+   * @throws WeftError every failure, with its code and kind.
+   */
+  async call(id: EntryId, ...args: readonly unknown[]): Promise<Value> {
+    return await this.callWith(id, args);
+  }
+
+  /** Calls a function with a timeout, a signal, an identity or request values. */
+  async callWith(id: EntryId, args: readonly unknown[], options: CallWith = {}): Promise<Value> {
+    const { timeoutMs, signal, actor, scope, values = {} } = options;
+    const cancellation = new Cancellation();
+    const abort = (): void => cancellation.cancel(canceled());
+    if (signal?.aborted === true) abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    const context = rootContext({ cancellation, actor, scope, values });
+    try {
+      const overrides = timeoutMs === undefined ? {} : { overrides: { timeoutMs } };
+      return await this.#control.dispatcher.call({ id, ...this.#arguments(id, args), context, ...overrides });
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Runs a process entry on a host to its end and gives its result. */
+  async exec(id: EntryId, host: EntryId, args: readonly unknown[], signal?: AbortSignal): Promise<Value> {
+    const cancellation = new Cancellation();
+    const abort = (): void => cancellation.cancel(canceled("process terminated"));
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      const context = rootContext({ cancellation });
+      return await this.#control.processes.exec({ id, host, ...this.#arguments(id, args), context, monitor: false });
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Arguments by the callee's signature where it has one, else plain data. */
+  #arguments(id: EntryId, args: readonly unknown[]): { args: readonly Value[]; checked: boolean } {
+    const signature = this.signature(id);
+    if (signature !== undefined) return { args: compileArguments(signature, { id })(args), checked: true };
+    return { args: args.map((argument, index) => toValue(argument, `argument ${index + 1}`)), checked: false };
+  }
+
+  /** A callee's WIT signature, or undefined when it has none. */
+  signature(id: EntryId): WitFunction | undefined {
+    return this.#control.dispatcher.describe(id)?.signature;
+  }
+
+  /** An entry as programs see it. @throws WeftError `ENTRY_NOT_FOUND`. */
+  get(id: EntryId): EntryView {
+    return this.app.registry.view(id);
+  }
+
+  /** Entries that match a filter such as `{ "meta.type": "test" }`. */
+  find(filter: Readonly<Record<string, Value>>): readonly EntryView[] {
+    return this.app.registry.find(filter);
+  }
+
+  /** Calls in flight, by isolate. */
+  get loads(): readonly number[] {
+    return this.#control.loads;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stdin[Symbol.dispose]();
+    await this.#control[Symbol.asyncDispose]();
+  }
+}
