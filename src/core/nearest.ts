@@ -4,7 +4,7 @@ const comparedLength = 64;
 /** Up to `limit` of the known names that a person who wrote `wanted` may have meant, the likeliest first. */
 export function nearestNames(wanted: string, known: Iterable<string>, limit = 3): string[] {
   const plain = fold(wanted);
-  const allowed = Math.max(1, Math.floor(plain.length / 3));
+  const allowed = Math.max(1, Math.floor((plain.length + 1) / 3));
   const scored: { readonly name: string; readonly distance: number }[] = [];
   for (const name of known) {
     const distance = editDistance(plain, fold(name));

@@ -33,7 +33,8 @@ export const javascriptReader: ValueReader<unknown, ArrayLike<unknown>, Table, r
   float: (value) => (typeof value === "number" ? value : typeof value === "bigint" ? Number(value) : undefined),
   text: (value) => (typeof value === "string" && value.isWellFormed() ? value : undefined),
   bytes(value) {
-    if (value instanceof Uint8Array) return value;
+    // A Buffer is often a small view of a large pool, which a hop between threads would clone whole.
+    if (value instanceof Uint8Array) return value.constructor === Uint8Array ? value : new Uint8Array(value);
     if (typeof value === "string") return value.isWellFormed() ? encoder.encode(value) : undefined;
     return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
   },
