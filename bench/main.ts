@@ -1,0 +1,15 @@
+/** `npm run bench [-- NAME…]`: every benchmark, or those named. Prints Markdown tables of ratios. */
+const benches = {
+  B1: () => import("./b1-lua-to-wasm.ts"),
+  B2: () => import("./b2-typescript-to-component.ts"),
+  B5: () => import("./b5-pooled-hop.ts"),
+  B6: () => import("./b6-boot.ts"),
+};
+
+const wanted = process.argv.slice(2);
+console.log(`Node ${process.versions.node}, V8 ${process.versions.v8}: compare the ratios, not the times.`);
+for (const [name, load] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const { bench } = await load();
+  await bench();
+}
