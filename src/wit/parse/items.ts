@@ -1,5 +1,5 @@
 import type { Cursor } from "./cursor.ts";
-import type { CaseNode, Definition, FunctionNode, NamedType, ResourceMember, TypeNode } from "./syntax.ts";
+import type { CaseNode, Definition, FunctionNode, NamedType, NameNode, ResourceMember, TypeNode } from "./syntax.ts";
 
 const definitionWords = ["type", "record", "variant", "enum", "flags", "resource"];
 
@@ -100,9 +100,10 @@ function parseCase(cursor: Cursor): CaseNode {
   return { name, at, type };
 }
 
-function parseBareName(cursor: Cursor): string {
+function parseBareName(cursor: Cursor): NameNode {
   skipGates(cursor);
-  return cursor.word("a name").text;
+  const { text: name, at } = cursor.word("a name");
+  return { name, at };
 }
 
 function parseMembers(cursor: Cursor): ResourceMember[] {

@@ -3,7 +3,16 @@ import { partsOf } from "../format.ts";
 import type { WitField, WitFunction, WitType } from "../types.ts";
 import { witError } from "./error.ts";
 import { builtinNames, builtinType } from "./builtins.ts";
-import type { Definition, FunctionNode, NamedType, ResourceMember, Scope, TypeNode, UseNode } from "./syntax.ts";
+import type {
+  Definition,
+  FunctionNode,
+  NamedType,
+  NameNode,
+  ResourceMember,
+  Scope,
+  TypeNode,
+  UseNode,
+} from "./syntax.ts";
 
 /**
  * Types in one type, written out. Names let a few lines of text mean exponentially many types, and every walk over
@@ -41,6 +50,8 @@ export class TypeScope {
 
   /** Every function of the scope, those of its resources included. Every definition is checked, used or not. */
   functions(prefix: string): WitFunction[] {
+    this.#distinct(this.#scope.definitions);
+    this.#distinct(this.#scope.functions);
     for (const use of this.#scope.uses) for (const item of use.names) this.#meaning(item.as, item.at);
     for (const definition of this.#scope.definitions) this.#meaning(definition.name, definition.at);
     const functions = this.#scope.functions.map((node) => this.function(node, `${prefix}${node.name}`));
@@ -56,6 +67,7 @@ export class TypeScope {
   }
 
   function(node: FunctionNode, name: string): WitFunction {
+    this.#distinct(node.params);
     const params = this.#fields(node.params);
     return { name, params, ...(node.result === undefined ? {} : { result: this.type(node.result) }) };
   }
@@ -188,22 +200,41 @@ export class TypeScope {
       case "type":
         return this.type(definition.type);
       case "record":
+        this.#parts(definition, definition.fields);
         return { kind: "record", name, fields: this.#fields(definition.fields) };
       case "variant": {
+        this.#parts(definition, definition.cases);
         const cases = definition.cases.map((item) =>
           item.type === undefined ? { name: item.name } : { name: item.name, type: this.type(item.type) },
         );
         return { kind: "variant", name, cases };
       }
       case "enum":
-        return { kind: "enum", name, cases: definition.names };
+        return { kind: "enum", name, cases: this.#parts(definition, definition.names) };
       case "flags":
-        return { kind: "flags", name, flags: definition.names };
+        return { kind: "flags", name, flags: this.#parts(definition, definition.names) };
     }
   }
 
   #fields(nodes: readonly NamedType[]): WitField[] {
     return nodes.map((node) => ({ name: node.name, type: this.type(node.type) }));
+  }
+
+  /** The names of a record's fields, or of cases or flags: there is one at least, and none twice. */
+  #parts(definition: Definition, nodes: readonly NameNode[]): string[] {
+    if (nodes.length === 0)
+      this.#fail(definition.at, `at least one name in ${definition.kind} ${definition.name}`, "none");
+    this.#distinct(nodes);
+    return nodes.map((node) => node.name);
+  }
+
+  /** Unnamed parameters have the empty name, which may come again. */
+  #distinct(nodes: readonly NameNode[]): void {
+    const seen = new Set<string>();
+    for (const { name, at } of nodes) {
+      if (seen.has(name) && name !== "") this.#fail(at, "a name that is not taken", `"${name}" a second time`);
+      seen.add(name);
+    }
   }
 
   #member({ sort, node }: ResourceMember, resource: string, prefix: string): WitFunction {

@@ -10,6 +10,10 @@ export interface TypeNode extends Positioned {
   readonly arguments?: readonly TypeNode[];
 }
 
+export interface NameNode extends Positioned {
+  readonly name: string;
+}
+
 export interface NamedType extends Positioned {
   readonly name: string;
   readonly type: TypeNode;
@@ -35,7 +39,7 @@ export type Definition = Positioned & { readonly name: string } & (
     | { readonly kind: "type"; readonly type: TypeNode }
     | { readonly kind: "record"; readonly fields: readonly NamedType[] }
     | { readonly kind: "variant"; readonly cases: readonly CaseNode[] }
-    | { readonly kind: "enum" | "flags"; readonly names: readonly string[] }
+    | { readonly kind: "enum" | "flags"; readonly names: readonly NameNode[] }
     | { readonly kind: "resource"; readonly members: readonly ResourceMember[] }
   );
 

@@ -15,8 +15,16 @@ const ranges: Readonly<Partial<Record<WitPrimitive, string>>> = {
   u64: "0 to 18446744073709551615",
 };
 
+/** Types without a name are written out, and cut at this length. */
+const typeLength = 200;
+
 /** What a type takes, for messages: `string`, `u8 (0 to 255)`, `record user`, `"red" or "green" (enum color)`. */
 export function expectedText(type: WitType): string {
+  const text = fullText(type);
+  return text.length > typeLength ? `${text.slice(0, typeLength)}…` : text;
+}
+
+function fullText(type: WitType): string {
   switch (type.kind) {
     case "record":
       return `record ${type.name ?? formatType(type).slice("record ".length)}`;
@@ -58,7 +66,8 @@ function quoted(names: readonly string[]): string[] {
   return names.map((name) => `"${name}"`);
 }
 
-function shorten(names: readonly string[], comma: string, last = comma): string {
+/** The first few of many names or descriptions, divided by commas. */
+export function shorten(names: readonly string[], comma = ", ", last = comma): string {
   if (names.length > namesShown) {
     return `${names.slice(0, namesShown).join(comma)} … (${names.length - namesShown} more)`;
   }

@@ -2,7 +2,7 @@ import { nearestNames } from "../../core/nearest.ts";
 import { spellingIndex } from "../spellings.ts";
 import type { WitField, WitFunction, WitType } from "../types.ts";
 import type { AnyReader } from "./backend.ts";
-import { expectedText } from "./expected.ts";
+import { expectedText, shorten } from "./expected.ts";
 
 /**
  * A value that does not fit its type. Thrown by generated code and given its path on the way out, one segment a
@@ -74,7 +74,7 @@ function missingFields(reader: AnyReader, fields: readonly WitField[], table: un
   const strangers = reader.names(table).filter((name) => !accepted.has(name));
   const close = missing.flatMap((field) => nearestNames(field.name, strangers, 1));
   const hint = close.length === 0 ? "" : `; found ${close.map((name) => `"${name}"`).join(", ")} instead`;
-  return new Mismatch(`missing field${missing.length === 1 ? "" : "s"} ${names.join(", ")}${hint}`, false);
+  return new Mismatch(`missing field${missing.length === 1 ? "" : "s"} ${shorten(names)}${hint}`, false);
 }
 
 function fieldNames(fields: readonly WitField[], name: string): string[] {

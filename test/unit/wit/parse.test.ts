@@ -183,6 +183,12 @@ describe("errors", () => {
     ["f: func(x: borrow<u8>)", 1, 19, 'unknown name "u8"'],
     ["/* f: func()", 1, 1, 'expected "*/" to end this comment'],
     ["record r { a: missing }", 1, 15, 'unknown name "missing"'],
+    ["record r { a: u8, a: u8 }", 1, 19, 'expected a name that is not taken, found "a" a second time'],
+    ["enum e { a, a }", 1, 13, "a second time"],
+    ["f: func(a: u8, a: u8)", 1, 16, "a second time"],
+    ["f: func(); f: func()", 1, 12, "a second time"],
+    ["type a = u8; enum a { b }", 1, 19, "a second time"],
+    ["variant v {}", 1, 9, "expected at least one name in variant v, found none"],
     ["interfce x {}", 1, 1, '(did you mean "interface"?)'],
   ])("%s", (text, line, column, message) => {
     const error = failure(text);
