@@ -58,7 +58,9 @@ export async function loadApp(directory: string, options: LoadOptions = {}): Pro
     config,
     registry,
     diagnostics: diagnostics.toSorted(byPlace),
-    placements: new Map(placed.flatMap(({ placement }) => (placement === undefined ? [] : [[placement.id, placement]]))),
+    placements: new Map(
+      placed.flatMap(({ placement }) => (placement === undefined ? [] : [[placement.id, placement]])),
+    ),
     failures: findFailures(registry, placed),
   };
 }
@@ -107,7 +109,10 @@ function findFailures(registry: LoadedRegistry, placed: readonly PlaceResult[]):
     const first = diagnostics.find((diagnostic) => diagnostic.severity === "error");
     if (first === undefined) return;
     const place = `${first.position.file}:${first.position.line}:${first.position.column}`;
-    failures.set(id, new WeftError("ENTRY_FAILED", `${id} did not load: ${first.message} (${place})`, { details: { target: id } }));
+    failures.set(
+      id,
+      new WeftError("ENTRY_FAILED", `${id} did not load: ${first.message} (${place})`, { details: { target: id } }),
+    );
   };
   for (const { entry, state, diagnostics } of registry.entries) if (state === "error") fail(entry.id, diagnostics);
   for (const { id, diagnostics } of placed) fail(id, diagnostics);

@@ -9,7 +9,6 @@ import type { Diagnostic } from "../registry/diagnostic.ts";
 import { ControlPlane } from "../runtime/control/control.ts";
 import { defaultIsolates } from "../runtime/control/threads.ts";
 import type { WitFunction } from "../wit/types.ts";
-import { compileArguments } from "../wit/values/arguments.ts";
 import { loadApp, type LoadedApp, type LoadOptions } from "./app.ts";
 import { StdinReader } from "./stdin.ts";
 
@@ -42,7 +41,10 @@ export interface CallWith {
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const log = options.log ?? silentLog;
-  const app = await loadApp(options.app, { log, ...(options.progress === undefined ? {} : { progress: options.progress }) });
+  const app = await loadApp(options.app, {
+    log,
+    ...(options.progress === undefined ? {} : { progress: options.progress }),
+  });
   const errors = app.diagnostics.filter((diagnostic) => diagnostic.severity === "error");
   if (options.strict === true && errors.length > 0) {
     throw new WeftError("ENTRY_FAILED", `the app has ${errors.length} errors, the first: ${errors[0]?.message}`);
@@ -129,9 +131,8 @@ export class Runtime implements AsyncDisposable {
 
   /** Arguments by the callee's signature where it has one, else plain data. */
   #arguments(id: EntryId, args: readonly unknown[]): { args: readonly Value[]; checked: boolean } {
-    const signature = this.signature(id);
-    if (signature !== undefined) return { args: compileArguments(signature, { id })(args), checked: true };
-    return { args: args.map((argument, index) => toValue(argument, `argument ${index + 1}`)), checked: false };
+    const read = this.#control.find(id)?.readArguments(args);
+    return { args: read ?? args.map((argument, index) => toValue(argument, `argument ${index + 1}`)), checked: true };
   }
 
   /** A callee's WIT signature, or undefined when it has none. */

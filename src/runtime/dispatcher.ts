@@ -5,20 +5,13 @@ import { WeftError } from "../core/errors.ts";
 import type { EntryId } from "../core/ids.ts";
 import type { Value } from "../core/values.ts";
 import type { CalleeInfo, CallRequest, DispatcherPort } from "../hosts/ports.ts";
-import type { CallOptions, Placement } from "../registry/placement.ts";
-import { compileArguments } from "../wit/values/arguments.ts";
+import type { CallOptions } from "../registry/placement.ts";
 import { mergeOptions } from "./options.ts";
+import type { Placed } from "./placed.ts";
 import { runWithRetry } from "./retry.ts";
 
 /** Calls may nest this deep. Synchronous calls share one JavaScript stack, which must hold them all. */
 const maxCallDepth = 150;
-
-/** An entry as this isolate knows it. */
-export interface Placed {
-  readonly placement: Placement;
-  /** Its row in the slot table, or -1 for a pool without slots. */
-  readonly row: number;
-}
 
 /** What the dispatcher needs of the thread around it: an isolate, or the control plane. */
 export interface DispatcherParts {
@@ -59,7 +52,7 @@ export function createDispatcher(parts: DispatcherParts): DispatcherPort {
     }
     const placed = parts.find(request.id);
     if (placed === undefined || placed.placement.role !== "function") return parts.callOther(request);
-    const args = checkArguments(placed.placement, request);
+    const args = placed.acceptArguments(request.args, request.checked);
     const options = mergeOptions(placed.placement.options, request.overrides);
     if (options === undefined) return route(placed, request, args);
     return withOptions(options, request, (attempt) => route(placed, attempt, args));
@@ -70,12 +63,6 @@ export function createDispatcher(parts: DispatcherParts): DispatcherPort {
 
 function describe(placed: Placed | undefined): CalleeInfo | undefined {
   return placed?.placement;
-}
-
-/** The arguments in canonical form. @throws WeftError `INVALID_ARGUMENT` naming the place. */
-export function checkArguments(placement: Placement, request: CallRequest): readonly Value[] {
-  if (request.checked || placement.signature === undefined) return request.args;
-  return compileArguments(placement.signature, { id: placement.id })(request.args);
 }
 
 function holdingSlot(parts: DispatcherParts, row: number, work: () => Value | Promise<Value>): Value | Promise<Value> {

@@ -8,8 +8,9 @@ import { nearestNames } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
 import type { CallRequest, DispatcherPort, RegistryPort } from "../../hosts/ports.ts";
 import type { Placement } from "../../registry/placement.ts";
-import { createDispatcher, type Placed } from "../dispatcher.ts";
+import { createDispatcher } from "../dispatcher.ts";
 import { allocateOverrun, findOverruns } from "../overrun.ts";
+import { Placed } from "../placed.ts";
 import { pools } from "../pools/index.ts";
 import { ProcessTable, type HostSpec } from "../process/table.ts";
 import type { Answer, FromIsolate, IsolateLoss, Question, SharedTables } from "../protocol.ts";
@@ -107,8 +108,7 @@ export class ControlPlane implements AsyncDisposable {
   place(placement: Placement): void {
     const row = this.#placed.get(placement.id)?.row ?? this.#newRow(placement);
     this.#failed.delete(placement.id);
-    const placed: Placed = { placement, row };
-    this.#placed.set(placement.id, placed);
+    this.#placed.set(placement.id, new Placed(placement, row));
     this.#isolates.broadcast({ type: "place", index: row, placement });
     if (row >= 0) this.#sizes.set(row, placement.pool, this.#isolatesFor(placement));
   }
@@ -134,6 +134,11 @@ export class ControlPlane implements AsyncDisposable {
   /** The door for calls from outside and from isolates alike. */
   get dispatcher(): DispatcherPort {
     return this.#dispatcher;
+  }
+
+  /** An entry that can be called or spawned. */
+  find(id: EntryId): Placed | undefined {
+    return this.#placed.get(id);
   }
 
   /** Calls in flight by isolate: for reports and tests. */

@@ -1,7 +1,7 @@
 import { WeftError } from "../../core/errors.ts";
 import type { Value } from "../../core/values.ts";
 import type { CallRequest } from "../../hosts/ports.ts";
-import type { Placed } from "../dispatcher.ts";
+import type { Placed } from "../placed.ts";
 import type { SlotTable } from "../slots.ts";
 
 interface Waiting {

@@ -7,7 +7,7 @@ import type { Value } from "../../core/values.ts";
 import type { InstanceContext } from "../../hosts/context.ts";
 import type { Pid, Ports } from "../../hosts/ports.ts";
 import type { Placement } from "../../registry/placement.ts";
-import type { Placed } from "../dispatcher.ts";
+import type { Placed } from "../placed.ts";
 import type { RunningGuests } from "../overrun.ts";
 import type { Mail } from "./mail.ts";
 import type { RunProgram } from "./program.ts";

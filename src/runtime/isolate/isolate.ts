@@ -4,9 +4,10 @@ import { decodeContext } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
-import { checkArguments, createDispatcher, type Placed } from "../dispatcher.ts";
+import { createDispatcher } from "../dispatcher.ts";
 import type { Link } from "../link.ts";
 import { RunningGuests } from "../overrun.ts";
+import { Placed } from "../placed.ts";
 import type { FromIsolate, RunMessage, SharedTables, ToIsolate } from "../protocol.ts";
 import { SlotTable } from "../slots.ts";
 import { createExecutor, type Execution } from "./executor.ts";
@@ -28,7 +29,8 @@ export interface IsolateOptions {
 
 /** The composition root of a thread: compiled programs, instances, and the same dispatcher as everywhere. */
 export class Isolate {
-  readonly #placed = new Map<EntryId, Placed & { run?: RunProgram }>();
+  readonly #placed = new Map<EntryId, Placed>();
+  readonly #linked = new Map<EntryId, RunProgram>();
   readonly #programs: Partial<Record<string, ProgramType>> = {};
   readonly #slots: SlotTable;
   readonly #number: number;
@@ -79,7 +81,7 @@ export class Isolate {
       case "cancel":
         return this.#incoming.cancel(message);
       case "place":
-        return this.#place(message.placement.id, { placement: message.placement, row: message.index });
+        return this.#place(message.placement.id, new Placed(message.placement, message.index));
       case "remove":
         return this.#place(message.id, undefined);
       case "peer":
@@ -108,6 +110,7 @@ export class Isolate {
   }
 
   #place(id: EntryId, placed: Placed | undefined): void {
+    this.#linked.delete(id);
     for (const programs of Object.values(this.#programs)) programs?.forget(id);
     if (placed === undefined) this.#placed.delete(id);
     else this.#placed.set(id, placed);
@@ -115,18 +118,19 @@ export class Isolate {
 
   /** Links a program the first time it runs here. */
   #runner(id: EntryId): RunProgram {
-    const placed = this.#require(id);
-    if (placed.run === undefined) {
-      const { type } = placed.placement.program;
-      const programs = (this.#programs[type] ??= programTypes[type]({
-        find: (other) => this.#placed.get(other)?.placement,
-      }));
-      placed.run = programs.link(placed.placement);
-    }
-    return placed.run;
+    const linked = this.#linked.get(id);
+    if (linked !== undefined) return linked;
+    const { placement } = this.#require(id);
+    const { type } = placement.program;
+    const programs = (this.#programs[type] ??= programTypes[type]({
+      find: (other) => this.#placed.get(other)?.placement,
+    }));
+    const run = programs.link(placement);
+    this.#linked.set(id, run);
+    return run;
   }
 
-  #require(id: EntryId): Placed & { run?: RunProgram } {
+  #require(id: EntryId): Placed {
     const placed = this.#placed.get(id);
     if (placed === undefined) throw new WeftError("ENTRY_NOT_FOUND", `there is no entry ${id}`);
     return placed;
@@ -149,7 +153,7 @@ export class Isolate {
   #runHere(message: RunMessage, cancellation: Cancellation): Value | Promise<Value> {
     const placed = this.#require(message.id);
     const context = decodeContext(message.context, cancellation);
-    const args = checkArguments(placed.placement, { ...message, context });
+    const args = placed.acceptArguments(message.args, message.checked);
     if (message.as === "function") return this.#execute({ placed, args, context });
     const execution: Execution = { placed, args, context, pid: message.pid };
     if (!message.terminal) return this.#execute(execution);

@@ -4,7 +4,7 @@ import { encodeContext } from "../../core/context.ts";
 import { canceled } from "../../core/cancellation.ts";
 import { decodeError, encodeError } from "../../core/errors.ts";
 import type { Value } from "../../core/values.ts";
-import type { Placed } from "../dispatcher.ts";
+import type { Placed } from "../placed.ts";
 import { portLink, type Link } from "../link.ts";
 import type { IsolateLoss, PeerMessage, RunMessage } from "../protocol.ts";
 import { lossError } from "../loss.ts";
