@@ -47,6 +47,17 @@ export const errorCodes = {
     retryable: false,
     help: "Only functions and processes with a default host can be called; `weft list` shows each entry's kind.",
   },
+  INVALID_HASH: { kind: "Invalid", retryable: false, help: "Write `hash` as sha256: and 64 hexadecimal digits." },
+  HASH_MISMATCH: {
+    kind: "Invalid",
+    retryable: false,
+    help: "The file is not the one that was pinned: restore it, or set `hash` to the value in the message.",
+  },
+  SIGNATURE_MISMATCH: {
+    kind: "Invalid",
+    retryable: false,
+    help: "The `wit` signature must flatten to the export's WebAssembly type; the message shows both.",
+  },
   METHOD_NOT_FOUND: {
     kind: "NotFound",
     retryable: false,
@@ -152,6 +163,11 @@ export const errorCodes = {
     kind: "Internal",
     retryable: false,
     help: "The guest handed over a value that breaks the canonical ABI, such as a bad pointer, discriminant or UTF-8.",
+  },
+  TRAP_MISSING_IMPORT: {
+    kind: "Internal",
+    retryable: false,
+    help: "The guest called an import that no host provides: build it without, or call only what does not need it.",
   },
   GUEST_EXIT: {
     kind: "Internal",
