@@ -1,0 +1,34 @@
+import { diagnosticJson, formatDiagnostic } from "../../registry/format.ts";
+import { counted } from "../columns.ts";
+import { exitCodes, type Command } from "../contract.ts";
+import { openApp } from "../open-app.ts";
+
+export const check: Command = {
+  name: "check",
+  aliases: ["lint"],
+  group: "Look",
+  summary: "find every problem of the app, with its position",
+  description:
+    "Reads and compiles the whole app without running it, and shows every problem at once: file, line, column, the text there and " +
+    "a hint. Exit code 1 when any of them is an error.",
+  arguments: [],
+  options: [{ flags: "--no-compile", summary: "check the YAML only; programs are not compiled" }],
+  examples: [
+    { line: "weft check", does: "the app in the working directory" },
+    { line: "weft check --json", does: "for an editor or CI" },
+    { line: "weft explain unknown-field", does: "what a problem's code means" },
+  ],
+  passesOptions: false,
+  async run(input, screen) {
+    const { app } = await openApp(input, screen, { compile: !input.isOff("compile") });
+    const { diagnostics, registry } = app;
+    const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error").length;
+    const warnings = diagnostics.length - errors;
+    screen.result({ diagnostics: diagnostics.map(diagnosticJson) }, () => {
+      const shown = diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic, { color: screen.hasColor })}\n`);
+      const count = `${counted(registry.entries.length, "entry", "entries")}: ${counted(errors, "error")}, ${counted(warnings, "warning")}`;
+      return [...shown, errors > 0 ? screen.paint("red", count) : screen.paint("green", count)].join("\n");
+    });
+    return errors > 0 ? exitCodes.failure : exitCodes.ok;
+  },
+};

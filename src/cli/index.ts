@@ -1,0 +1,14 @@
+/** The table of commands, in the order of `weft --help`. */
+import { cache } from "./commands/cache.ts";
+import { call } from "./commands/call.ts";
+import { check } from "./commands/check.ts";
+import { explain } from "./commands/explain.ts";
+import { init } from "./commands/init.ts";
+import { list } from "./commands/list.ts";
+import { run } from "./commands/run.ts";
+import { schema } from "./commands/schema.ts";
+import { test } from "./commands/test.ts";
+import { version } from "./commands/version.ts";
+import type { Command } from "./contract.ts";
+
+export const commands: readonly Command[] = [run, call, test, list, check, explain, version, init, schema, cache];

@@ -1,0 +1,78 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { LoadedApp } from "../boot/app.ts";
+import type { Log } from "../core/log.ts";
+import { formatDiagnostic } from "../registry/format.ts";
+import { CommandError } from "./contract.ts";
+import { cliLogLevels, createLog, logFormats, type CliLogLevel } from "./log.ts";
+import type { Input } from "./input.ts";
+import type { Screen } from "./screen.ts";
+
+/** Weft's own folder: two up from `src/cli` in a clone, from `dist/cli` when installed. Its `registry/` is the embedded app. */
+export const packageRoot = resolve(import.meta.dirname, "..", "..");
+
+/** How a command wants its app. */
+export interface OpenOptions {
+  /** False reads and checks the YAML only; no program is compiled. */
+  readonly compile?: boolean;
+  /** Without an app in the working directory, take the one that ships with Weft. */
+  readonly orEmbedded?: boolean;
+  /** The level when neither the command line nor the app asks for one. */
+  readonly logLevel?: CliLogLevel;
+  /** The app's own configuration may not raise the level: only the command line asks. */
+  readonly isQuiet?: boolean;
+}
+
+export interface OpenedApp {
+  readonly app: LoadedApp;
+  readonly log: Log;
+}
+
+/** Finds, reads, checks and compiles the app that the command line means, with progress on a terminal. */
+export async function openApp(input: Input, screen: Screen, options: OpenOptions = {}): Promise<OpenedApp> {
+  const directory = await appDirectory(input, options.orEmbedded === true);
+  const [{ loadApp }, { readConfig }] = await Promise.all([import("../boot/app.ts"), import("../boot/config.ts")]);
+  const configured = options.isQuiet === true ? undefined : (await readConfig(directory)).logLevel;
+  const log = await openLog(input, screen, configured ?? options.logLevel ?? "warn");
+  using progress = screen.progress();
+  const app = await loadApp(directory, {
+    log,
+    compile: options.compile ?? true,
+    progress: ({ done, total, id }) => progress.show(`compiling ${done}/${total} ${id}`),
+  });
+  return { app, log };
+}
+
+/** The folder of the app: `--app`, the working directory, or (for `run`) the embedded one. */
+export async function appDirectory(input: Input, orEmbedded: boolean): Promise<string> {
+  const named = input.text("app");
+  if (named !== undefined) return resolve(named);
+  const here = process.cwd();
+  const { isApp } = await import("../boot/config.ts");
+  if (isApp(here) || ["_index.yaml", "src/_index.yaml"].some((file) => existsSync(join(here, file)))) return here;
+  if (orEmbedded) return packageRoot;
+  throw new CommandError(
+    "FILE_NOT_FOUND",
+    `there is no app in ${here}: it has no weft.yaml and no registry/_index.yaml`,
+    "Name an app with --app DIR, or make one here with `weft init`.",
+  );
+}
+
+/** The log that the command line asks for. */
+export async function openLog(input: Input, screen: Screen, fallback: CliLogLevel): Promise<Log> {
+  const level = input.choice("logLevel", cliLogLevels) ?? (screen.verbose ? "debug" : fallback);
+  return await createLog({
+    level,
+    format: input.choice("logFormat", logFormats) ?? "human",
+    write: (line) => screen.talk(line.replace(/\n$/, "")),
+    paint: (style, text) => screen.paintTalk(style, text),
+  });
+}
+
+/** Tells of the entries of an app that cannot run; the others do. */
+export function talkOfProblems({ diagnostics }: LoadedApp, screen: Screen): void {
+  for (const diagnostic of diagnostics) {
+    if (diagnostic.severity === "error")
+      screen.talk(`${formatDiagnostic(diagnostic, { color: screen.talkHasColor })}\n`);
+  }
+}

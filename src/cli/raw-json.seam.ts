@@ -1,0 +1,10 @@
+// Seam for JSON.rawJSON, which TypeScript's library does not declare yet.
+
+interface RawJson {
+  rawJSON(text: string): unknown;
+}
+
+/** A number that JSON.stringify writes with all its digits. */
+export function rawNumber(value: bigint): unknown {
+  return (JSON as unknown as RawJson).rawJSON(String(value));
+}

@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const launcher = fileURLToPath(new URL("../../src/cli/weft.js", import.meta.url));
+
+/** How one command line ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface WeftOptions {
+  readonly cwd?: string;
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Sends SIGINT when stdout and stderr together contain this text. */
+  readonly interruptAt?: string;
+}
+
+/** Runs the real command line in a process of its own. */
+export async function weft(args: readonly string[], options: WeftOptions = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [launcher, ...args], {
+    cwd: options.cwd,
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
+  });
+  const said = { stdout: "", stderr: "" };
+  let interrupted = false;
+  const hear = (name: keyof typeof said, chunk: Buffer): void => {
+    said[name] += chunk.toString();
+    const { interruptAt } = options;
+    if (interruptAt === undefined || interrupted || !`${said.stdout}${said.stderr}`.includes(interruptAt)) return;
+    interrupted = true;
+    child.kill("SIGINT");
+  };
+  child.stdout.on("data", (chunk: Buffer) => hear("stdout", chunk));
+  child.stderr.on("data", (chunk: Buffer) => hear("stderr", chunk));
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(options.stdin ?? "");
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+  child.on("error", reject);
+  child.on("close", (code) => resolve(code));
+  return { code: await promise, ...said };
+}
+
+/** A folder with files in it, gone when disposed. */
+export async function folderWith(files: Readonly<Record<string, string>>): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), "weft-cli-"));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(path, name)), { recursive: true });
+    await writeFile(join(path, name), text);
+  }
+  return { path, [Symbol.asyncDispose]: async () => rm(path, { recursive: true, force: true }) };
+}
