@@ -1,0 +1,217 @@
+import type { Cancellation } from "../../core/cancellation.ts";
+import { monotonicMs } from "../../core/clock.ts";
+import { WeftError } from "../../core/errors.ts";
+import type { EntryId } from "../../core/ids.ts";
+import type { Value } from "../../core/values.ts";
+import { baseGlobals } from "./environment/base.ts";
+import { Environments, type Compiled } from "./environment/environment.ts";
+import { eraseTypes } from "./eraser/erase.ts";
+import { interpreterModules } from "./modules/index.ts";
+import type { LuaFunction, LuaModule } from "./module.ts";
+import type { LuaProgram } from "./program.ts";
+import { Runtime } from "./runtime.ts";
+import { openLua } from "./state/fengari.seam.ts";
+import type { LuaState, LuaTable } from "./state/lua.ts";
+import { LuaSyntaxError } from "./syntax-error.ts";
+import { startProgram } from "./tasks/start.ts";
+import { Task, type Outcome } from "./tasks/task.ts";
+
+/** What an engine is made with. */
+export interface LuaEngineOptions<Host> {
+  /** The modules of hosts, by name; those that need only the interpreter are there already. */
+  readonly modules: ReadonlyMap<string, LuaModule<Host>>;
+  /** Functions that every program finds among its globals, such as `print`. */
+  readonly globals?: Readonly<Record<string, LuaFunction<Host>>>;
+  /** The program of a library entry. */
+  library(id: EntryId): LuaProgram | undefined;
+}
+
+/** What one run is given. */
+export interface TaskOptions<Host> {
+  /** What the modules' functions find as `call.host`. */
+  readonly host: Host;
+  readonly cancellation: Cancellation;
+  /** When the run must be over, on `monotonicMs()`. */
+  readonly deadline?: number | undefined;
+  /** `nil` lets functions and userdata that cross a call become nil (`compat: wippy`); otherwise they fail it. */
+  readonly strangers?: "fail" | "nil";
+}
+
+/** Runs Lua programs in one isolate. */
+export interface LuaEngine<Host> extends Disposable {
+  /** Compiles ahead of the first run. @throws WeftError `ENTRY_FAILED` with file, line and column of a syntax error. */
+  compile(program: LuaProgram): void;
+  /**
+   * Runs a program's function. Returns the value itself when the program ended without waiting, else a promise.
+   * @throws WeftError, also as a rejection.
+   */
+  run(program: LuaProgram, args: readonly Value[], task: TaskOptions<Host>): Value | Promise<Value>;
+  /** Forgets what was compiled for an entry. */
+  forget(id: EntryId): void;
+}
+
+/** Opens an engine. */
+export function createLuaEngine<Host>(options: LuaEngineOptions<Host>): LuaEngine<Host> {
+  return new Engine(options);
+}
+
+class Engine<Host> implements LuaEngine<Host> {
+  readonly #options: LuaEngineOptions<Host>;
+  readonly #runtime: Runtime<Host>;
+  readonly #environments: Environments<Host>;
+  readonly #compiled = new Map<EntryId, Compiled>();
+  readonly #running = new Set<Task>();
+  #pending: Task[] = [];
+  #isScheduled = false;
+
+  constructor(options: LuaEngineOptions<Host>) {
+    this.#options = options;
+    this.#runtime = new Runtime<Host>(openLua());
+    const base = baseGlobals(this.#runtime);
+    const { tables, always } = this.#bindModules();
+    for (const [name, run] of Object.entries(options.globals ?? {})) {
+      const { lua } = this.#runtime;
+      lua.set(base, name, lua.newFunction(this.#runtime.bindFunction(name, run)));
+    }
+    this.#environments = new Environments({
+      runtime: this.#runtime,
+      base,
+      modules: tables,
+      always,
+      library: (id) => this.#library(id),
+    });
+  }
+
+  compile(program: LuaProgram): void {
+    this.#compile(program);
+  }
+
+  run(program: LuaProgram, args: readonly Value[], options: TaskOptions<Host>): Value | Promise<Value> {
+    options.cancellation.throwIfCanceled();
+    const compiled = this.#compile(program);
+    const { lua, failures } = this.#runtime;
+    const task = new Task(program, {
+      lua,
+      schedule: (ready) => this.#schedule(ready),
+      stopped: () => stopReason(program, options),
+      explain: (L: LuaState) => failures.fromDead(L),
+      deadlock: () => deadlock(program),
+    });
+    this.#runtime.adopt(task, { host: options.host, strangers: options.strangers ?? "fail" });
+    const globals = this.#environments.globalsOf(task, compiled);
+    startProgram(
+      { runtime: this.#runtime, task, compiled, globals },
+      args.map((value) => this.#runtime.toLua(value)),
+    );
+    task.pump();
+    if (task.outcome !== undefined) return unwrap(task.outcome);
+    return this.#wait(task, options);
+  }
+
+  forget(id: EntryId): void {
+    this.#compiled.delete(id);
+  }
+
+  [Symbol.dispose](): void {
+    for (const task of this.#running) task.fail(new WeftError("ISOLATE_LOST", "the Lua engine was closed"));
+    this.#compiled.clear();
+  }
+
+  #wait(task: Task, options: TaskOptions<Host>): Promise<Value> {
+    this.#running.add(task);
+    task.own(options.cancellation.onCancel((reason) => task.fail(reason)));
+    if (options.deadline !== undefined) task.own(failLater(task, options.deadline));
+    return new Promise((resolve, reject) => {
+      task.onEnd((outcome) => {
+        this.#running.delete(task);
+        if ("error" in outcome) reject(outcome.error);
+        else resolve(outcome.value);
+      });
+    });
+  }
+
+  /** Pumps the task in the next microtask. One drain serves all tasks that became ready meanwhile. */
+  #schedule(task: Task): void {
+    this.#pending.push(task);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      const pending = this.#pending;
+      this.#pending = [];
+      for (const ready of pending) ready.pump();
+    });
+  }
+
+  #compile(program: LuaProgram): Compiled {
+    const known = this.#compiled.get(program.name);
+    if (known !== undefined && (known.program === program || isSame(known.program, program))) return known;
+    const prototype = this.#prototypeOf(program);
+    const compiled = { program, prototype, scope: this.#environments.scopeOf(program) };
+    this.#compiled.set(program.name, compiled);
+    return compiled;
+  }
+
+  #prototypeOf(program: LuaProgram) {
+    try {
+      return this.#runtime.lua.compile(eraseTypes(program.source), program.name);
+    } catch (error) {
+      if (!(error instanceof LuaSyntaxError)) throw error;
+      const line = program.firstLine + error.line - 1;
+      const place = `${program.file}:${line}${error.column === undefined ? "" : `:${error.column}`}`;
+      throw new WeftError("ENTRY_FAILED", `${program.name} does not parse: ${place}: ${error.message}`, {
+        cause: error,
+        details: { file: program.file, line, ...(error.column === undefined ? {} : { column: error.column }) },
+      });
+    }
+  }
+
+  #library(id: EntryId): Compiled {
+    const program = this.#options.library(id);
+    if (program === undefined) throw new WeftError("ENTRY_NOT_FOUND", `there is no library ${id}`);
+    return this.#compile(program);
+  }
+
+  #bindModules(): { tables: Map<string, LuaTable>; always: Set<string> } {
+    const tables = new Map<string, LuaTable>();
+    const always = new Set<string>();
+    for (const module of [...interpreterModules<Host>(), ...this.#options.modules.values()]) {
+      for (const item of module.classes ?? []) this.#runtime.bindClass(item);
+      const table = this.#runtime.bindTable(module.name, module.table);
+      this.#runtime.lua.freeze(table);
+      tables.set(module.name, table);
+      if (module.always) always.add(module.name);
+    }
+    return { tables, always };
+  }
+}
+
+function unwrap(outcome: Outcome): Value {
+  if ("error" in outcome) throw outcome.error;
+  return outcome.value;
+}
+
+function isSame(a: LuaProgram, b: LuaProgram): boolean {
+  const shape = ({ source, method, modules, imports, firstLine, file }: LuaProgram) =>
+    JSON.stringify([method, modules, imports, firstLine, file, source]);
+  return a.source === b.source && shape(a) === shape(b);
+}
+
+function stopReason<Host>(program: LuaProgram, { cancellation, deadline }: TaskOptions<Host>): WeftError | undefined {
+  if (cancellation.reason !== undefined) return cancellation.reason;
+  return deadline !== undefined && monotonicMs() >= deadline ? timeUp(program) : undefined;
+}
+
+function timeUp(program: LuaProgram): WeftError {
+  return new WeftError("CALL_TIMEOUT", `${program.name} did not end in time`);
+}
+
+function failLater(task: Task, deadline: number): Disposable {
+  const timer = setTimeout(() => task.fail(timeUp(task.program)), Math.max(0, deadline - monotonicMs()));
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
+function deadlock(program: LuaProgram): WeftError {
+  const message = `deadlock: every coroutine of ${program.name} waits for a channel, and nothing is left that could wake one`;
+  return new WeftError("GUEST_ERROR", message, { kind: "Internal" });
+}

@@ -1,0 +1,238 @@
+// Seam for fengari, which has no types. Everything else in engine/lua speaks to the interpreter through `Lua`.
+import { createRequire } from "node:module";
+import { LuaSyntaxError } from "../syntax-error.ts";
+import {
+  tag,
+  type Lua,
+  type LuaPrototype,
+  type LuaState,
+  type LuaTable,
+  type LuaValue,
+  type NativeFunction,
+} from "./lua.ts";
+
+const load = createRequire(import.meta.url);
+const { lua, lauxlib, lualib, to_luastring } = load("fengari");
+const { TValue, LClosure, CClosure, Udata } = load("fengari/src/lobject.js");
+const { TString } = load("fengari/src/lstring.js");
+const tables = load("fengari/src/ltable.js");
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** Opens an interpreter with the standard libraries, none of them yet safe for guests. */
+export function openLua(): Lua {
+  const main = lauxlib.luaL_newstate();
+  lualib.luaL_openlibs(main);
+  return { main, nil: new TValue(tag.nil, null), ...stack, ...running(main), ...values(main), ...tableAccess(main) };
+}
+
+const slot = (L: any, index: number) => (index < 0 ? L.top + index : L.ci.funcOff + index);
+const nothing: LuaValue = new TValue(tag.nil, null);
+
+const stack = {
+  top: (L: LuaState): number => lua.lua_gettop(L),
+  setTop: (L: LuaState, top: number): void => lua.lua_settop(L, top),
+  reserve: (L: LuaState, slots: number): boolean => lua.lua_checkstack(L, slots),
+  at(L: LuaState, index: number): LuaValue {
+    const place = slot(L, index);
+    return place < (L as any).top ? (L as any).stack[place] : nothing;
+  },
+  copyAt(L: LuaState, index: number): LuaValue {
+    const { type, value } = stack.at(L, index);
+    return new TValue(type, value);
+  },
+  push(L: LuaState, value: LuaValue): void {
+    (L as any).stack[(L as any).top++] = new TValue(value.type, value.value);
+  },
+  insert: (L: LuaState, index: number): void => lua.lua_insert(L, index),
+  replace(L: LuaState, index: number, { type, value }: LuaValue): void {
+    (L as any).stack[slot(L, index)] = new TValue(type, value);
+  },
+  move: (from: LuaState, to: LuaState, count: number): void => lua.lua_xmove(from, to, count),
+  upvalue: (L: LuaState, index: number): LuaValue => (L as any).ci.func.value.upvalue[index - 1],
+};
+
+function running(main: any) {
+  return {
+    newThread(): LuaState {
+      const thread = lua.lua_newthread(main);
+      lua.lua_pop(main, 1);
+      return thread;
+    },
+    compile(source: string, chunk: string): LuaPrototype {
+      const result = lauxlib.luaL_loadbufferx(
+        main,
+        to_luastring(source),
+        null,
+        to_luastring(`@${chunk}`),
+        to_luastring("t"),
+      );
+      const top = stack.at(main, -1) as any;
+      const { value } = top;
+      const text = result === 0 ? "" : lua.lua_tojsstring(main, -1);
+      lua.lua_pop(main, 1);
+      if (result === 0) return value.p;
+      const found = /:(\d+): (.*)$/s.exec(text);
+      throw new LuaSyntaxError(found?.[2] ?? text, Number(found?.[1] ?? 1));
+    },
+    pushClosure(L: LuaState, prototype: LuaPrototype, environment: LuaTable): void {
+      const proto = prototype as any;
+      const closure = new LClosure(L, proto.upvalues.length);
+      closure.p = proto;
+      for (let i = 0; i < closure.nupvalues; i++) closure.upvals[i] = new TValue(tag.nil, null);
+      if (closure.nupvalues > 0) closure.upvals[0] = new TValue(environment.type, environment.value);
+      stack.push(L, new TValue(tag.luaFunction, closure));
+    },
+    onNativeError(translate: (thrown: unknown) => LuaValue): void {
+      lua.lua_atnativeerror(main, (L: LuaState) => {
+        const thrown = lua.lua_touserdata(L, 1);
+        stack.push(L, translate(thrown));
+        return 1;
+      });
+    },
+    resume: (thread: LuaState, from: LuaState | undefined, count: number): number =>
+      lua.lua_resume(thread, from ?? null, count),
+    yieldWith: (L: LuaState, next: NativeFunction): number => lua.lua_yieldk(L, 0, null, next),
+    call: (L: LuaState, count: number, results: number): void => lua.lua_call(L, count, results),
+    callThen(L: LuaState, shape: { args: number; results: number }, next: NativeFunction): number {
+      lua.lua_callk(L, shape.args, shape.results, null, next);
+      return next(L);
+    },
+    statusOf: (L: LuaState): number => lua.lua_status(L),
+    canYield(L: LuaState): boolean {
+      for (let thread: LuaState | undefined = L; thread !== undefined; thread = thread.resumer) {
+        if ((thread as any).nny > 0) return false;
+      }
+      return true;
+    },
+    hasFrames: (L: LuaState): boolean => (L as any).ci !== (L as any).base_ci,
+    raise(L: LuaState): never {
+      throw lua.lua_error(L);
+    },
+    where(L: LuaState, level: number): string {
+      lauxlib.luaL_where(L, level);
+      const text = lua.lua_tojsstring(L, -1);
+      lua.lua_pop(L, 1);
+      return text;
+    },
+    frames,
+    display(L: LuaState, value: LuaValue): string {
+      lua.lua_checkstack(L, 4);
+      stack.push(L, value);
+      lauxlib.luaL_tolstring(L, -1);
+      const shown = loose(bytesOf(stack.at(L, -1)));
+      lua.lua_pop(L, 2);
+      return shown;
+    },
+  };
+}
+
+function frames(L: LuaState, limit: number): string[] {
+  const found: string[] = [];
+  const info = new lua.lua_Debug();
+  for (let level = 0; found.length < limit && lua.lua_getstack(L, level, info); level++) {
+    lua.lua_getinfo(L, to_luastring("Sl"), info);
+    if (info.currentline > 0) found.push(`${loose(info.source).slice(1)}:${info.currentline}`);
+  }
+  return found;
+}
+
+const loose = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const bytesOf = (value: LuaValue): Uint8Array => (value.value as any).getstr();
+
+function values(main: any) {
+  const newBytes = (bytes: Uint8Array): LuaValue => new TValue(tag.string, new TString(main, bytes));
+  return {
+    bytes: bytesOf,
+    text(value: LuaValue): string | undefined {
+      try {
+        return decoder.decode(bytesOf(value));
+      } catch {
+        return undefined;
+      }
+    },
+    newText: (text: string): LuaValue => newBytes(encoder.encode(text)),
+    newBytes,
+    newNumber: (value: number): LuaValue =>
+      new TValue(Number.isSafeInteger(value) && !Object.is(value, -0) ? tag.integer : tag.float, value),
+    newFloat: (value: number): LuaValue => new TValue(tag.float, value),
+    newBigInt(value: bigint): LuaValue {
+      const wrapped = BigInt.asIntN(64, value);
+      const number = Number(wrapped);
+      return Number.isSafeInteger(number) ? new TValue(tag.integer, number) : new TValue(tag.bigInteger, wrapped);
+    },
+    newBoolean: (value: boolean): LuaValue => new TValue(tag.boolean, value),
+    newFunction(native: NativeFunction, upvalues: readonly LuaValue[] = []): LuaValue {
+      if (upvalues.length === 0) return new TValue(tag.hostFunction, native);
+      const closure = new CClosure(main, native, upvalues.length);
+      closure.upvalue = upvalues.map(({ type, value }) => new TValue(type, value));
+      return new TValue(tag.hostClosure, closure);
+    },
+    newUserdata(payload: object, metatable: LuaTable): LuaValue {
+      const data = new Udata(main, 0);
+      data.data = payload;
+      data.metatable = metatable.value;
+      return new TValue(tag.userdata, data);
+    },
+    payload: (value: LuaValue): object | undefined =>
+      value.type === tag.userdata ? (value.value as any).data : undefined,
+    newThreadValue: (thread: LuaState): LuaValue => new TValue(tag.thread, thread),
+    thread: (value: LuaValue): LuaState | undefined => (value.type === tag.thread ? (value.value as any) : undefined),
+  };
+}
+
+function tableAccess(main: any) {
+  const keys = new Map<string, any>();
+  const key = (name: string) => {
+    let made = keys.get(name);
+    if (made === undefined) {
+      made = new TString(main, encoder.encode(name));
+      if (keys.size < 10_000) keys.set(name, made);
+    }
+    return made;
+  };
+  const get = (table: LuaTable, name: string): LuaValue => tables.luaH_getstr(table.value, key(name));
+  const newTable = (): LuaTable => new TValue(tag.table, tables.luaH_new(main));
+  const isTable = (value: LuaValue): value is LuaTable => value.type === tag.table;
+  return {
+    newTable,
+    isTable,
+    get,
+    getIndex: (table: LuaTable, index: number): LuaValue => tables.luaH_getint(table.value, index),
+    getRaw: (table: LuaTable, name: LuaValue): LuaValue => tables.luaH_get(main, table.value, name),
+    set: (table: LuaTable, name: string, value: LuaValue): void =>
+      changed(table, tables.luaH_setfrom(main, table.value, new TValue(tag.string, key(name)), value)),
+    setIndex: (table: LuaTable, index: number, value: LuaValue): void => tables.luaH_setint(table.value, index, value),
+    setRaw: (table: LuaTable, name: LuaValue, value: LuaValue): void =>
+      changed(table, tables.luaH_setfrom(main, table.value, name, value)),
+    length: (table: LuaTable): number => tables.luaH_getn(table.value),
+    isEmpty: (table: LuaTable): boolean => (table.value as any).f === undefined,
+    each(table: LuaTable, visit: (key: LuaValue, value: LuaValue) => void): void {
+      for (let entry = (table.value as any).f; entry; entry = entry.n) visit(entry.key, entry.value);
+    },
+    metatable(table: LuaTable): LuaTable | undefined {
+      const { metatable } = table.value as any;
+      return metatable ? new TValue(tag.table, metatable) : undefined;
+    },
+    setMetatable(table: LuaTable, metatable: LuaTable): void {
+      (table.value as any).metatable = metatable.value;
+    },
+    stringMetatable(): LuaTable | undefined {
+      const metatable = main.l_G.mt[4];
+      return metatable ? new TValue(tag.table, metatable) : undefined;
+    },
+    freeze(_table: LuaTable): void {},
+    library(name: string): LuaTable {
+      const globals = new TValue(tag.table, tables.luaH_getint(main.l_G.l_registry.value, 2).value);
+      if (name === "_G") return globals;
+      const found = get(globals, name);
+      return new TValue(found.type, found.value);
+    },
+  };
+}
+
+/** Metamethods are cached by absence: a table that gains a field must forget. */
+function changed(table: LuaTable, _done: unknown): void {
+  (table.value as any).flags = 0;
+}

@@ -1,0 +1,105 @@
+import type { LuaReference } from "../values/reference.ts";
+
+/** Somebody who waits at a channel. A select waits at several: the first to take it makes the others void. */
+interface Waiter {
+  /** False when it was served elsewhere, or gave up. */
+  readonly isWaiting: () => boolean;
+}
+
+interface Receiver extends Waiter {
+  take(value: LuaReference | undefined): void;
+}
+
+interface Sender extends Waiter {
+  readonly value: LuaReference;
+  /** Tells the sender that its value was taken, or that the channel closed first. */
+  sent(isTaken: boolean): void;
+}
+
+/** What a receive finds: a value, the end of a closed channel, or nothing yet. */
+export type Received = { readonly value: LuaReference } | "closed" | undefined;
+
+/** A queue between fibers of one task. Values are Lua's own, untouched. */
+export class Channel {
+  readonly #capacity: number;
+  readonly #buffer: LuaReference[] = [];
+  #receivers: Receiver[] = [];
+  #senders: Sender[] = [];
+  #isClosed = false;
+
+  constructor(capacity = 0) {
+    this.#capacity = capacity;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Takes a value if one can be had without waiting. */
+  receive(): Received {
+    const buffered = this.#buffer.shift();
+    const sender = this.#nextSender();
+    if (buffered !== undefined) {
+      if (sender !== undefined) {
+        this.#buffer.push(sender.value);
+        sender.sent(true);
+      }
+      return { value: buffered };
+    }
+    if (sender !== undefined) {
+      sender.sent(true);
+      return { value: sender.value };
+    }
+    return this.#isClosed ? "closed" : undefined;
+  }
+
+  /** Gives a value away if that needs no waiting. The channel must be open. */
+  send(value: LuaReference): boolean {
+    const receiver = this.#nextReceiver();
+    if (receiver !== undefined) {
+      receiver.take(value);
+      return true;
+    }
+    if (this.#buffer.length >= this.#capacity) return false;
+    this.#buffer.push(value);
+    return true;
+  }
+
+  /** Gives a value away from outside, where nobody can wait: the buffer grows if it must. */
+  deliver(value: LuaReference): void {
+    if (!this.#isClosed && !this.send(value)) this.#buffer.push(value);
+  }
+
+  addReceiver(receiver: Receiver): void {
+    this.#receivers = [...this.#receivers.filter((waiter) => waiter.isWaiting()), receiver];
+  }
+
+  addSender(sender: Sender): void {
+    this.#senders = [...this.#senders.filter((waiter) => waiter.isWaiting()), sender];
+  }
+
+  /** No more values; what is buffered can still be received. Closing twice changes nothing. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (let receiver = this.#nextReceiver(); receiver !== undefined; receiver = this.#nextReceiver()) {
+      receiver.take(undefined);
+    }
+    for (let sender = this.#nextSender(); sender !== undefined; sender = this.#nextSender()) sender.sent(false);
+  }
+
+  #nextReceiver(): Receiver | undefined {
+    return firstWaiting(this.#receivers);
+  }
+
+  #nextSender(): Sender | undefined {
+    return firstWaiting(this.#senders);
+  }
+}
+
+function firstWaiting<T extends Waiter>(waiters: T[]): T | undefined {
+  for (let waiter = waiters.shift(); waiter !== undefined; waiter = waiters.shift()) {
+    if (waiter.isWaiting()) return waiter;
+  }
+  return undefined;
+}

@@ -1,0 +1,147 @@
+import type { WeftError } from "../../../core/errors.ts";
+import type { Value } from "../../../core/values.ts";
+import type { LuaProgram } from "../program.ts";
+import { status, type Lua, type LuaState, type LuaTable, type LuaValue } from "../state/lua.ts";
+import { Fiber } from "./fiber.ts";
+
+/** How a task ended. */
+export type Outcome = { readonly value: Value } | { readonly error: WeftError };
+
+/** What a task needs of its engine. */
+export interface TaskParts {
+  readonly lua: Lua;
+  /** Has the task pumped soon, after those that came before. */
+  schedule(task: Task): void;
+  /** Why the task must stop now, or undefined: its call was cancelled or its time is up. */
+  stopped(): WeftError | undefined;
+  /** Turns the error on top of a dead thread into a failure with its stack. */
+  explain(L: LuaState): WeftError;
+  /** What to say when all fibers wait for each other. */
+  deadlock(): WeftError;
+}
+
+/** One run of a program: its fibers, the libraries it loaded, and how it ended. */
+export class Task {
+  readonly program: LuaProgram;
+  /** The globals of each program that runs in this task, and what its libraries returned, by entry id. */
+  readonly environments = new Map<string, LuaTable>();
+  readonly libraries = new Map<string, LuaValue | undefined>();
+  readonly #parts: TaskParts;
+  readonly #fibers = new Set<Fiber>();
+  readonly #resources = new Set<Disposable>();
+  #ready: Fiber[] = [];
+  #sources = 0;
+  #pumping = false;
+  #outcome: Outcome | undefined;
+  #settled: ((outcome: Outcome) => void) | undefined;
+
+  constructor(program: LuaProgram, parts: TaskParts) {
+    this.program = program;
+    this.#parts = parts;
+  }
+
+  /** How it ended, or undefined while it runs. */
+  get outcome(): Outcome | undefined {
+    return this.#outcome;
+  }
+
+  /** Adds a thread whose function and `count` arguments lie on its stack. `ended` hears of a good end. */
+  spawn(thread: LuaState, count: number, ended?: (fiber: Fiber) => void): Fiber {
+    const fiber = new Fiber(this, thread, {
+      count,
+      ended: (state) => {
+        if (state !== status.ok) return this.fail(this.#parts.explain(thread));
+        if (ended === undefined) this.#fibers.delete(fiber);
+        else ended(fiber);
+      },
+    });
+    this.#fibers.add(fiber);
+    this.#ready.push(fiber);
+    if (!this.#pumping) this.#parts.schedule(this);
+    return fiber;
+  }
+
+  /** Puts a fiber that can go on at the end of the queue. */
+  wake(fiber: Fiber): void {
+    if (this.#outcome !== undefined) return;
+    this.#ready.push(fiber);
+    if (!this.#pumping) this.#parts.schedule(this);
+  }
+
+  /** Runs fibers until none can go on. */
+  pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (this.#outcome === undefined && this.#ready.length > 0) {
+        const batch = this.#ready;
+        this.#ready = [];
+        for (const fiber of batch) if (this.#mayGoOn()) fiber.run(this.#parts.lua);
+      }
+    } finally {
+      this.#pumping = false;
+    }
+    if (this.#outcome === undefined && this.#isDeadlocked()) this.fail(this.#parts.deadlock());
+  }
+
+  /** Announces that something outside may yet wake a waiting fiber: a timer, a call under way. Dispose when it will not. */
+  holdSource(): Disposable {
+    let held = true;
+    this.#sources += 1;
+    return {
+      [Symbol.dispose]: () => {
+        if (!held) return;
+        held = false;
+        this.#sources -= 1;
+        if (this.#outcome === undefined && !this.#pumping) this.#parts.schedule(this);
+      },
+    };
+  }
+
+  /** Has something disposed when the task ends. */
+  own(resource: Disposable): void {
+    if (this.#outcome === undefined) this.#resources.add(resource);
+    else resource[Symbol.dispose]();
+  }
+
+  finish(value: Value): void {
+    this.#end({ value });
+  }
+
+  /** Ends the task from inside or outside: nothing of it runs again. */
+  fail(error: WeftError): void {
+    this.#end({ error });
+  }
+
+  /** Hears the outcome of a task that did not end at once. */
+  onEnd(settled: (outcome: Outcome) => void): void {
+    if (this.#outcome === undefined) this.#settled = settled;
+    else settled(this.#outcome);
+  }
+
+  #mayGoOn(): boolean {
+    if (this.#outcome !== undefined) return false;
+    const stopped = this.#parts.stopped();
+    if (stopped !== undefined) this.fail(stopped);
+    return stopped === undefined;
+  }
+
+  #isDeadlocked(): boolean {
+    if (this.#sources > 0 || this.#ready.length > 0) return false;
+    for (const fiber of this.#fibers) if (fiber.waitsFor?.external !== false) return false;
+    return this.#fibers.size > 0;
+  }
+
+  #end(outcome: Outcome): void {
+    if (this.#outcome !== undefined) return;
+    this.#outcome = outcome;
+    for (const fiber of this.#fibers) fiber.drop();
+    this.#fibers.clear();
+    this.#ready = [];
+    for (const resource of this.#resources) resource[Symbol.dispose]();
+    this.#resources.clear();
+    this.environments.clear();
+    this.libraries.clear();
+    this.#settled?.(outcome);
+  }
+}
