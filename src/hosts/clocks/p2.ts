@@ -1,0 +1,36 @@
+import type { InstanceContext } from "../context.ts";
+import type { ComponentFace } from "../host.ts";
+import { nothingToClose } from "../io/p2.ts";
+import { Pollable } from "../io/pollable.ts";
+import {
+  monotonicNs,
+  monotonicResolutionNs,
+  timerAfter,
+  timerAt,
+  toDatetime,
+  wallNs,
+  wallResolutionNs,
+} from "./clocks.ts";
+
+const version = "0.2.8";
+
+/** `wasi:clocks`. Subscribing does not wait; the pollable does. */
+export const clocksFace: ComponentFace = {
+  interfaces: {
+    "wasi:clocks/wall-clock": { version, suspending: [] },
+    "wasi:clocks/monotonic-clock": { version, suspending: [] },
+  },
+  bind: ({ call }: InstanceContext) =>
+    nothingToClose({
+      "wasi:clocks/wall-clock": {
+        now: () => toDatetime(wallNs()),
+        resolution: () => toDatetime(wallResolutionNs),
+      },
+      "wasi:clocks/monotonic-clock": {
+        now: () => monotonicNs(),
+        resolution: () => monotonicResolutionNs,
+        subscribeInstant: (when: bigint) => new Pollable(timerAt(when), call.cancellation),
+        subscribeDuration: (duration: bigint) => new Pollable(timerAfter(duration), call.cancellation),
+      },
+    }),
+};

@@ -1,0 +1,43 @@
+import type { InstanceContext } from "../context.ts";
+import type { BoundInterfaces, ComponentFace, HostInterface } from "../host.ts";
+import { InputStream } from "./input-stream.ts";
+import { IoError } from "./io-error.ts";
+import { OutputStream } from "./output-stream.ts";
+import { Pollable } from "./pollable.ts";
+
+const version = "0.2.8";
+
+const pollInterface: HostInterface = { version, suspending: ["poll", "[method]pollable.block"] };
+
+const streamsInterface: HostInterface = {
+  version,
+  // Sinks are synchronous, so of the writing functions only the one that also reads may wait.
+  suspending: [
+    "[method]input-stream.blocking-read",
+    "[method]input-stream.blocking-skip",
+    "[method]output-stream.blocking-splice",
+  ],
+};
+
+/** `wasi:io`: errors and streams. */
+export const ioFace: ComponentFace = {
+  interfaces: { "wasi:io/error": { version, suspending: [] }, "wasi:io/streams": streamsInterface },
+  bind: () => nothingToClose({ "wasi:io/error": { Error: IoError }, "wasi:io/streams": { InputStream, OutputStream } }),
+};
+
+/** `wasi:io/poll`. */
+export const pollFace: ComponentFace = {
+  interfaces: { "wasi:io/poll": pollInterface },
+  bind: ({ call }: InstanceContext) =>
+    nothingToClose({
+      "wasi:io/poll": {
+        Pollable,
+        poll: (pollables: readonly Pollable[]) => Pollable.poll(pollables, call.cancellation),
+      },
+    }),
+};
+
+/** Imports of an instance that hold nothing open. */
+export function nothingToClose(imports: BoundInterfaces["imports"]): BoundInterfaces {
+  return { imports, [Symbol.dispose]() {} };
+}
