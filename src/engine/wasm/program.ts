@@ -1,3 +1,4 @@
+import type { WeftError } from "../../core/errors.ts";
 import type { Value } from "../../core/values.ts";
 import type { WitFunction, WitInterface } from "../../wit/types.ts";
 
@@ -5,6 +6,30 @@ import type { WitFunction, WitInterface } from "../../wit/types.ts";
 export interface CoreFunctionType {
   readonly params: readonly WebAssembly.ValueKind[];
   readonly results: readonly WebAssembly.ValueKind[];
+}
+
+/** Size of a memory (in pages) or table; `max` is undefined when it may grow as it likes. */
+export interface CoreLimits {
+  readonly min: number;
+  readonly max: number | undefined;
+  readonly shared: boolean;
+  /** Addresses are 64 bits wide (memory64). */
+  readonly wide: boolean;
+}
+
+/** What an import is, and what it takes to make one that fits. */
+export type CoreExtern =
+  | { readonly kind: "function"; readonly type: CoreFunctionType }
+  | { readonly kind: "table"; readonly element: WebAssembly.ValueKind; readonly limits: CoreLimits }
+  | { readonly kind: "memory"; readonly limits: CoreLimits }
+  | { readonly kind: "global"; readonly value: WebAssembly.ValueKind; readonly mutable: boolean }
+  | { readonly kind: "tag"; readonly type: CoreFunctionType };
+
+/** One import of a core module. */
+export interface CoreImport {
+  readonly module: string;
+  readonly name: string;
+  readonly extern: CoreExtern;
 }
 
 /** A core module that is ready to be linked in any isolate. Structured-clonable. */
@@ -25,6 +50,10 @@ export interface CoreProgram {
   readonly usesPreview1: boolean;
   /** Functions that the module imports and Weft's hosts do not know: they trap when called. */
   readonly foreignImports: readonly { readonly module: string; readonly name: string }[];
+  /** Everything the module imports; what nobody provides is made or stubbed at instantiation. */
+  readonly imports: readonly CoreImport[];
+  /** Export names of functions by their index, for backtraces of modules without a name section. */
+  readonly functionNames: Readonly<Record<number, string>>;
 }
 
 /** Names of the exports that lowering and lifting use. */
@@ -43,6 +72,8 @@ export interface ComponentProgram {
   readonly method: string;
   readonly signature: WitFunction;
   readonly imports: readonly WitInterface[];
+  /** Functions imported directly into the component's world, outside of any interface. */
+  readonly importedFunctions: readonly WitFunction[];
   readonly artefact: ComponentArtefact;
 }
 
@@ -71,7 +102,22 @@ export interface WasmInstance extends Disposable {
 /** Imports for one instance: by interface (or module) name, then by function or resource name. */
 export type InstanceImports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
+/** How an instance's imports behave. */
+export interface InstantiateOptions {
+  /**
+   * Some imports are `WebAssembly.Suspending`, so exports are called with JSPI and give promises. For core modules; a
+   * component's program knows it already.
+   */
+  readonly suspending?: boolean;
+}
+
+/** What linking may know about imports that an instance does not get. */
+export interface LinkOptions {
+  /** The error of a call to an import that some host could provide, `IMPORT_DENIED`; undefined when none could. */
+  readonly denied?: (module: string, name: string) => WeftError | undefined;
+}
+
 /** A program linked in this isolate: makes instances. */
 export interface LinkedWasm {
-  instantiate(imports: InstanceImports): WasmInstance | Promise<WasmInstance>;
+  instantiate(imports: InstanceImports, options?: InstantiateOptions): WasmInstance | Promise<WasmInstance>;
 }

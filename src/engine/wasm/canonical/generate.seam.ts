@@ -1,0 +1,28 @@
+// Seam for generated code: `new Function` gives functions without types. Their source is written by call-source.ts
+// from our own model of types; names from WIT or binaries enter it only as quoted strings.
+import type { Value } from "../../../core/values.ts";
+import type { WitFunction } from "../../../wit/types.ts";
+import { callSource } from "./call-source.ts";
+import type { GuestMemory } from "./guest-memory.ts";
+import { numbers } from "./numbers.ts";
+
+/** A guest's function with canonical values. A promise only when it was bound as suspending. */
+export type CanonicalCall = (args: readonly Value[]) => Value | Promise<Value>;
+/** Binds a core function of one instance. */
+export type BindCall = (memory: GuestMemory, guest: (...args: never[]) => unknown) => CanonicalCall;
+
+const known = { direct: new WeakMap<WitFunction, BindCall>(), suspending: new WeakMap<WitFunction, BindCall>() };
+
+/** The code for calls of one signature, generated once. */
+export function generateCall(signature: WitFunction, options: { readonly suspending: boolean }): BindCall {
+  const cache = known[options.suspending ? "suspending" : "direct"];
+  let bind = cache.get(signature);
+  if (bind === undefined) {
+    const make = new Function("m", "guest", "rt", callSource(signature, options.suspending)) as (
+      ...parts: unknown[]
+    ) => CanonicalCall;
+    bind = (memory, guest) => make(memory, guest, numbers);
+    cache.set(signature, bind);
+  }
+  return bind;
+}

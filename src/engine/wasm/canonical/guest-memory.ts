@@ -1,0 +1,155 @@
+import { Buffer, isUtf8 } from "node:buffer";
+import { WeftError } from "../../../core/errors.ts";
+
+/** What the guest exports for values that do not fit on its stack; absent parts are `undefined`. */
+export interface GuestParts {
+  readonly memory: WebAssembly.Memory | undefined;
+  /** `(old, oldSize, align, size) => pointer`. */
+  readonly realloc: ((old: number, oldSize: number, align: number, size: number) => number) | undefined;
+  /** Takes back what was allocated for arguments. */
+  readonly free: ((at: number, size: number, align: number) => void) | undefined;
+  /** Told the function's core result when it has been read. */
+  readonly postReturn: ((result: unknown) => void) | undefined;
+}
+
+/**
+ * Bytes that one call may bring out of a guest. Pointers may overlap, so a guest could describe far more than it
+ * holds; this is more than any honest result and fits the heap.
+ */
+const liftedBytes = 0x1000_0000;
+/** Up to this length a loop over bytes is faster than a call into Node's string decoder. */
+const shortText = 24;
+
+/** The linear memory of one instance, as generated lowering and lifting code uses it. Everything is checked. */
+export class GuestMemory {
+  readonly #parts: GuestParts;
+  readonly #allocated: [at: number, size: number, align: number][] = [];
+  #left = liftedBytes;
+  #bytes = Buffer.alloc(0);
+  /** Little-endian access at any address. Made anew when the memory has grown, so it is never kept in a variable. */
+  view = new DataView(new ArrayBuffer(0));
+
+  constructor(parts: GuestParts) {
+    this.#parts = parts;
+    this.refresh();
+  }
+
+  /** Before a call: forgets the last one. */
+  begin(): void {
+    this.#allocated.length = 0;
+    this.#left = liftedBytes;
+    this.refresh();
+  }
+
+  /** After guest code ran: its memory may have grown. */
+  refresh(): void {
+    const buffer = this.#parts.memory?.buffer;
+    if (buffer === undefined || buffer === this.view.buffer) return;
+    this.#bytes = Buffer.from(buffer);
+    this.view = new DataView(buffer);
+  }
+
+  /** After a call whose result has been read: gives back what the call needed. */
+  end(result: unknown): void {
+    this.#parts.postReturn?.(result);
+    const { free } = this.#parts;
+    if (free === undefined) return;
+    for (const [at, size, align] of this.#allocated) free(at, size, align);
+    this.#allocated.length = 0;
+  }
+
+  /** Room in the guest's heap. */
+  allocate(align: number, size: number): number {
+    if (size === 0) return align;
+    const { realloc } = this.#parts;
+    if (realloc === undefined) return this.trap("the guest exports no allocator");
+    const at = realloc(0, 0, align, size) >>> 0;
+    this.refresh();
+    if (at % align !== 0) this.trap(`the guest's allocator gave ${at}, which is not aligned to ${align}`);
+    if (at + size > this.#bytes.length) this.trap(`the guest's allocator gave ${at}, where ${size} bytes do not fit`);
+    if (this.#parts.free !== undefined) this.#allocated.push([at, size, align]);
+    return at;
+  }
+
+  /** Copies a string into the guest and gives its address; its length is then in `length`. */
+  putString(text: string): number {
+    const size = Buffer.byteLength(text);
+    const at = this.allocate(1, size);
+    if (size === text.length && size <= shortText) {
+      for (let index = 0; index < size; index++) this.#bytes[at + index] = text.charCodeAt(index);
+    } else {
+      this.#bytes.write(text, at, size, "utf8");
+    }
+    this.length = size;
+    return at;
+  }
+
+  /** Copies a string into the guest, and its address and length to `at`. */
+  storeString(text: string, at: number): void {
+    const pointer = this.putString(text);
+    this.view.setUint32(at, pointer, true);
+    this.view.setUint32(at + 4, this.length, true);
+  }
+
+  /** Copies bytes into the guest and gives their address. */
+  putBytes(bytes: Uint8Array): number {
+    const at = this.allocate(1, bytes.length);
+    this.#bytes.set(bytes, bytes.length === 0 ? 0 : at);
+    return at;
+  }
+
+  /** Bytes of the string that was put last. */
+  length = 0;
+
+  getString(pointer: number, size: number): string {
+    const at = this.range(pointer, size, 1);
+    const end = at + (size >>> 0);
+    if (end - at <= shortText) {
+      const text = this.#asciiString(at, end);
+      if (text !== undefined) return text;
+    }
+    const text = this.#bytes.toString("utf8", at, end);
+    // The decoder replaces what is malformed, so only a replacement character calls for a second look.
+    if (text.includes("\uFFFD") && !isUtf8(this.#bytes.subarray(at, end))) this.trap("a string that is not UTF-8");
+    return text;
+  }
+
+  #asciiString(at: number, end: number): string | undefined {
+    let text = "";
+    for (let index = at; index < end; index++) {
+      const byte = this.#bytes[index] ?? 0x80;
+      if (byte >= 0x80) return undefined;
+      text += String.fromCharCode(byte);
+    }
+    return text;
+  }
+
+  getBytes(pointer: number, size: number): Uint8Array {
+    const at = this.range(pointer, size, 1);
+    return new Uint8Array(this.#bytes.subarray(at, at + (size >>> 0)));
+  }
+
+  /** Checks that a list (of elements of `align` and `size`) lies in memory, and gives its address. */
+  list(pointer: number, count: number, element: { readonly align: number; readonly size: number }): number {
+    // An element without a size costs as much as a byte, or a list of them could have any length.
+    const size = (count >>> 0) * Math.max(1, element.size);
+    return this.range(pointer, size, element.align);
+  }
+
+  /** Checks that bytes lie in memory and fit in what the call may still bring out, and gives their address. */
+  range(pointer: number, size: number, align: number): number {
+    const at = pointer >>> 0;
+    const length = size < 0 ? size >>> 0 : size;
+    if (length === 0) return at;
+    if (at % align !== 0) this.trap(`pointer ${at} is not aligned to ${align}`);
+    if (at + length > this.#bytes.length) this.trap(`${length} bytes at ${at} are outside the guest's memory`);
+    this.#left -= length;
+    if (this.#left < 0) this.trap(`the result is larger than ${liftedBytes} bytes`);
+    return at;
+  }
+
+  /** @throws WeftError `TRAP_INVALID_VALUE` always. */
+  trap(message: string): never {
+    throw new WeftError("TRAP_INVALID_VALUE", message);
+  }
+}

@@ -1,0 +1,71 @@
+// Seam for WebAssembly's own API: imports arrive as unknown values, exports leave without types.
+import { WeftError } from "../../../core/errors.ts";
+import type { CoreImport, CoreLimits, CoreProgram, InstanceImports, LinkOptions } from "../program.ts";
+
+/** The functions and memory of an instance, by name. */
+export interface CoreExports {
+  function(name: string): ((...args: never[]) => unknown) | undefined;
+  memory(name: string | undefined): WebAssembly.Memory | undefined;
+}
+
+/** Instantiates a module with what it was given; for the rest, functions are stubs and all else is made to fit. */
+export function instantiateModule(program: CoreProgram, given: InstanceImports, options: LinkOptions): CoreExports {
+  const imports: Record<string, Record<string, unknown>> = {};
+  let importedMemory: WebAssembly.Memory | undefined;
+  for (const item of program.imports) {
+    const own = Object.hasOwn(given, item.module) ? given[item.module] : undefined;
+    const value = own?.[item.name] ?? substitute(item, program, options);
+    (imports[item.module] ??= Object.create(null) as Record<string, unknown>)[item.name] = value;
+    if (item.extern.kind === "memory") importedMemory ??= value as WebAssembly.Memory;
+  }
+  const { exports } = new WebAssembly.Instance(program.module, imports as WebAssembly.Imports);
+  return {
+    function(name) {
+      const value = exports[name];
+      return typeof value === "function" ? value : undefined;
+    },
+    memory: (name) => (name === undefined ? importedMemory : (exports[name] as WebAssembly.Memory | undefined)),
+  };
+}
+
+type WideTable = new (descriptor: object) => unknown;
+
+function substitute({ module, name, extern }: CoreImport, program: CoreProgram, options: LinkOptions): unknown {
+  switch (extern.kind) {
+    case "function":
+      return () => {
+        throw options.denied?.(module, name) ?? missingImport(program.name, module, name);
+      };
+    case "memory":
+      return new (WebAssembly.Memory as unknown as WideTable)(descriptor(extern.limits));
+    case "table":
+      return new (WebAssembly.Table as unknown as WideTable)({ ...descriptor(extern.limits), element: extern.element });
+    case "global": {
+      const zero = extern.value === "i64" ? 0n : extern.value === "externref" || extern.value === "anyfunc" ? null : 0;
+      return new WebAssembly.Global({ value: extern.value, mutable: extern.mutable }, zero);
+    }
+    case "tag": {
+      const { Tag } = WebAssembly as unknown as { Tag: WideTable };
+      return new Tag({ parameters: extern.type.params });
+    }
+  }
+}
+
+function descriptor({ min, max, shared, wide }: CoreLimits): object {
+  const size = (pages: number) => (wide ? BigInt(pages) : pages);
+  return {
+    initial: size(min),
+    ...(max === undefined ? {} : { maximum: size(max) }),
+    ...(shared ? { shared } : {}),
+    ...(wide ? { address: "i64" } : {}),
+  };
+}
+
+/** The error of a call to an import that no host knows. */
+export function missingImport(program: string, module: string, name: string): WeftError {
+  const text = module === "" ? name : `${module}.${name}`;
+  return new WeftError(
+    "TRAP_MISSING_IMPORT",
+    `${program}: the guest called the import ${text}, which nothing provides`,
+  );
+}

@@ -1,0 +1,152 @@
+import { GuestExit } from "../../../core/exit.ts";
+import type { Value } from "../../../core/values.ts";
+import { generateCall } from "../canonical/generate.seam.ts";
+import { GuestMemory, type GuestParts } from "../canonical/guest-memory.ts";
+import { InstanceState } from "../instance-state.ts";
+import type {
+  CoreProgram,
+  InstanceImports,
+  InstantiateOptions,
+  LinkedWasm,
+  LinkOptions,
+  WasmInstance,
+} from "../program.ts";
+import { translateTrap } from "../traps.ts";
+import { instantiateModule, type CoreExports } from "./imports.seam.ts";
+import { plainCall } from "./plain-call.ts";
+
+type Guest = (...args: never[]) => unknown;
+
+/** The method of one instance. */
+interface BoundMethod {
+  /** Checks what needs no guest, so that a wrong argument does not cost the instance. */
+  readonly check: (args: readonly Value[]) => readonly Value[];
+  readonly run: (checked: readonly Value[]) => Value | Promise<Value>;
+}
+
+/** Links a core program in this isolate. */
+export function linkCore(program: CoreProgram, options: LinkOptions = {}): LinkedWasm {
+  return {
+    instantiate(imports: InstanceImports, { suspending = false }: InstantiateOptions = {}) {
+      try {
+        const exports = instantiateModule(program, imports, options);
+        const started = initialize(program, exports, suspending);
+        const instance = new CoreInstance(program, exports, suspending);
+        return started === undefined ? instance : started.then(() => instance);
+      } catch (thrown) {
+        throw translateTrap(thrown, program);
+      }
+    },
+  };
+}
+
+/** Runs a reactor's `_initialize`, once. */
+function initialize(program: CoreProgram, exports: CoreExports, suspending: boolean): Promise<unknown> | undefined {
+  const run = program.reactor && program.method !== "_initialize" ? exports.function("_initialize") : undefined;
+  if (run === undefined) return undefined;
+  if (!suspending) {
+    run();
+    return undefined;
+  }
+  return WebAssembly.promising(run)().catch((thrown: unknown) => {
+    throw translateTrap(thrown, program);
+  });
+}
+
+class CoreInstance implements WasmInstance {
+  readonly #state: InstanceState;
+  #method: BoundMethod;
+
+  constructor(program: CoreProgram, exports: CoreExports, suspending: boolean) {
+    this.#state = new InstanceState(program);
+    this.#method = bindMethod(program, exports, suspending);
+  }
+
+  call(args: readonly Value[]): Value | Promise<Value> {
+    const checked = this.#method.check(args);
+    this.#state.enter();
+    let result: Value | Promise<Value>;
+    try {
+      result = this.#method.run(checked);
+    } catch (thrown) {
+      throw this.#state.fail(thrown);
+    }
+    if (result instanceof Promise) return this.#settle(result);
+    this.#state.leave();
+    return result;
+  }
+
+  async #settle(pending: Promise<Value>): Promise<Value> {
+    try {
+      const result = await pending;
+      this.#state.leave();
+      return result;
+    } catch (thrown) {
+      throw this.#state.fail(thrown);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#state.dispose();
+    this.#method = { check: (args) => args, run: () => null };
+  }
+}
+
+function bindMethod(program: CoreProgram, exports: CoreExports, suspending: boolean): BoundMethod {
+  const direct = exports.function(program.method);
+  if (direct === undefined) throw new Error(`${program.name}: the prepared module lost its export ${program.method}`);
+  const guest = suspending ? WebAssembly.promising(direct) : direct;
+  if (program.method === "_start") return bindCommand(guest);
+  const { signature } = program;
+  if (signature === undefined) return bindPlain(program, guest);
+  const run = generateCall(signature, { suspending })(new GuestMemory(partsOf(program, exports)), guest);
+  return { check: (args) => args, run };
+}
+
+/** A command's result is its exit status; ending with another status than 0 is thrown on. */
+function bindCommand(guest: Guest): BoundMethod {
+  const finish = (thrown: unknown): Value => {
+    if (thrown instanceof GuestExit && thrown.status === 0) return 0;
+    throw thrown;
+  };
+  const run = () => {
+    try {
+      const running = guest();
+      return running instanceof Promise ? running.then(() => 0, finish) : 0;
+    } catch (thrown) {
+      return finish(thrown);
+    }
+  };
+  return { check: (args) => args, run };
+}
+
+function bindPlain(program: CoreProgram, guest: Guest): BoundMethod {
+  const { lower, lift } = plainCall(program);
+  return {
+    check: lower,
+    run: (lowered) => {
+      const result: unknown = Reflect.apply(guest, undefined, lowered);
+      return result instanceof Promise ? result.then(lift) : lift(result);
+    },
+  };
+}
+
+function partsOf(program: CoreProgram, exports: CoreExports): GuestParts {
+  const { abi } = program;
+  return {
+    memory: exports.memory(abi.memory),
+    realloc: abi.realloc === undefined ? undefined : allocator(exports.function(abi.realloc.name), abi.realloc.style),
+    free: abi.free === undefined ? undefined : apply(exports.function(abi.free)),
+    postReturn: abi.postReturn === undefined ? undefined : apply(exports.function(abi.postReturn)),
+  };
+}
+
+function allocator(found: Guest | undefined, style: "realloc" | "alloc"): GuestParts["realloc"] {
+  if (found === undefined) return undefined;
+  const run = (...args: number[]) => Number(Reflect.apply(found, undefined, args));
+  return style === "realloc" ? run : (_old, _oldSize, _align, size) => run(size);
+}
+
+function apply(found: Guest | undefined): ((...args: unknown[]) => void) | undefined {
+  return found === undefined ? undefined : (...args) => void Reflect.apply(found, undefined, args);
+}
