@@ -2,7 +2,6 @@ import type { Readiness } from "../io/pollable.ts";
 
 /** Nanoseconds in a millisecond. */
 export const nsPerMs = 1_000_000n;
-const nsPerSecond = 1_000_000_000n;
 /** Node fires a longer timer at once; longer waits are made of several. */
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -21,17 +20,6 @@ export function wallNs(): bigint {
 /** Nanoseconds on a clock that never jumps; its zero means nothing. */
 export function monotonicNs(): bigint {
   return process.hrtime.bigint();
-}
-
-/** The record `datetime` of wasi:clocks. */
-export interface Datetime {
-  readonly seconds: bigint;
-  readonly nanoseconds: number;
-}
-
-/** Splits nanoseconds into seconds and the rest. */
-export function toDatetime(ns: bigint): Datetime {
-  return { seconds: ns / nsPerSecond, nanoseconds: Number(ns % nsPerSecond) };
 }
 
 /** Ready from an instant of the monotonic clock on. */

@@ -1,16 +1,9 @@
 import type { InstanceContext } from "../context.ts";
 import type { ComponentFace } from "../host.ts";
+import { toDatetime } from "../io/datetime.ts";
 import { nothingToClose } from "../io/p2.ts";
 import { Pollable } from "../io/pollable.ts";
-import {
-  monotonicNs,
-  monotonicResolutionNs,
-  timerAfter,
-  timerAt,
-  toDatetime,
-  wallNs,
-  wallResolutionNs,
-} from "./clocks.ts";
+import { monotonicNs, monotonicResolutionNs, timerAfter, timerAt, wallNs, wallResolutionNs } from "./clocks.ts";
 
 const version = "0.2.8";
 

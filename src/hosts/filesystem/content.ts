@@ -1,0 +1,135 @@
+import {
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  futimesSync,
+  readSync,
+  writeSync,
+} from "node:fs";
+import type { ByteSource } from "../io/byte-reader.ts";
+import { readLimitBytes } from "../io/input-stream.ts";
+import { IoError } from "../io/io-error.ts";
+import type { ByteSink } from "../io/output-stream.ts";
+import { fsCode, FsError } from "./errors.ts";
+import { type Node, reopen, statNode } from "./node.ts";
+import type { SharedFd } from "./open-files.ts";
+import { type NewTimes, resolveTimes } from "./times.ts";
+
+/** Bytes at an offset, fewer than asked for at the end of the file, or when more than the host reads at once. */
+export function readAt(node: Node, length: number, offset: bigint): Uint8Array {
+  const buffer = new Uint8Array(Math.min(length, readLimitBytes));
+  const count = readSync(contentFd(node), buffer, 0, buffer.length, filePosition(offset));
+  return count === buffer.length ? buffer : buffer.slice(0, count);
+}
+
+/** Writes at an offset, or at the end of a file opened for appending; gives how many bytes were taken. */
+export function writeAt(node: Node, bytes: Uint8Array, offset: bigint): number {
+  requireContentChange(node);
+  return writeSync(contentFd(node), bytes, 0, bytes.length, filePosition(offset));
+}
+
+export function setSize(node: Node, size: bigint): void {
+  requireContentChange(node);
+  ftruncateSync(contentFd(node), filePosition(size));
+}
+
+export function setTimes(node: Node, times: NewTimes): void {
+  requireContentChange(node);
+  const { accessed, modified } = resolveTimes(times, statNode(node));
+  futimesSync(node.handle.fd, accessed, modified);
+}
+
+export function sync(node: Node): void {
+  fsyncSync(node.handle.fd);
+}
+
+export function syncData(node: Node): void {
+  fdatasyncSync(node.handle.fd);
+}
+
+/** A file from an offset to its end, for a stream. Holds the file open until closed. */
+export function fileSource(node: Node, offset: bigint): ByteSource {
+  contentFd(node);
+  const held = holding(node.handle.retain());
+  let position = offset;
+  return {
+    waits: false,
+    read(limit) {
+      const bytes = asIoErrors(() => readAt(node, limit, position));
+      position += BigInt(bytes.length);
+      return bytes.length === 0 ? undefined : bytes;
+    },
+    close: held.close,
+  };
+}
+
+/** A file to be written from an offset on, for a stream. Holds the file open until closed. */
+export function fileSink(node: Node, offset: bigint): ByteSink {
+  requireContentChange(node);
+  const fd = contentFd(node);
+  const held = holding(node.handle.retain());
+  let position = filePosition(offset);
+  return {
+    write(bytes) {
+      for (let at = 0; at < bytes.length;) {
+        const count = asIoErrors(() => writeSync(fd, bytes, at, bytes.length - at, position));
+        at += count;
+        position += count;
+      }
+    },
+    close: held.close,
+  };
+}
+
+/** The end of a file, wherever it is at each write, also when others append to it. */
+export function appendSink(node: Node): ByteSink {
+  requireContentChange(node);
+  contentFd(node);
+  const held = reopen(node, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK);
+  if (held === undefined) return fileSink(node, BigInt(fstatSync(node.handle.fd).size));
+  return {
+    write(bytes) {
+      for (let at = 0; at < bytes.length;) {
+        at += asIoErrors(() => writeSync(held.fd, bytes, at, bytes.length - at));
+      }
+    },
+    close: holding(held).close,
+  };
+}
+
+/** Lets go once, however often it is asked. */
+function holding(handle: SharedFd): { close(): void } {
+  let held = true;
+  return {
+    close() {
+      if (held) handle.release();
+      held = false;
+    },
+  };
+}
+
+function contentFd(node: Node): number {
+  if (node.directory !== undefined) throw new FsError("is-directory");
+  return node.handle.fd;
+}
+
+function requireContentChange(node: Node): void {
+  if (node.access.readOnlyMount) throw new FsError("read-only");
+}
+
+/** Node takes positions as numbers, which are exact up to 8 PB. */
+function filePosition(offset: bigint): number {
+  if (offset < 0n || offset > BigInt(Number.MAX_SAFE_INTEGER)) throw new FsError("invalid");
+  return Number(offset);
+}
+
+function asIoErrors<Result>(operation: () => Result): Result {
+  try {
+    return operation();
+  } catch (error) {
+    const code = fsCode(error);
+    throw code === undefined ? error : new IoError(code, code);
+  }
+}
