@@ -12,7 +12,8 @@ export function readTypeSection(reader: ByteReader): CoreType[] {
   return types;
 }
 
-function readGroup(reader: ByteReader, types: CoreType[]): void {
+/** One type, or a group of mutually recursive ones. */
+export function readGroup(reader: ByteReader, types: CoreType[]): void {
   if (reader.peek() !== 0x4e) {
     types.push(readSubtype(reader));
     return;
