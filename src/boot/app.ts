@@ -95,7 +95,9 @@ async function placeOne(loaded: LoadedEntry, tools: PlaceTools): Promise<PlaceRe
   const { id } = loaded.entry;
   try {
     const placement = await loaded.checked?.place?.(tools);
-    return { id, placement, diagnostics: [] };
+    if (placement === undefined) return { id, placement, diagnostics: [] };
+    const strangers = tools.compat === "wippy" ? "nil" : "fail";
+    return { id, placement: { ...placement, strangers }, diagnostics: [] };
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     return { id, placement: undefined, diagnostics: error.diagnostics };

@@ -74,6 +74,8 @@ export interface Placement {
   readonly limits: Limits;
   readonly pool: PoolSpec;
   readonly options: CallOptions;
+  /** What becomes of functions and userdata that cross a call: an error, or nil (`compat: wippy`). Default: an error. */
+  readonly strangers?: "fail" | "nil";
   /** The process host that runs this entry when it is called like a function. */
   readonly defaultHost: EntryId | undefined;
 }

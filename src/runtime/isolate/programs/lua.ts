@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { createLuaEngine } from "../../../engine/lua/engine.ts";
+import type { InstanceContext } from "../../../hosts/context.ts";
+import { luaGlobals, luaModules } from "../../../hosts/lua.ts";
+import type { IsolateServices, ProgramType } from "../program.ts";
+
+/** Lua entries: one interpreter state for the isolate, a task of its own for each call. */
+export function luaPrograms(services: IsolateServices): ProgramType {
+  const engine = createLuaEngine<InstanceContext>({
+    modules: luaModules,
+    globals: luaGlobals,
+    library(id) {
+      const program = services.find(id)?.program;
+      return program?.type === "lua" ? program : undefined;
+    },
+  });
+  return {
+    link({ program, strangers = "fail" }) {
+      assert(program.type === "lua", "a Lua placement holds a Lua program");
+      engine.compile(program);
+      return (args, instance) =>
+        engine.run(program, args, {
+          host: instance,
+          cancellation: instance.call.cancellation,
+          deadline: instance.call.deadline,
+          strangers,
+        });
+    },
+    forget: (id) => engine.forget(id),
+  };
+}
