@@ -1,3 +1,4 @@
+import { WeftError } from "../core/errors.ts";
 import type { Value } from "../core/values.ts";
 import type { WitFunction } from "../wit/types.ts";
 import { exitCodes } from "./contract.ts";
@@ -52,4 +53,11 @@ export function splitResult(value: Value): { readonly ok?: Value; readonly err?:
 /** An `err` for people. */
 export function errText(err: Value): string {
   return err === null ? "the call returned an error" : toText(err);
+}
+
+/** The exit code of a guest that ended itself. */
+export function guestExitCode(error: unknown): number | undefined {
+  if (!(error instanceof WeftError) || error.code !== "GUEST_EXIT") return undefined;
+  const { status } = error.details;
+  return typeof status === "number" ? status & 0xff : exitCodes.failure;
 }

@@ -4,6 +4,8 @@ import { WeftError } from "../core/errors.ts";
 import type { Value } from "../core/values.ts";
 import { coerceWord, coerceWords } from "../wit/coerce.ts";
 import type { WitFunction, WitType } from "../wit/types.ts";
+import { CommandError } from "./contract.ts";
+import { unreadable } from "./read-program.ts";
 
 /** The callee of a command line's words. */
 export interface WordsTarget {
@@ -41,12 +43,10 @@ async function readNamed(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (cause) {
-    throw new WeftError(
+    throw new CommandError(
       "FILE_NOT_FOUND",
-      `cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        cause,
-      },
+      unreadable(file, cause),
+      "Check the path after @; write @@ for a text that begins with @.",
     );
   }
 }

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { appFiles } from "./app.ts";
 
 const launcher = fileURLToPath(new URL("../../src/cli/weft.js", import.meta.url));
 
@@ -46,12 +48,25 @@ export async function weft(args: readonly string[], options: WeftOptions = {}): 
   return { code: await promise, ...said };
 }
 
-/** A folder with files in it, gone when disposed. */
-export async function folderWith(files: Readonly<Record<string, string>>): Promise<{ path: string } & AsyncDisposable> {
+/** A folder of a test, gone when disposed. */
+export interface Folder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** A folder with files in it. */
+export async function folderWith(files: Readonly<Record<string, string | Uint8Array>>): Promise<Folder> {
   const path = await mkdtemp(join(tmpdir(), "weft-cli-"));
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(path, name)), { recursive: true });
     await writeFile(join(path, name), text);
   }
   return { path, [Symbol.asyncDispose]: async () => rm(path, { recursive: true, force: true }) };
+}
+
+/** The app of `app.ts` in a folder of its own. */
+export async function appFolder(): Promise<Folder> {
+  const bytes = await readFile(fileURLToPath(new URL("../guests/wat/arith.wasm", import.meta.url)));
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  const files = Object.entries(appFiles).map(([name, text]) => [name, text.replaceAll("HASH", hash)] as const);
+  return await folderWith({ ...Object.fromEntries(files), "modules/add.wasm": bytes });
 }

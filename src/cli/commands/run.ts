@@ -8,7 +8,7 @@ import { commandEntries, findCommand, terminalHost } from "../command-entries.ts
 import { CommandError, exitCodes, UsageError, type Command } from "../contract.ts";
 import type { Input } from "../input.ts";
 import { openApp, talkOfProblems, type OpenedApp } from "../open-app.ts";
-import { outcomeOf } from "../outcome.ts";
+import { guestExitCode, outcomeOf } from "../outcome.ts";
 import { commandArguments, withWords } from "../program-words.ts";
 import type { Screen } from "../screen.ts";
 import { StopSignals } from "../signals.ts";
@@ -158,13 +158,6 @@ async function runOnTerminal(
     if (code === undefined) throw error;
     return code;
   }
-}
-
-/** The exit code of a guest that ended itself. */
-export function guestExitCode(error: unknown): number | undefined {
-  if (!(error instanceof WeftError) || error.code !== "GUEST_EXIT") return undefined;
-  const { status } = error.details;
-  return typeof status === "number" ? status & 0xff : exitCodes.failure;
 }
 
 function unknownEntry(app: LoadedApp, id: EntryId): WeftError {

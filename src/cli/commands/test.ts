@@ -33,6 +33,10 @@ export const test: Command = {
     const tests = planTests(app.registry.find({ "meta.type": "test" }), input.words);
     if (tests.length === 0 && input.words.length > 0)
       screen.talk(`no test's id begins with ${input.words.join(" or ")}`);
+    if (app.failures.size > 0) {
+      const broken = counted(app.failures.size, "entry", "entries");
+      screen.talk(`${broken} of the app did not load: \`weft check\` says why`);
+    }
     const started = performance.now();
     const { startApp } = await import("../../boot/runtime.ts");
     const isolates = input.count("isolates", 0);

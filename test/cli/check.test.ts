@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { folderWith, weft } from "./weft.ts";
+
+const broken = {
+  "weft.yaml": "name: broken\n",
+  "registry/_index.yaml": `version: "1.0"
+namespace: app
+entries:
+  - name: fine
+    kind: function.lua
+    source: return function() return 1 end
+  - name: misspelt
+    kind: function.lua
+    sorce: return function() end
+  - name: unread
+    kind: function.wat
+    source: (module (func (export "f") (i32.bogus)))
+    method: f
+`,
+};
+
+test("check shows every problem with its place and exits with 1", async () => {
+  await using app = await folderWith(broken);
+  const { code, stdout } = await weft(["check", "--app", app.path]);
+  expect(code).toBe(1);
+  expect(stdout).toContain("sorce");
+  expect(stdout).toMatch(/_index\.yaml:9:\d+/);
+  expect(stdout).toMatch(/_index\.yaml:12:\d+/);
+  expect(stdout).toMatch(/3 entries: \d+ errors, \d+ warnings?\n$/);
+});
+
+test("check --json is nothing but diagnostics", async () => {
+  await using app = await folderWith(broken);
+  const { code, stdout, stderr } = await weft(["lint", "--json", "--app", app.path]);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+  const { diagnostics } = JSON.parse(stdout);
+  expect(diagnostics[0]).toEqual({
+    code: expect.any(String),
+    severity: "error",
+    message: expect.any(String),
+    entry: "app:misspelt",
+    file: expect.stringContaining("_index.yaml"),
+    line: expect.any(Number),
+    column: expect.any(Number),
+    hint: expect.stringContaining("source"),
+  });
+});
+
+test("one broken entry never stops the others, and its callers are told why", async () => {
+  await using app = await folderWith(broken);
+  expect(await weft(["call", "app:fine", "--app", app.path])).toMatchObject({ code: 0, stdout: "1\n" });
+  const { code, stdout } = await weft(["call", "app:misspelt", "--json", "--app", app.path]);
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: "ENTRY_FAILED", kind: "Unavailable" } });
+});
+
+test("an app that cannot be read is an error of its own", async () => {
+  await using app = await folderWith({ "weft.yaml": "src: [1, 2]\n" });
+  const { code, stderr } = await weft(["check", "--app", app.path]);
+  expect(code).toBe(1);
+  expect(stderr).toContain("weft.yaml");
+});
