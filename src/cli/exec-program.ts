@@ -1,0 +1,79 @@
+import { stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import type { Placement, WasiGrants } from "../registry/placement.ts";
+import { UsageError } from "./contract.ts";
+
+/** A bare file that is to run, with what it may see. */
+export interface FileProgram {
+  readonly file: string;
+  readonly method: string;
+  /** WIT text of the method, for core modules. */
+  readonly wit: string | undefined;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly mounts: WasiGrants["mounts"];
+  readonly timeoutMs: number | undefined;
+}
+
+/** Compiles a bare file into what an isolate runs. Every host is granted; files and variables only as named. */
+export async function prepareFile(bytes: Uint8Array, program: FileProgram): Promise<Placement> {
+  const { file, method, wit, args, env, mounts, timeoutMs } = program;
+  const id = `exec:${basename(file)}`;
+  const [{ hosts }, compiled] = await Promise.all([import("../hosts/index.ts"), compile(bytes, { id, method, wit })]);
+  return {
+    id,
+    kind: "process.wasm",
+    role: "process",
+    program: compiled,
+    signature: compiled.signature,
+    resultForm: "pair",
+    imports: hosts.flatMap((host) => host.grants),
+    wasi: { args, cwd: "/", env, mounts },
+    limits: timeoutMs === undefined ? {} : { executionMs: timeoutMs },
+    pool: {
+      type: "inline",
+      minSlots: 0,
+      maxSlots: 1,
+      queueLength: Infinity,
+      onFull: "wait",
+      workerClass: undefined,
+      state: "fresh",
+    },
+    options: {},
+    defaultHost: undefined,
+  };
+}
+
+/** Bare files belong to no app, so their compiled forms are kept with the user's other caches. */
+export function userCacheDir(): string {
+  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "weft");
+}
+
+/** Reads `HOST::GUEST` or `HOST::GUEST::ro`. @throws UsageError. */
+export async function parseMount(text: string): Promise<WasiGrants["mounts"][number]> {
+  const [host = "", guest = "", mode, ...more] = text.split("::");
+  const isWrong = host === "" || !guest.startsWith("/") || more.length > 0 || (mode !== undefined && mode !== "ro");
+  if (isWrong) {
+    throw new UsageError(
+      `--dir cannot be "${text}"`,
+      "Write HOST::GUEST or HOST::GUEST::ro, such as --dir .::/work::ro.",
+    );
+  }
+  const path = resolve(host);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() !== true)
+    throw new UsageError(`--dir: there is no folder ${path}`, "Check the path before `::`.");
+  return { guest, filesystem: "exec:dir", path, readOnly: mode === "ro" };
+}
+
+/** Reads `NAME=VALUE` texts. @throws UsageError. */
+export function parseEnv(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const equals = text.indexOf("=");
+      if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
+      throw new UsageError(`--env cannot be "${text}"`, "Write NAME=VALUE.");
+    }),
+  );
+}
