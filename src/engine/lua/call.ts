@@ -17,6 +17,15 @@ export class Results {
   }
 }
 
+/** Several results of a host function that are Lua values already. */
+export class LuaResults {
+  readonly values: readonly LuaValue[];
+
+  constructor(values: readonly LuaValue[]) {
+    this.values = values;
+  }
+}
+
 /** Several results of a host function. */
 export function results(...values: readonly unknown[]): Results {
   return new Results(values);
@@ -134,13 +143,14 @@ export class LuaCall<Host> {
   }
 
   /** The argument as data. @throws WeftError for what cannot cross. */
-  value(index: number): Value {
-    return this.#runtime.fromLua(this.#at(index), `argument ${index}`);
+  value(index: number, counting = index): Value {
+    return this.#runtime.fromLua(this.#at(index), `argument ${counting}`, this.#runtime.strangersOf(this.task));
   }
 
-  /** The arguments from a position on, as data. */
-  values(from: number): Value[] {
-    return Array.from({ length: Math.max(0, this.count - from + 1) }, (_, i) => this.value(from + i));
+  /** The arguments from a position on, as data; messages count them from `counting`. */
+  values(from: number, { counting = from } = {}): Value[] {
+    const length = Math.max(0, this.count - from + 1);
+    return Array.from({ length }, (_, i) => this.value(from + i, counting + i));
   }
 
   /** A table with only string keys, as data; an empty one for nil. */

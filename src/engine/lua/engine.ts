@@ -178,6 +178,9 @@ class Engine<Host> implements LuaEngine<Host> {
     for (const module of [...interpreterModules<Host>(), ...this.#options.modules.values()]) {
       for (const item of module.classes ?? []) this.#runtime.bindClass(item);
       const table = this.#runtime.bindTable(module.name, module.table);
+      for (const [name, object] of Object.entries(module.objects ?? {})) {
+        this.#runtime.lua.set(table, name, this.#runtime.toLua(object));
+      }
       this.#runtime.lua.freeze(table);
       tables.set(module.name, table);
       if (module.always) always.add(module.name);

@@ -36,5 +36,7 @@ export interface LuaModule<Host> {
   /** Bound in every program, declared or not. */
   readonly always: boolean;
   readonly table: ModuleTable<Host>;
+  /** Objects of the module's classes that stand in its table. */
+  readonly objects?: Readonly<Record<string, object>>;
   readonly classes?: readonly LuaClass<Host>[];
 }

@@ -1,6 +1,6 @@
 import { WeftError } from "../../core/errors.ts";
 import type { Value } from "../../core/values.ts";
-import { LuaCall, Results, Suspension, Thrown, type Returned } from "./call.ts";
+import { LuaCall, LuaResults, Results, Suspension, Thrown, type Returned } from "./call.ts";
 import { Failures } from "./errors/failures.ts";
 import { LuaRaise } from "./errors/raise.ts";
 import { Native, type LuaClass, type LuaFunction, type ModuleTable } from "./module.ts";
@@ -90,6 +90,10 @@ export class Runtime<Host> {
   pushReturned(L: LuaState, returned: Returned): number {
     if (returned === undefined) return 0;
     if (returned instanceof Thrown) return this.#pushFailure(L, returned.error);
+    if (returned instanceof LuaResults) {
+      for (const value of returned.values) this.lua.push(L, value);
+      return returned.values.length;
+    }
     if (!(returned instanceof Results)) {
       this.lua.push(L, this.values.toLua(returned));
       return 1;

@@ -104,6 +104,11 @@ export class Task {
     else resource[Symbol.dispose]();
   }
 
+  /** Lets go of what `own` was given: it is over. */
+  disown(resource: Disposable): void {
+    this.#resources.delete(resource);
+  }
+
   finish(value: Value): void {
     this.#end({ value });
   }

@@ -27,7 +27,7 @@ export class TypedValues {
   readonly #writer: ReturnType<typeof luaWriter>;
   readonly #nil: LuaValue;
   readonly #true: LuaValue;
-  readonly #known = new WeakMap<WitFunction, Converters>();
+  readonly #known = new WeakMap<WitFunction, Converters & Omit<Callee, "signature">>();
 
   constructor(lua: Lua) {
     this.#reader = luaReader(lua);
@@ -38,10 +38,10 @@ export class TypedValues {
 
   /** The converters of a callee; kept as long as its signature lives. */
   of(callee: Callee): Converters {
-    const known = this.#known.get(callee.signature);
-    if (known !== undefined) return known;
-    const { signature, id } = callee;
-    const made = { args: compileArgumentsWith(this.#reader, signature, { id }), results: this.#resultsOf(callee) };
+    const { signature, id, resultForm } = callee;
+    const known = this.#known.get(signature);
+    if (known !== undefined && known.id === id && known.resultForm === resultForm) return known;
+    const made = { id, resultForm, args: compileArgumentsWith(this.#reader, signature, { id }), results: this.#resultsOf(callee) };
     this.#known.set(signature, made);
     return made;
   }

@@ -1,0 +1,140 @@
+import type { Actor, CallContext, Scope } from "../../core/context.ts";
+import { parseDurationMs } from "../../core/durations.ts";
+import { WeftError } from "../../core/errors.ts";
+import { requireFullId } from "../../core/ids.ts";
+import type { Value } from "../../core/values.ts";
+import { LuaResults, type LuaCall, type Returned } from "../../engine/lua/call.ts";
+import type { LuaClass, LuaModule } from "../../engine/lua/module.ts";
+import type { InstanceContext } from "../context.ts";
+import type { CallOverrides, CallRequest } from "../ports.ts";
+import { Future, futureClass } from "./future.ts";
+
+type Call = LuaCall<InstanceContext>;
+
+/** How a call is made beyond its target and arguments. */
+interface Manner {
+  readonly context: CallContext;
+  readonly overrides?: CallOverrides;
+}
+
+/** A call with its arguments read, and how its result becomes Lua values. */
+interface Prepared {
+  readonly request: CallRequest;
+  readonly write: (value: Value) => LuaResults;
+}
+
+/** Reads the target from position `first` and its arguments from there on. @throws WeftError */
+function prepare(call: Call, first: number, { context, overrides }: Manner): Prepared {
+  const id = requireFullId(call.typeOf(first) === "string" ? call.text(first) : undefined);
+  const { runtime } = call;
+  const callee = call.host.ports.dispatcher.describe(id);
+  const options = overrides === undefined ? {} : { overrides };
+  if (callee?.signature === undefined) {
+    const args = call.values(first + 1, { counting: 1 });
+    return {
+      request: { id, args, checked: false, context, ...options },
+      write: (value) => new LuaResults([runtime.toLua(value)]),
+    };
+  }
+  const converters = runtime.typed.of({ id, signature: callee.signature, resultForm: callee.resultForm });
+  const given = Array.from({ length: call.count - first }, (_, i) => call.raw(first + 1 + i));
+  return {
+    request: { id, args: converters.args(given), checked: true, context, ...options },
+    write: (value) => new LuaResults(converters.results(value)),
+  };
+}
+
+/** Calls and gives the result, at once when the callee ends at once. */
+function invoke(call: Call, first: number, manner: Manner): Returned {
+  const { request, write } = prepare(call, first, manner);
+  const result = call.host.ports.dispatcher.call(request);
+  return result instanceof Promise ? result.then(write) : write(result);
+}
+
+function start(call: Call, first: number, manner: Manner): Future {
+  const { request, write } = prepare(call, first, manner);
+  return Future.start({ call, context: request.context }, async (context) => {
+    const result = await call.host.ports.dispatcher.call({ ...request, context });
+    return write(result).values;
+  });
+}
+
+/** What an executor adds to the calls made through it. */
+interface Additions {
+  readonly values: Readonly<Record<string, Value>>;
+  readonly actor?: Actor;
+  readonly scope?: Scope;
+  readonly overrides?: CallOverrides;
+}
+
+/** What `funcs.new()` makes: each `with_…` gives a new one, so one can be shared and refined. */
+class Executor {
+  readonly additions: Additions;
+
+  constructor(additions: Additions = { values: {} }) {
+    this.additions = additions;
+  }
+
+  with(more: Partial<Additions>): Executor {
+    return new Executor({ ...this.additions, ...more });
+  }
+
+  /** The manner of calls made through it by someone with this context. */
+  manner(context: CallContext): Manner {
+    const { values, actor = context.actor, scope = context.scope, overrides } = this.additions;
+    return {
+      context: { ...context, values: { ...context.values, ...values }, actor, scope },
+      ...(overrides === undefined ? {} : { overrides }),
+    };
+  }
+}
+
+const self = (call: Call) => call.object(1, Executor);
+
+const executorClass: LuaClass<InstanceContext> = {
+  type: Executor,
+  methods: {
+    with_context: (call) => self(call).with({ values: { ...self(call).additions.values, ...call.record(2) } }),
+    with_actor: (call) => self(call).with({ actor: readActor(call.record(2)) }),
+    with_scope: (call) => self(call).with({ scope: readScope(call.record(2)) }),
+    with_options: (call) => self(call).with({ overrides: readOptions(call.record(2)) }),
+    call: (call) => invoke(call, 2, self(call).manner(call.host.call)),
+    async: (call) => start(call, 2, self(call).manner(call.host.call)),
+  },
+};
+
+function readActor({ id, meta }: Readonly<Record<string, Value>>): Actor {
+  if (typeof id !== "string" || id === "") throw new WeftError("INVALID_ARGUMENT", "an actor needs an id");
+  return { id, meta: isRecord(meta) ? meta : {} };
+}
+
+function readScope({ policies }: Readonly<Record<string, Value>>): Scope {
+  if (!Array.isArray(policies)) throw new WeftError("INVALID_ARGUMENT", "a scope needs a list of policies");
+  return { policies: policies.filter((policy) => typeof policy === "string") };
+}
+
+function readOptions({ timeout, retry }: Readonly<Record<string, Value>>): CallOverrides {
+  const timeoutMs = typeof timeout === "string" ? parseDurationMs(timeout) : timeout;
+  const isBad = timeout !== undefined && (typeof timeoutMs !== "number" || !(timeoutMs > 0));
+  if (isBad) throw new WeftError("INVALID_ARGUMENT", "the option timeout takes milliseconds or a duration such as 1s");
+  return {
+    ...(typeof timeoutMs === "number" ? { timeoutMs } : {}),
+    ...(isRecord(retry) ? { retry } : {}),
+  };
+}
+
+function isRecord(value: Value | undefined): value is Readonly<Record<string, Value>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Map);
+}
+
+/** Calls of other entries by id. */
+export const funcsModule: LuaModule<InstanceContext> = {
+  name: "funcs",
+  always: false,
+  classes: [futureClass, executorClass],
+  table: {
+    call: (call) => invoke(call, 1, { context: call.host.call }),
+    async: (call) => start(call, 1, { context: call.host.call }),
+    new: () => new Executor(),
+  },
+};

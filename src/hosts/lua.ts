@@ -1,0 +1,35 @@
+import type { LuaFunction, LuaModule } from "../engine/lua/module.ts";
+import { base64Module } from "./base64/lua.ts";
+import type { InstanceContext } from "./context.ts";
+import { ctxModule } from "./ctx/lua.ts";
+import { funcsModule } from "./funcs/lua.ts";
+import { hashModule } from "./hash/lua.ts";
+import { jsonModule } from "./json/lua.ts";
+import { loggerModule, print } from "./logger/lua.ts";
+import { processModule } from "./process/lua.ts";
+import { registryModule } from "./registry/lua.ts";
+import { ioModule } from "./terminal/lua.ts";
+import { timeModule } from "./time/lua.ts";
+import { uuidModule } from "./uuid/lua.ts";
+
+const modules: readonly LuaModule<InstanceContext>[] = [
+  base64Module,
+  ctxModule,
+  funcsModule,
+  hashModule,
+  ioModule,
+  jsonModule,
+  loggerModule,
+  processModule,
+  registryModule,
+  timeModule,
+  uuidModule,
+];
+
+/** The Lua modules of all hosts, by the names that programs write under `modules:`. */
+export const luaModules: ReadonlyMap<string, LuaModule<InstanceContext>> = new Map(
+  modules.map((module) => [module.name, module]),
+);
+
+/** Functions that every Lua program finds among its globals. */
+export const luaGlobals: Readonly<Record<string, LuaFunction<InstanceContext>>> = { print };
