@@ -13,6 +13,8 @@ export interface Host {
   /** True when core modules may name it too. */
   readonly coreModules: boolean;
   readonly p2?: ComponentFace;
+  /** Interfaces that entries may already be granted although nothing implements them yet; calling them traps. */
+  readonly unimplemented?: readonly string[];
 }
 
 /** The face for components. Values follow jco's conventions for host functions (camelCase, `{tag, val}`, throw for `err`). */

@@ -12,7 +12,7 @@ import type { ByteSource } from "../io/byte-reader.ts";
 import { readLimitBytes } from "../io/input-stream.ts";
 import { IoError } from "../io/io-error.ts";
 import type { ByteSink } from "../io/output-stream.ts";
-import { fsCode, FsError } from "./errors.ts";
+import { fsCode, FsError } from "../io/system-errors.ts";
 import { type Node, reopen, statNode } from "./node.ts";
 import type { SharedFd } from "./open-files.ts";
 import { type NewTimes, resolveTimes } from "./times.ts";
@@ -28,6 +28,14 @@ export function readAt(node: Node, length: number, offset: bigint): Uint8Array {
 export function writeAt(node: Node, bytes: Uint8Array, offset: bigint): number {
   requireContentChange(node);
   return writeSync(contentFd(node), bytes, 0, bytes.length, filePosition(offset));
+}
+
+/** Writes at the end of the file. In one step with finding the end when the file was opened for appending. */
+export function appendAt(node: Node, bytes: Uint8Array): number {
+  const atOnce = (node.access.kept & constants.O_APPEND) !== 0;
+  if (!atOnce) return writeAt(node, bytes, statNode(node).size);
+  requireContentChange(node);
+  return writeSync(contentFd(node), bytes, 0, bytes.length);
 }
 
 export function setSize(node: Node, size: bigint): void {
@@ -52,7 +60,7 @@ export function syncData(node: Node): void {
 /** A file from an offset to its end, for a stream. Holds the file open until closed. */
 export function fileSource(node: Node, offset: bigint): ByteSource {
   contentFd(node);
-  const held = holding(node.handle.retain());
+  const close = releaseOnce(node.handle.retain());
   let position = offset;
   return {
     waits: false,
@@ -61,7 +69,7 @@ export function fileSource(node: Node, offset: bigint): ByteSource {
       position += BigInt(bytes.length);
       return bytes.length === 0 ? undefined : bytes;
     },
-    close: held.close,
+    close,
   };
 }
 
@@ -69,7 +77,7 @@ export function fileSource(node: Node, offset: bigint): ByteSource {
 export function fileSink(node: Node, offset: bigint): ByteSink {
   requireContentChange(node);
   const fd = contentFd(node);
-  const held = holding(node.handle.retain());
+  const close = releaseOnce(node.handle.retain());
   let position = filePosition(offset);
   return {
     write(bytes) {
@@ -79,7 +87,7 @@ export function fileSink(node: Node, offset: bigint): ByteSink {
         position += count;
       }
     },
-    close: held.close,
+    close,
   };
 }
 
@@ -95,18 +103,16 @@ export function appendSink(node: Node): ByteSink {
         at += asIoErrors(() => writeSync(held.fd, bytes, at, bytes.length - at));
       }
     },
-    close: holding(held).close,
+    close: releaseOnce(held),
   };
 }
 
 /** Lets go once, however often it is asked. */
-function holding(handle: SharedFd): { close(): void } {
+function releaseOnce(handle: SharedFd): () => void {
   let held = true;
-  return {
-    close() {
-      if (held) handle.release();
-      held = false;
-    },
+  return () => {
+    if (held) handle.release();
+    held = false;
   };
 }
 

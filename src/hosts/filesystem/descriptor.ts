@@ -5,7 +5,7 @@ import { InputStream } from "../io/input-stream.ts";
 import { OutputStream } from "../io/output-stream.ts";
 import { ResultError } from "../io/result-error.ts";
 import { appendSink, fileSink, fileSource, readAt, setSize, setTimes, sync, syncData, writeAt } from "./content.ts";
-import { fsCode } from "./errors.ts";
+import { fsCode } from "../io/system-errors.ts";
 import { listingPath, type Node, openAt, statNode } from "./node.ts";
 import * as paths from "./paths.ts";
 import {

@@ -1,5 +1,5 @@
 import { closeSync, constants, existsSync, openSync, readlinkSync } from "node:fs";
-import { FsError, systemErrorName } from "./errors.ts";
+import { FsError, systemErrorName } from "../io/system-errors.ts";
 
 /**
  * An open directory and how to name what is in it. On Linux that is through its descriptor (`/proc/self/fd/N/name`, the
@@ -109,7 +109,7 @@ class Walk implements Disposable {
     const parts = path.split("/");
     const end = parts.at(-1);
     if (this.#ahead.length === 0 && (end === "" || end === "." || end === "..")) this.#mustBeDirectory = true;
-    this.#ahead.push(...parts.filter((part) => part !== "" && part !== ".").reverse());
+    this.#ahead.push(...parts.filter((part) => part !== "" && part !== ".").toReversed());
   }
 
   #leave(): void {

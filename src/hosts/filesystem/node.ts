@@ -2,8 +2,8 @@ import { type BigIntStats, constants, fstatSync } from "node:fs";
 import type { InstanceContext } from "../context.ts";
 import { WeftError } from "../../core/errors.ts";
 import { childPath, descriptorPath, type Directory, directoryOf, locate } from "./directory.ts";
-import { FsError, systemErrorName } from "./errors.ts";
-import { OpenFiles, type SharedFd } from "./open-files.ts";
+import { FsError, systemErrorName } from "../io/system-errors.ts";
+import type { OpenFiles, SharedFd } from "./open-files.ts";
 
 /** An open file or directory of a guest: what both WASI versions call a descriptor. */
 export interface Node {

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import { FsError } from "./errors.ts";
+import { FsError } from "../io/system-errors.ts";
 
 /** Open files of one instance. Far above what programs use, far below what a process may hold. */
 const filesPerInstance = 512;

@@ -12,7 +12,7 @@ import {
   unlinkSync,
 } from "node:fs";
 import { locate, type Place } from "./directory.ts";
-import { FsError } from "./errors.ts";
+import { FsError } from "../io/system-errors.ts";
 import { type Node, requireChangeable, requireDirectory } from "./node.ts";
 import { type NewTimes, resolveTimes } from "./times.ts";
 

@@ -1,0 +1,132 @@
+import { WeftError } from "../core/errors.ts";
+import { nearestNames } from "../core/nearest.ts";
+import { cliHost } from "./cli/host.ts";
+import { clocksHost } from "./clocks/host.ts";
+import type { InstanceContext } from "./context.ts";
+import { filesystemHost } from "./filesystem/host.ts";
+import { funcsHost } from "./funcs/host.ts";
+import type { BoundInterfaces, Host } from "./host.ts";
+import { httpClientHost } from "./http-client/host.ts";
+import { ioHost, pollHost } from "./io/host.ts";
+import { preview1Host } from "./preview1/host.ts";
+import { randomHost } from "./random/host.ts";
+import { socketsHost } from "./sockets/host.ts";
+import { satisfies } from "./version.ts";
+
+/** Every host for WebAssembly guests. Lua modules have a table of their own, `lua.ts`. */
+export const hosts: readonly Host[] = [
+  funcsHost,
+  preview1Host,
+  cliHost,
+  clocksHost,
+  filesystemHost,
+  ioHost,
+  pollHost,
+  randomHost,
+  socketsHost,
+  httpClientHost,
+];
+
+const hostByGrant = new Map(hosts.flatMap((host) => host.grants.map((grant) => [grant, host] as const)));
+const hostByInterface = new Map(
+  hosts.flatMap((host) =>
+    [...Object.keys(host.p2?.interfaces ?? {}), ...(host.unimplemented ?? [])].map((name) => [name, host] as const),
+  ),
+);
+
+/** What an item of `imports` means: a host, or nothing known but perhaps meant. */
+export type GrantResolution =
+  | { readonly host: Host; readonly nearest?: undefined }
+  | { readonly host: undefined; readonly nearest: readonly string[] };
+
+/**
+ * Finds the host that an item of an entry's `imports` grants. Case, spaces around it and a version do not matter, and a
+ * namespace before a bare name is ignored (`anything:funcs`), as Wippy does.
+ */
+export function resolveGrant(text: string): GrantResolution {
+  const name = (text.split("@")[0] ?? "").trim().toLowerCase();
+  const host = hostByGrant.get(name) ?? hostByGrant.get(name.slice(name.indexOf(":") + 1));
+  return host === undefined ? { host: undefined, nearest: nearestNames(name, hostByGrant.keys()) } : { host };
+}
+
+/** The host that serves an interface, written without its version. */
+export function hostForInterface(name: string): Host | undefined {
+  return hostByInterface.get(name);
+}
+
+/** Whether a function may wait, by its interface without version and its WIT name (`[method]pollable.block`). */
+export function isSuspending(name: string, func: string): boolean {
+  return hostByInterface.get(name)?.p2?.interfaces[name]?.suspending.includes(func) === true;
+}
+
+/** An interface that a component imports. */
+export interface WantedInterface {
+  readonly interface: string;
+  readonly version?: string;
+}
+
+/** The granted imports of one instance. Dispose it when the instance ends. */
+export interface BoundHosts extends BoundInterfaces {
+  /** What to throw when the guest calls a function that `imports` lacks. */
+  denied(name: string, func: string): WeftError;
+}
+
+/**
+ * Makes an instance's imports: of the interfaces it wants, those that its grants allow, that are implemented, and whose
+ * version fits. Nothing else is bound. Keys have no version, so two versions of one interface share its functions.
+ */
+export function bindHosts(
+  instance: InstanceContext,
+  grants: readonly string[],
+  wanted: readonly WantedInterface[],
+): BoundHosts {
+  const granted = new Set(grants.map((grant) => resolveGrant(grant).host));
+  const stack = new DisposableStack();
+  const imports: Record<string, Readonly<Record<string, unknown>>> = {};
+  const boundByHost = new Map<Host, BoundInterfaces["imports"]>();
+  try {
+    for (const { interface: name, version } of wanted) {
+      const host = hostByInterface.get(name);
+      const offered = host?.p2?.interfaces[name];
+      if (host?.p2 === undefined || offered === undefined || !granted.has(host)) continue;
+      if (!satisfies(offered.version, version)) continue;
+      const bound = boundByHost.get(host) ?? stack.use(host.p2.bind(instance)).imports;
+      boundByHost.set(host, bound);
+      imports[name] = bound[name] ?? {};
+    }
+  } catch (error) {
+    stack.dispose();
+    throw error;
+  }
+  const versions = new Map(wanted.map((each) => [each.interface, each.version]));
+  return {
+    imports,
+    denied: (name, func) => denial({ id: instance.id, name, func, version: versions.get(name) }, granted),
+    [Symbol.dispose]: () => stack.dispose(),
+  };
+}
+
+interface MissingImport {
+  readonly id: string;
+  readonly name: string;
+  readonly func: string;
+  readonly version: string | undefined;
+}
+
+function denial({ id, name, func, version }: MissingImport, granted: ReadonlySet<Host | undefined>): WeftError {
+  const host = hostByInterface.get(name);
+  const details = { interface: name, function: func };
+  if (host === undefined) {
+    return new WeftError("TRAP_MISSING_IMPORT", `${id} called ${func} of ${name}, which no host provides`, { details });
+  }
+  if (!granted.has(host)) {
+    const line = `add "${host.grants[0] ?? host.name}" to its imports`;
+    return new WeftError("IMPORT_DENIED", `${id} imports ${name}, which it was not granted: ${line}`, { details });
+  }
+  const offered = host.p2?.interfaces[name];
+  const why =
+    offered === undefined
+      ? "is not implemented yet"
+      : `is implemented as version ${offered.version}, without this function of version ${version ?? offered.version}`;
+  return new WeftError("UNSUPPORTED", `${id} called ${func} of ${name}, which ${why}`, { details });
+}

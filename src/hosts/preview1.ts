@@ -1,0 +1,22 @@
+import { preview1Clocks } from "./clocks/p1.ts";
+import { standardFds } from "./cli/p1.ts";
+import type { InstanceContext } from "./context.ts";
+import { preopenFds } from "./filesystem/p1.ts";
+import { type BoundPreview1, bindPreview1With } from "./preview1/bind.ts";
+import type { Preview1Parts } from "./preview1/parts.ts";
+import { cryptoSource } from "./random/random.ts";
+
+export type { BoundPreview1 };
+
+/** The faces for preview 1 of all hosts that have one. */
+const parts: Preview1Parts = {
+  standardFds,
+  preopenFds,
+  clocks: preview1Clocks,
+  randomize: (bytes) => cryptoSource.write(bytes),
+};
+
+/** Makes preview 1 for one instance of a core module that imports `names` from `wasi_snapshot_preview1`. */
+export function bindPreview1(instance: InstanceContext, names: readonly string[]): BoundPreview1 {
+  return bindPreview1With(parts, instance, names);
+}

@@ -1,0 +1,115 @@
+import { wasi } from "@bjorn3/browser_wasi_shim";
+import { alwaysReady, type Readiness, waitForAny } from "../io/pollable.ts";
+import { readLimitBytes } from "../io/input-stream.ts";
+import type { ByteReader } from "../io/byte-reader.ts";
+import { fsCode } from "../io/system-errors.ts";
+import type { Guest } from "./guest.ts";
+import { callUnsigned, type Preview1Function } from "./shim.seam.ts";
+
+/** The functions that may wait. They answer at once, without a promise, when there is nothing to wait for. */
+export function waitingFunctions(
+  guest: Guest,
+  shimRead: Preview1Function | undefined,
+): Readonly<Record<string, Preview1Function>> {
+  return {
+    fd_read(...args: [fd: number, vectors: number, count: number, result: number]) {
+      const { input } = guest.fd(args[0]);
+      if (input !== undefined) return readInput(guest, input, args);
+      return shimRead === undefined ? wasi.ERRNO_NOSYS : (callUnsigned(shimRead, args) ?? wasi.ERRNO_SUCCESS);
+    },
+    poll_oneoff: (at: number, eventsAt: number, count: number, result: number) =>
+      poll(guest, { at, eventsAt, count, result }),
+  };
+}
+
+type ReadArguments = readonly [fd: number, vectors: number, count: number, result: number];
+
+function readInput(guest: Guest, input: ByteReader, args: ReadArguments): number | Promise<number> {
+  const [, vectors, count, result] = args;
+  const targets = wasi.Iovec.read_bytes_array(guest.view(), vectors, count);
+  const room = targets.reduce((sum, target) => sum + target.buf_len, 0);
+  const bytes = room === 0 ? undefined : input.take(Math.min(room, readLimitBytes));
+  if (bytes?.length === 0) {
+    return waitForAny([input], guest.instance.call.cancellation).then(() => readInput(guest, input, args));
+  }
+  let taken = 0;
+  for (const target of targets) {
+    const part = bytes?.subarray(taken, taken + target.buf_len) ?? new Uint8Array(0);
+    guest.bytes(target.buf, part.length).set(part);
+    taken += part.length;
+  }
+  guest.view().setUint32(result, taken, true);
+  return wasi.ERRNO_SUCCESS;
+}
+
+interface PollArguments {
+  readonly at: number;
+  readonly eventsAt: number;
+  readonly count: number;
+  readonly result: number;
+}
+
+/** One thing that `poll_oneoff` waits for: ready with a failure at once, or when `thing` is. */
+interface Subscription {
+  readonly userdata: bigint;
+  readonly type: number;
+  readonly errno: number;
+  readonly thing: Readiness;
+}
+
+// Sizes of the records `subscription` and `event`.
+const subscriptionBytes = 48;
+const eventBytes = 32;
+
+function poll(guest: Guest, args: PollArguments): number | Promise<number> {
+  if (args.count === 0) return wasi.ERRNO_INVAL;
+  const subscriptions = readSubscriptions(guest, args);
+  if (writeEvents(guest, args, subscriptions) > 0) return wasi.ERRNO_SUCCESS;
+  const things = subscriptions.map((subscription) => subscription.thing);
+  return waitForAny(things, guest.instance.call.cancellation).then(() => {
+    writeEvents(guest, args, subscriptions);
+    return wasi.ERRNO_SUCCESS;
+  });
+}
+
+function readSubscriptions(guest: Guest, { at, count }: PollArguments): Subscription[] {
+  guest.bytes(at, count * subscriptionBytes);
+  const view = guest.view();
+  return Array.from({ length: count }, (_, index) => readSubscription(guest, view, at + index * subscriptionBytes));
+}
+
+function readSubscription(guest: Guest, view: DataView, at: number): Subscription {
+  const subscription = { userdata: view.getBigUint64(at, true), type: view.getUint8(at + 8) };
+  const failed = (errno: number) => ({ ...subscription, errno, thing: alwaysReady });
+  if (subscription.type === wasi.EVENTTYPE_CLOCK) {
+    const absolute = (view.getUint16(at + 40, true) & wasi.SUBCLOCKFLAGS_SUBSCRIPTION_CLOCK_ABSTIME) !== 0;
+    const thing = guest.parts.clocks.timer(view.getUint32(at + 16, true), view.getBigUint64(at + 24, true), absolute);
+    return thing === undefined ? failed(wasi.ERRNO_INVAL) : { ...subscription, errno: wasi.ERRNO_SUCCESS, thing };
+  }
+  try {
+    const fd = guest.fd(view.getUint32(at + 16, true));
+    const thing = subscription.type === wasi.EVENTTYPE_FD_READ ? (fd.input ?? alwaysReady) : alwaysReady;
+    return { ...subscription, errno: wasi.ERRNO_SUCCESS, thing };
+  } catch (error) {
+    if (fsCode(error) === undefined) throw error;
+    return failed(wasi.ERRNO_BADF);
+  }
+}
+
+/** Writes an event for each subscription that is ready and gives their number. */
+function writeEvents(guest: Guest, args: PollArguments, subscriptions: readonly Subscription[]): number {
+  const ready = subscriptions.filter((subscription) => subscription.thing.isReady());
+  if (ready.length === 0) return 0;
+  guest.bytes(args.eventsAt, ready.length * eventBytes).fill(0);
+  const view = guest.view();
+  for (const [index, { userdata, errno, type }] of ready.entries()) {
+    const at = args.eventsAt + index * eventBytes;
+    view.setBigUint64(at, userdata, true);
+    view.setUint16(at + 8, errno, true);
+    view.setUint8(at + 10, type);
+    // How many bytes there are is not known; one says that there is something.
+    if (type !== wasi.EVENTTYPE_CLOCK) view.setBigUint64(at + 16, 1n, true);
+  }
+  view.setUint32(args.result, ready.length, true);
+  return ready.length;
+}
