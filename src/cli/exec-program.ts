@@ -1,7 +1,12 @@
 import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { isComponent } from "../engine/wasm/binary/preamble.ts";
+import type { WasmProgram } from "../engine/wasm/program.ts";
 import type { Placement, WasiGrants } from "../registry/placement.ts";
+import { WitError } from "../wit/parse/error.ts";
+import { findFunction, parseWit } from "../wit/parse/parse.ts";
+import type { WitFunction } from "../wit/types.ts";
 import { UsageError } from "./contract.ts";
 
 /** A bare file that is to run, with what it may see. */
@@ -20,7 +25,8 @@ export interface FileProgram {
 export async function prepareFile(bytes: Uint8Array, program: FileProgram): Promise<Placement> {
   const { file, method, wit, args, env, mounts, timeoutMs } = program;
   const id = `exec:${basename(file)}`;
-  const [{ hosts }, compiled] = await Promise.all([import("../hosts/index.ts"), compile(bytes, { id, method, wit })]);
+  const { hosts } = await import("../hosts/index.ts");
+  const compiled = await compile(bytes, { id, method, wit });
   return {
     id,
     kind: "process.wasm",
@@ -43,6 +49,40 @@ export async function prepareFile(bytes: Uint8Array, program: FileProgram): Prom
     options: {},
     defaultHost: undefined,
   };
+}
+
+interface Wanted {
+  readonly id: string;
+  readonly method: string;
+  readonly wit: string | undefined;
+}
+
+async function compile(bytes: Uint8Array, { id, method, wit }: Wanted): Promise<WasmProgram> {
+  if (isComponent(bytes)) {
+    const [{ prepareComponent }, { isSuspending }] = await Promise.all([
+      import("../engine/wasm/component/prepare.ts"),
+      import("../hosts/index.ts"),
+    ]);
+    return await prepareComponent(bytes, { name: id, method, cacheDir: userCacheDir(), suspending: isSuspending });
+  }
+  const { prepareCore } = await import("../engine/wasm/core/prepare.ts");
+  return prepareCore(bytes, {
+    name: id,
+    method,
+    signature: wit === undefined ? undefined : readSignature(wit, method),
+  });
+}
+
+/** The signature of `--wit`. @throws UsageError. */
+export function readSignature(wit: string, method: string): WitFunction {
+  try {
+    const found = findFunction(parseWit(wit), method);
+    if (found.kind === "match") return found.function;
+  } catch (error) {
+    if (!(error instanceof WitError)) throw error;
+    throw new UsageError(`--wit: ${error.message}`, "Write it as in WIT: 'greet: func(name: string) -> string;'");
+  }
+  throw new UsageError(`--wit says nothing about ${method}`, `Write '${method}: func(…) -> …;'`);
 }
 
 /** Bare files belong to no app, so their compiled forms are kept with the user's other caches. */

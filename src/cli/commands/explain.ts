@@ -53,9 +53,11 @@ function explanations(): Explanation[] {
     retryable,
     help,
   }));
-  const diagnostics = Object.entries(diagnosticCodes).map(
-    ([code, help]): Explanation => ({ code, sort: "diagnostic", help }),
-  );
+  const diagnostics = Object.entries(diagnosticCodes).map(([code, help]): Explanation => ({
+    code,
+    sort: "diagnostic",
+    help,
+  }));
   return [...errors, ...diagnostics];
 }
 

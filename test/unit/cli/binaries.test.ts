@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { UsageError } from "../../../src/cli/contract.ts";
 import { callableExports, commandExport, describeBinary, entryYaml } from "../../../src/cli/describe-binary.ts";
-import { parseEnv, parseMount } from "../../../src/cli/exec-program.ts";
+import { parseEnv, parseMount, readSignature } from "../../../src/cli/exec-program.ts";
 import { readingOf, readProgram } from "../../../src/cli/read-program.ts";
 
 const guest = (name: string): string => fileURLToPath(new URL(`../../guests/${name}`, import.meta.url));
@@ -75,4 +75,10 @@ test("a component shows WIT types, and its entry the imports that it needs", asy
   const tool = await describeBinary(await readProgram(file));
   expect(commandExport(tool)).toBe("wasi:cli/run@0.2.0#run");
   expect(entryYaml(file, tool, undefined)).toMatch(/imports: \[.*"wasi:filesystem".*\]/);
+});
+
+test("--wit gives the signature of the export, and says where it is wrong", () => {
+  expect(readSignature("add: func(a: s32) -> s32;", "add")).toMatchObject({ name: "add", result: { kind: "s32" } });
+  expect(() => readSignature("add: func(a s32);", "add")).toThrow(UsageError);
+  expect(() => readSignature("add: func(a: s32);", "other")).toThrow("--wit says nothing about other");
 });
