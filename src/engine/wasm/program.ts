@@ -80,7 +80,7 @@ export interface ComponentProgram {
 /** What an engine made of a component. `engine` says which one can link it. */
 export interface ComponentArtefact {
   readonly engine: "jco";
-  /** JavaScript glue: an ES module whose `instantiate(getCoreModule, imports, instantiateCore)` makes an instance. */
+  /** JavaScript glue: the body of a function that returns jco's `instantiate(getCoreModule, imports, instantiateCore)`. */
   readonly source: string;
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
   /** True when the component imports something that may wait, so its exports are promising (JSPI). */

@@ -1,5 +1,5 @@
 // Seam for WebAssembly's own API: imports arrive as unknown values, exports leave without types.
-import { WeftError } from "../../../core/errors.ts";
+import { missingImport } from "../missing-import.ts";
 import type { CoreImport, CoreLimits, CoreProgram, InstanceImports, LinkOptions } from "../program.ts";
 
 /** The functions and memory of an instance, by name. */
@@ -59,13 +59,4 @@ function descriptor({ min, max, shared, wide }: CoreLimits): object {
     ...(shared ? { shared } : {}),
     ...(wide ? { address: "i64" } : {}),
   };
-}
-
-/** The error of a call to an import that no host knows. */
-export function missingImport(program: string, module: string, name: string): WeftError {
-  const text = module === "" ? name : `${module}.${name}`;
-  return new WeftError(
-    "TRAP_MISSING_IMPORT",
-    `${program}: the guest called the import ${text}, which nothing provides`,
-  );
 }

@@ -29,6 +29,8 @@ async function transpile(task: Extract<ToolTask, { kind: "transpile" }>): Promis
     instantiation: "async",
     nodejsCompat: false,
     emitTypescriptDeclarations: false,
+    // Told from a trap by its class; a bare payload could not be.
+    noComponentErrorWrapping: false,
     ...(suspending === undefined
       ? {}
       : { asyncMode: "jspi", asyncImports: [...suspending.imports], asyncExports: [...suspending.exports] }),

@@ -1,4 +1,4 @@
-import { InvalidModuleError } from "../binary/invalid-module.ts";
+import { InvalidModuleError } from "./binary/invalid-module.ts";
 
 /**
  * Compiles a core module (lazily: V8 validates now and makes code when functions are first called).

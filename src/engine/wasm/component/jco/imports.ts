@@ -1,0 +1,78 @@
+import type { WitFunction, WitInterface } from "../../../../wit/types.ts";
+import type { ComponentProgram, InstanceImports, LinkOptions } from "../../program.ts";
+import { missingImport } from "../../missing-import.ts";
+import { camelCase, parseFunctionName, pascalCase, withoutVersion } from "../names.ts";
+
+/** One thing that the glue takes from an import object: where, and what stands in when nobody provides it. */
+interface Slot {
+  readonly module: string;
+  readonly key: string;
+  readonly substitute: unknown;
+}
+
+/** The import object of the glue: everything that was given, and stubs for all else, so that every component links. */
+export function importsOf(program: ComponentProgram, options: LinkOptions): (given: InstanceImports) => object {
+  const slots = [
+    ...program.imports.flatMap((item) => slotsOf(item, program.name, options)),
+    ...program.importedFunctions.map(({ name }) => {
+      return {
+        module: name,
+        key: "default",
+        substitute: refusal({ program: program.name, module: "", name }, options),
+      };
+    }),
+  ];
+  return (given) => {
+    const imports: Record<string, Record<string, unknown>> = {};
+    for (const { module, key, substitute } of slots) {
+      const own = Object.hasOwn(given, module) ? given[module] : undefined;
+      (imports[module] ??= {})[key] = own?.[key] ?? substitute;
+    }
+    return imports;
+  };
+}
+
+function slotsOf(item: WitInterface, program: string, options: LinkOptions): Slot[] {
+  const module = withoutVersion(item.name);
+  const resources = new Map(item.resources.map((name) => [name, resourceStub(item, program, options, name)]));
+  const classes = [...resources].map(([name, substitute]) => ({ module, key: pascalCase(name), substitute }));
+  const functions = item.functions.flatMap(({ name }) => {
+    const parsed = parseFunctionName(name);
+    if (parsed.kind !== "function") return [];
+    return [
+      { module, key: camelCase(parsed.name), substitute: refusal({ program, module: item.name, name }, options) },
+    ];
+  });
+  return [...classes, ...functions];
+}
+
+/** A class for a resource that nobody provides. Handles to it can be dropped, but there is no way to get one. */
+function resourceStub(item: WitInterface, program: string, options: LinkOptions, resource: string): unknown {
+  const refuse = (name: string) => refusal({ program, module: item.name, name }, options);
+  const stub = class {
+    constructor() {
+      refuse(`[constructor]${resource}`)();
+    }
+
+    [Symbol.dispose](): void {}
+  };
+  for (const { name } of item.functions satisfies readonly WitFunction[]) {
+    const parsed = parseFunctionName(name);
+    if (parsed.kind === "function" || parsed.kind === "constructor" || parsed.resource !== resource) continue;
+    const target = parsed.kind === "static" ? stub : stub.prototype;
+    Object.defineProperty(target, camelCase(parsed.name), { value: refuse(name) });
+  }
+  return stub;
+}
+
+interface Refused {
+  readonly program: string;
+  readonly module: string;
+  readonly name: string;
+}
+
+function refusal({ program, module, name }: Refused, options: LinkOptions): () => never {
+  return () => {
+    throw options.denied?.(withoutVersion(module), name) ?? missingImport(program, module, name);
+  };
+}

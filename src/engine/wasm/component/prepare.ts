@@ -1,0 +1,48 @@
+import { silentLog, type Log } from "../../../core/log.ts";
+import { inspectComponent } from "../inspect/component.ts";
+import { findMethod } from "../method.ts";
+import type { ComponentArtefact, ComponentProgram } from "../program.ts";
+import { builders } from "./builders.ts";
+
+/** What a component is prepared for. */
+export interface PrepareComponentOptions {
+  /** The entry's id. */
+  readonly name: string;
+  /** The lifted export to call, as the author wrote it. */
+  readonly method: string;
+  /** Folder of the cache; undefined keeps nothing between runs. */
+  readonly cacheDir?: string | undefined;
+  /**
+   * True for an imported function that may wait: by its interface's name without version (`wasi:io/poll`, or "" for a
+   * function outside of interfaces) and its WIT name (`[method]pollable.block`). One is enough to make every call a promise.
+   */
+  readonly suspending?: (interfaceName: string, functionName: string) => boolean;
+  readonly engine?: ComponentArtefact["engine"];
+  readonly log?: Log;
+}
+
+/**
+ * Reads a component, finds its method and has an engine make it runnable.
+ * @throws InvalidModuleError for malformed bytes.
+ * @throws WeftError `METHOD_NOT_FOUND`, or `UNSUPPORTED` when no engine can run it.
+ */
+export async function prepareComponent(bytes: Uint8Array, options: PrepareComponentOptions): Promise<ComponentProgram> {
+  const { name, cacheDir, suspending = () => false, engine = "jco", log = silentLog } = options;
+  const info = inspectComponent(bytes);
+  const method = findMethod(
+    options,
+    info.exports.map((item) => item.name),
+  );
+  const signature = info.exports.find((item) => item.name === method);
+  if (signature === undefined) throw new Error(`the export ${method} vanished`);
+  const artefact = await builders[engine].build({ name, bytes, info }, { cacheDir, suspending, log });
+  return {
+    type: "component",
+    name,
+    method,
+    signature,
+    imports: info.imports,
+    importedFunctions: info.importedFunctions,
+    artefact,
+  };
+}
