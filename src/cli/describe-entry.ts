@@ -17,7 +17,7 @@ export interface EntryLine {
 
 /** Every entry of an app, by id. */
 export function entryLines(app: LoadedApp): EntryLine[] {
-  const lines = app.registry.entries.map(({ entry, checked }): EntryLine => {
+  const lines = app.registry.entries.map(({ entry, state }): EntryLine => {
     const signature = app.placements.get(entry.id)?.signature;
     const method = entry.data["method"];
     const { file, line } = entry.position;
@@ -26,7 +26,7 @@ export function entryLines(app: LoadedApp): EntryLine[] {
       kind: entry.kind,
       signature: signature === undefined ? undefined : formatFunction(signature),
       method: typeof method === "string" ? method : undefined,
-      state: app.failures.has(entry.id) ? "failed" : checked === undefined ? "inert" : "ok",
+      state: app.failures.has(entry.id) ? "failed" : state === "inert" ? "inert" : "ok",
       file,
       line,
     };

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { LoadedApp } from "../boot/app.ts";
 import type { Log } from "../core/log.ts";
-import { formatDiagnostic } from "../registry/format.ts";
+import { formatDiagnostic } from "../registry/render.ts";
 import { CommandError } from "./contract.ts";
 import { cliLogLevels, createLog, logFormats, type CliLogLevel } from "./log.ts";
 import type { Input } from "./input.ts";
@@ -70,9 +70,9 @@ export async function openLog(input: Input, screen: Screen, fallback: CliLogLeve
 }
 
 /** Tells of the entries of an app that cannot run; the others do. */
-export function talkOfProblems({ diagnostics }: LoadedApp, screen: Screen): void {
+export function talkOfProblems({ config, diagnostics }: LoadedApp, screen: Screen): void {
   for (const diagnostic of diagnostics) {
     if (diagnostic.severity === "error")
-      screen.talk(`${formatDiagnostic(diagnostic, { color: screen.talkHasColor })}\n`);
+      screen.talk(`${formatDiagnostic(diagnostic, { root: config.root, color: screen.talkHasColor })}\n`);
   }
 }

@@ -1,4 +1,4 @@
-import { diagnosticJson, formatDiagnostic } from "../../registry/format.ts";
+import { diagnosticJson, formatDiagnostic } from "../../registry/render.ts";
 import { counted } from "../columns.ts";
 import { exitCodes, type Command } from "../contract.ts";
 import { openApp } from "../open-app.ts";
@@ -21,11 +21,13 @@ export const check: Command = {
   passesOptions: false,
   async run(input, screen) {
     const { app } = await openApp(input, screen, { compile: !input.isOff("compile") });
-    const { diagnostics, registry } = app;
+    const { config, diagnostics, registry } = app;
     const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error").length;
     const warnings = diagnostics.length - errors;
     screen.result({ diagnostics: diagnostics.map(diagnosticJson) }, () => {
-      const shown = diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic, { color: screen.hasColor })}\n`);
+      const shown = diagnostics.map(
+        (diagnostic) => `${formatDiagnostic(diagnostic, { root: config.root, color: screen.hasColor })}\n`,
+      );
       const count = `${counted(registry.entries.length, "entry", "entries")}: ${counted(errors, "error")}, ${counted(warnings, "warning")}`;
       return [...shown, errors > 0 ? screen.paint("red", count) : screen.paint("green", count)].join("\n");
     });

@@ -5,7 +5,7 @@ import type { LoadedApp } from "../../boot/app.ts";
 import { parseId, resolveId, type EntryId } from "../../core/ids.ts";
 import { nearestNames } from "../../core/nearest.ts";
 import type { Placement } from "../../registry/placement.ts";
-import { formatDiagnostic } from "../../registry/format.ts";
+import { formatDiagnostic } from "../../registry/render.ts";
 import { bytesText, columns } from "../columns.ts";
 import { CommandError, exitCodes, type Command } from "../contract.ts";
 import { describeBinary, entryYaml, type BinaryDescription } from "../describe-binary.ts";
@@ -64,7 +64,9 @@ async function inspectEntry(id: EntryId, input: Input, screen: Screen): Promise<
     [
       entryText(line, placement, screen),
       ...(description === undefined ? [] : [binaryText(description, screen)]),
-      ...diagnostics.map((diagnostic) => `\n${formatDiagnostic(diagnostic, { color: screen.hasColor })}`),
+      ...diagnostics.map(
+        (diagnostic) => `\n${formatDiagnostic(diagnostic, { root: app.config.root, color: screen.hasColor })}`,
+      ),
     ].join("\n"),
   );
   return exitCodes.ok;

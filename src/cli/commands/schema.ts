@@ -28,7 +28,7 @@ export const schema: Command = {
 /** The JSON Schema of `_index.yaml`, as text. */
 export async function schemaText(): Promise<string> {
   const [{ indexSchema }, { kinds }] = await Promise.all([
-    import("../../registry/index-schema.ts"),
+    import("../../registry/schema.ts"),
     import("../../kinds/index.ts"),
   ]);
   return `${JSON.stringify(indexSchema(kinds), null, 2)}\n`;
