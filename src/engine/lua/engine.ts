@@ -104,7 +104,10 @@ class Engine<Host> implements LuaEngine<Host> {
       args.map((value) => this.#runtime.toLua(value)),
     );
     task.pump();
-    if (task.outcome !== undefined) return unwrap(task.outcome);
+    if (task.outcome !== undefined) {
+      this.#runtime.release(task);
+      return unwrap(task.outcome);
+    }
     return this.#wait(task, options);
   }
 
@@ -124,6 +127,7 @@ class Engine<Host> implements LuaEngine<Host> {
     return new Promise((resolve, reject) => {
       task.onEnd((outcome) => {
         this.#running.delete(task);
+        this.#runtime.release(task);
         if ("error" in outcome) reject(outcome.error);
         else resolve(outcome.value);
       });

@@ -18,7 +18,7 @@ export class Runtime<Host> {
   readonly typed: TypedValues;
   readonly failures: Failures;
   readonly #objects: Objects;
-  readonly #hosts = new WeakMap<Task, TaskOwner<Host>>();
+  readonly #owners = new Map<Task, TaskOwner<Host>>();
 
   constructor(lua: Lua) {
     this.lua = lua;
@@ -30,7 +30,12 @@ export class Runtime<Host> {
   }
 
   adopt(task: Task, owner: TaskOwner<Host>): void {
-    this.#hosts.set(task, owner);
+    this.#owners.set(task, owner);
+  }
+
+  /** Forgets a task that has ended. */
+  release(task: Task): void {
+    this.#owners.delete(task);
   }
 
   hostOf(task: Task): Host {
@@ -104,8 +109,8 @@ export class Runtime<Host> {
   }
 
   #ownerOf(task: Task): TaskOwner<Host> {
-    const owner = this.#hosts.get(task);
-    if (owner === undefined) throw new Error("a Lua task without a host");
+    const owner = this.#owners.get(task);
+    if (owner === undefined) throw new Error("a host function goes on after its Lua task has ended");
     return owner;
   }
 

@@ -25,9 +25,10 @@ interface Prepared {
 
 /** Reads the target from position `first` and its arguments from there on. @throws WeftError */
 function prepare(call: Call, first: number, { context, overrides }: Manner): Prepared {
-  const id = requireFullId(call.typeOf(first) === "string" ? call.text(first) : undefined);
+  const id = call.typeOf(first) === "string" ? call.text(first) : "";
   const { runtime } = call;
   const callee = call.host.ports.dispatcher.describe(id);
+  if (callee === undefined) requireFullId(id);
   const options = overrides === undefined ? {} : { overrides };
   if (callee?.signature === undefined) {
     const args = call.values(first + 1, { counting: 1 });

@@ -1,4 +1,5 @@
 import { WeftError } from "../../../core/errors.ts";
+import { LuaRaise } from "../errors/raise.ts";
 import type { ModuleTable } from "../module.ts";
 import type { Runtime } from "../runtime.ts";
 import { tag, type Lua, type LuaTable, type NativeFunction } from "../state/lua.ts";
@@ -20,6 +21,7 @@ export function baseGlobals<Host>(runtime: Runtime<Host>): LuaTable {
   const globals = lua.library("_G");
   const base = lua.newTable();
   for (const name of kept.split(" ")) lua.set(base, name, lua.get(globals, name));
+  lua.set(base, "rawset", lua.newFunction(guardedRawset(lua, lua.get(globals, "rawset").value)));
   lua.set(base, "unpack", lua.get(lua.library("table"), "unpack"));
   lua.set(base, "table", frozen(lua, copyOf(lua, lua.library("table"))));
   lua.set(base, "math", frozen(lua, extended(runtime, "math", olderMath)));
@@ -60,6 +62,15 @@ function takingErrors(lua: Lua, native: NativeFunction): NativeFunction {
       lua.replace(L, 1, lua.newText(text));
     }
     return native(L);
+  };
+}
+
+/** `rawset` goes around metatables, so it must refuse read-only tables itself. */
+function guardedRawset(lua: Lua, native: unknown): NativeFunction {
+  return (L) => {
+    const table = lua.at(L, 1);
+    if (lua.isTable(table) && lua.isFrozen(table)) throw new LuaRaise(`${lua.where(L, 1)}this table is read-only`);
+    return isNative(native) ? native(L) : 0;
   };
 }
 

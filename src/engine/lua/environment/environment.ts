@@ -59,7 +59,6 @@ export class Environments<Host> {
       lua.set(meta, "__metatable", lua.newBoolean(false));
       lua.setMetatable(base, meta);
     }
-    lua.freeze(base);
     const scope = lua.newTable();
     lua.set(scope, "__index", base);
     lua.set(scope, "__metatable", lua.newBoolean(false));

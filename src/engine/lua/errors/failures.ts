@@ -1,6 +1,6 @@
 import { toWeftError, WeftError } from "../../../core/errors.ts";
 import { tag, type Lua, type LuaState, type LuaValue } from "../state/lua.ts";
-import type { GenericValues } from "../values/generic.ts";
+import { luaTypeName, type GenericValues } from "../values/generic.ts";
 import { LuaRaise } from "./raise.ts";
 
 /** A stack trace longer than this helps nobody. */
@@ -40,18 +40,27 @@ export class Failures {
     return frames.join("\n");
   }
 
+  /** Metamethods are not asked: the thread is dead, and nothing would catch their errors. */
+  #describe(error: LuaValue): string {
+    const { value } = error;
+    const message = this.#lua.isTable(error) ? this.#lua.get(error, "message") : this.#lua.nil;
+    if (message.type === tag.string || message.type === tag.shortString) return `a table: ${this.#lua.text(message)}`;
+    return value === null || typeof value === "object"
+      ? `a ${luaTypeName(error)} as its value`
+      : `the value ${String(value)}`;
+  }
+
   /** The failure that an error value of Lua stands for. */
   fromValue(error: LuaValue, guestStack: string): WeftError {
     const payload = this.#lua.payload(error);
     if (payload instanceof WeftError) return withStack(payload, guestStack);
     const options = guestStack === "" ? {} : { guestStack };
     if (error.type === tag.string || error.type === tag.shortString) {
-      const message = this.#lua.text(error) ?? this.#lua.display(this.#lua.main, error);
+      const message = this.#lua.text(error) ?? "an error whose text is not valid UTF-8";
       return new WeftError("GUEST_ERROR", message === "" ? "an error without a message" : message, options);
     }
     const value = this.#values.fromLua(error, "error", "nil");
-    const shown = error.type === tag.nil ? "nil" : this.#lua.display(this.#lua.main, error);
-    return new WeftError("GUEST_ERROR", `error with the value ${shown}`, { ...options, details: { value } });
+    return new WeftError("GUEST_ERROR", `error with ${this.#describe(error)}`, { ...options, details: { value } });
   }
 }
 

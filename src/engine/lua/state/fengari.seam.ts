@@ -141,13 +141,28 @@ function frames(L: LuaState, limit: number): string[] {
 const loose = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const bytesOf = (value: LuaValue): Uint8Array => (value.value as any).getstr();
 
+/** Up to this length a loop over ASCII is quicker than the decoder. */
+const shortText = 32;
+
+function asciiText(bytes: Uint8Array): string | undefined {
+  let text = "";
+  for (const byte of bytes) {
+    if (byte > 127) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
 function values(main: any) {
   const newBytes = (bytes: Uint8Array): LuaValue => new TValue(tag.string, new TString(main, bytes));
   return {
     bytes: bytesOf,
     text(value: LuaValue): string | undefined {
+      const bytes = bytesOf(value);
+      const short = bytes.length <= shortText ? asciiText(bytes) : undefined;
+      if (short !== undefined) return short;
       try {
-        return decoder.decode(bytesOf(value));
+        return decoder.decode(bytes);
       } catch {
         return undefined;
       }
@@ -222,7 +237,8 @@ function tableAccess(main: any) {
       const metatable = main.l_G.mt[4];
       return metatable ? new TValue(tag.table, metatable) : undefined;
     },
-    freeze(_table: LuaTable): void {},
+    freeze: (table: LuaTable): void => freeze(main, table),
+    isFrozen: (table: LuaTable): boolean => frozen.has(table.value),
     library(name: string): LuaTable {
       const globals = new TValue(tag.table, tables.luaH_getint(main.l_G.l_registry.value, 2).value);
       if (name === "_G") return globals;
@@ -230,6 +246,42 @@ function tableAccess(main: any) {
       return new TValue(found.type, found.value);
     },
   };
+}
+
+const frozen = new WeakSet<any>();
+
+/** The interpreter knows no read-only tables: the content moves behind an empty table whose metatable refuses changes. */
+function freeze(main: any, table: LuaTable): void {
+  const outer = table.value as any;
+  if (frozen.has(outer)) return;
+  const inner = tables.luaH_new(main);
+  const metatable = tables.luaH_new(main);
+  const set = (to: any, name: string, value: LuaValue) =>
+    tables.luaH_setfrom(main, to, new TValue(tag.string, new TString(main, encoder.encode(name))), value);
+  for (let entry = outer.f; entry; entry = entry.n) tables.luaH_setfrom(main, inner, entry.key, entry.value);
+  const content = new TValue(tag.table, inner);
+  set(metatable, "__index", content);
+  set(metatable, "__metatable", new TValue(tag.boolean, false));
+  set(metatable, "__newindex", new TValue(tag.hostFunction, refuseChange));
+  set(
+    metatable,
+    "__pairs",
+    new TValue(tag.hostFunction, (L: LuaState) => {
+      lua.lua_getglobal(main, to_luastring("next"));
+      lua.lua_xmove(main, L, 1);
+      stack.push(L, content);
+      lua.lua_pushnil(L);
+      return 3;
+    }),
+  );
+  Object.assign(outer, tables.luaH_new(main), { id: outer.id });
+  metatable.flags = 0;
+  outer.metatable = metatable;
+  frozen.add(outer);
+}
+
+function refuseChange(L: LuaState): number {
+  return lauxlib.luaL_error(L, to_luastring("this table is read-only"));
 }
 
 /** Metamethods are cached by absence: a table that gains a field must forget. */

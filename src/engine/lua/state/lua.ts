@@ -128,6 +128,7 @@ export interface Lua {
   stringMetatable(): LuaTable | undefined;
   /** Makes a table refuse every change. */
   freeze(table: LuaTable): void;
+  isFrozen(table: LuaTable): boolean;
   /** A library as it stands in the interpreter: `string`, `math` …; the base functions under `_G`. */
   library(name: string): LuaTable;
 }

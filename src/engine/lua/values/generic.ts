@@ -182,7 +182,7 @@ class Reading {
     const map = new Map<Value, Value>();
     this.#lua.each(table, (key, item) => {
       const name = this.read(key, { path: `${path}: a key`, depth: depth + 1 });
-      map.set(name, this.read(item, { path: `${path}[${this.#lua.display(this.#lua.main, key)}]`, depth: depth + 1 }));
+      map.set(name, this.read(item, { path: `${path}[${showPlainly(this.#lua, key)}]`, depth: depth + 1 }));
     });
     return map;
   }
@@ -195,6 +195,13 @@ function simpleValue(value: LuaValue): number | boolean | undefined {
 
 function isText(value: LuaValue): boolean {
   return value.type === tag.string || value.type === tag.shortString;
+}
+
+/** A value for a message, without running any metamethod. */
+export function showPlainly(lua: Lua, value: LuaValue): string {
+  if (isText(value)) return JSON.stringify(lua.text(value) ?? "bytes");
+  const plain = value.value;
+  return typeof plain === "object" || typeof plain === "function" ? luaTypeName(value) : String(plain);
 }
 
 /** The name that `type` gives a value. */

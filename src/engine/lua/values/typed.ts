@@ -41,7 +41,12 @@ export class TypedValues {
     const { signature, id, resultForm } = callee;
     const known = this.#known.get(signature);
     if (known !== undefined && known.id === id && known.resultForm === resultForm) return known;
-    const made = { id, resultForm, args: compileArgumentsWith(this.#reader, signature, { id }), results: this.#resultsOf(callee) };
+    const made = {
+      id,
+      resultForm,
+      args: compileArgumentsWith(this.#reader, signature, { id }),
+      results: this.#resultsOf(callee),
+    };
     this.#known.set(signature, made);
     return made;
   }

@@ -82,6 +82,20 @@ describe("errors", () => {
     expect(error.cause).toBeInstanceOf(TypeError);
   });
 
+  test("other values raised are kept as details", async () => {
+    const { fail } = testEngine();
+    expect(await fail("error({ message = 'odd', code = 5 })")).toMatchObject({
+      message: "error with a table: odd",
+      details: { value: { code: 5 } },
+    });
+    expect(await fail("error(setmetatable({}, { __tostring = function() error('again') end }))")).toMatchObject({
+      code: "GUEST_ERROR",
+      message: "error with a table as its value",
+    });
+    expect((await fail("error(nil)")).message).toBe("error with a nil as its value");
+    expect((await fail("error(7)")).message).toBe("error with the value 7");
+  });
+
   test("a syntax error names the line in the file", async () => {
     const error = await testEngine().fail(program("local x = 1\nlocal = 2", { firstLine: 10, file: "src/a.lua" }));
     expect(error.code).toBe("ENTRY_FAILED");

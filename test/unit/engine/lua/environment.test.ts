@@ -33,6 +33,21 @@ describe("globals", () => {
     expect((await fail("setmetatable(_G, {})")).message).toMatch(/protected metatable/);
   });
 
+  test("shared tables refuse changes, so no task can reach another", async () => {
+    const { run, fail } = testEngine();
+    expect((await fail("string.upper = nil")).message).toMatch(/read-only/);
+    expect((await fail("rawset(string, 'x', 1)")).message).toMatch(/read-only/);
+    expect((await fail("errors.new = nil")).message).toMatch(/read-only/);
+    expect((await fail("table.insert(math, 1)")).message).toMatch(/read-only/);
+    expect((await fail("setmetatable(coroutine, {})")).message).toMatch(/protected metatable/);
+    expect(run("string = { upper = 5 } rawset(_G, 'x', 1) return { string.upper, x, ('a'):upper() }")).toEqual([
+      5,
+      1,
+      "A",
+    ]);
+    expect(run("local n = 0 for k in pairs(math) do n = n + 1 end return n > 20")).toBe(true);
+  });
+
   test("print reaches the host", () => {
     const { run, log } = testEngine();
     expect(run("print('a', 1, nil, errors.new('e'))")).toBeNull();
