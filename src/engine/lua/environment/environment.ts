@@ -7,6 +7,9 @@ import { tag, type LuaPrototype, type LuaState, type LuaTable, type LuaValue } f
 import type { Task } from "../tasks/task.ts";
 import { LuaRaise } from "../errors/raise.ts";
 
+/** Lua's own libraries, which need no declaration. */
+const standard = new Set(["coroutine", "math", "os", "string", "table"]);
+
 /** A program ready to run: its code, and the globals it starts from. */
 export interface Compiled {
   readonly program: LuaProgram;
@@ -84,7 +87,7 @@ export class Environments<Host> {
     if (name === undefined) return this.#raise(L, "bad argument #1 to 'require' (string expected)");
     const library = program.imports[name];
     if (library !== undefined) return this.#load(L, library);
-    const isGranted = this.#parts.always.has(name) || program.modules.includes(name);
+    const isGranted = standard.has(name) || this.#parts.always.has(name) || program.modules.includes(name);
     const table = isGranted ? this.#moduleOf(name) : undefined;
     if (table === undefined) return this.#raise(L, missingModule(name, program, this.#parts));
     lua.push(L, table);

@@ -1,6 +1,6 @@
 import { toWeftError, WeftError } from "../../../core/errors.ts";
 import { tag, type Lua, type LuaState, type LuaValue } from "../state/lua.ts";
-import { luaTypeName, type GenericValues } from "../values/generic.ts";
+import { showPlainly, type GenericValues } from "../values/generic.ts";
 import { LuaRaise } from "./raise.ts";
 
 /** A stack trace longer than this helps nobody. */
@@ -42,12 +42,9 @@ export class Failures {
 
   /** Metamethods are not asked: the thread is dead, and nothing would catch their errors. */
   #describe(error: LuaValue): string {
-    const { value } = error;
     const message = this.#lua.isTable(error) ? this.#lua.get(error, "message") : this.#lua.nil;
     if (message.type === tag.string || message.type === tag.shortString) return `a table: ${this.#lua.text(message)}`;
-    return value === null || typeof value === "object"
-      ? `a ${luaTypeName(error)} as its value`
-      : `the value ${String(value)}`;
+    return `the value ${showPlainly(this.#lua, error)}`;
   }
 
   /** The failure that an error value of Lua stands for. */

@@ -201,7 +201,8 @@ function isText(value: LuaValue): boolean {
 export function showPlainly(lua: Lua, value: LuaValue): string {
   if (isText(value)) return JSON.stringify(lua.text(value) ?? "bytes");
   const plain = value.value;
-  return typeof plain === "object" || typeof plain === "function" ? luaTypeName(value) : String(plain);
+  const isPlain = typeof plain === "number" || typeof plain === "bigint" || typeof plain === "boolean";
+  return isPlain ? String(plain) : luaTypeName(value);
 }
 
 /** The name that `type` gives a value. */

@@ -90,9 +90,9 @@ describe("errors", () => {
     });
     expect(await fail("error(setmetatable({}, { __tostring = function() error('again') end }))")).toMatchObject({
       code: "GUEST_ERROR",
-      message: "error with a table as its value",
+      message: "error with the value table",
     });
-    expect((await fail("error(nil)")).message).toBe("error with a nil as its value");
+    expect((await fail("error(nil)")).message).toBe("error with the value nil");
     expect((await fail("error(7)")).message).toBe("error with the value 7");
   });
 
