@@ -6,8 +6,10 @@ import { silentLog, type Log } from "../core/log.ts";
 import { kinds } from "../kinds/index.ts";
 import { DiagnosticError, type Diagnostic } from "../registry/diagnostic.ts";
 import type { PlaceTools } from "../registry/kind.ts";
-import { loadRegistry, type LoadedEntry, type LoadedRegistry } from "../registry/load.ts";
+import { loadRegistry } from "../registry/load.ts";
+import type { LoadedEntry } from "../registry/loaded-entry.ts";
 import type { Placement } from "../registry/placement.ts";
+import type { LoadedRegistry } from "../registry/registry.ts";
 import { readConfig, type AppConfig } from "./config.ts";
 
 /** How to load an app. */

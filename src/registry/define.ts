@@ -34,7 +34,9 @@ export function defineKind<Spec>(definition: KindDefinition<Spec>): Kind {
       const second = schema.safeParse(withoutUnknown(data, first.error.issues));
       if (!second.success) return diagnostics;
       const built = definition.build(second.data, entry, world);
-      return isDiagnostics(built) ? [...diagnostics, ...built] : { ...built, warnings: [...diagnostics, ...built.warnings] };
+      return isDiagnostics(built)
+        ? [...diagnostics, ...built]
+        : { ...built, warnings: [...diagnostics, ...built.warnings] };
     },
   };
 }
@@ -59,7 +61,9 @@ function explainIssue(entry: Entry, data: unknown, issue: Issue, context: IssueC
   if (issue.code === "invalid_union") {
     const closest = issue.errors.toSorted((a, b) => depthOf(b) - depthOf(a))[0] ?? [];
     if (closest.some((inner) => inner.path.length > 0)) {
-      return closest.flatMap((inner) => explainIssue(entry, data, { ...inner, path: [...issue.path, ...inner.path] }, context));
+      return closest.flatMap((inner) =>
+        explainIssue(entry, data, { ...inner, path: [...issue.path, ...inner.path] }, context),
+      );
     }
   }
   const value = valueAt(data, path);
@@ -80,6 +84,7 @@ function unknownField(entry: Entry, path: FieldPath, { fields, world }: IssueCon
     message: `${entry.kind} has no field ${fieldText(path)}`,
     hint: near.length > 0 ? `did you mean ${near.join(" or ")}?` : fieldsHint(fields, path),
     severity: world.compat === "wippy" ? "warning" : "error",
+    part: "key",
   });
 }
 
@@ -94,7 +99,9 @@ function describeIssue(issue: Issue): string {
     case "invalid_value":
       return `expected ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
     case "too_small":
-      return issue.minimum === 1 && issue.origin === "string" ? "must not be empty" : `must be at least ${issue.minimum}`;
+      return issue.minimum === 1 && issue.origin === "string"
+        ? "must not be empty"
+        : `must be at least ${issue.minimum}`;
     case "too_big":
       return `must be at most ${issue.maximum}`;
     default:
@@ -108,7 +115,10 @@ function expectation(issue: Issue): string | undefined {
 
 function valueHint(issue: Issue, value: unknown): string | undefined {
   if (issue.code !== "invalid_value" || typeof value !== "string") return undefined;
-  const near = nearestNames(value, issue.values.filter((known) => typeof known === "string"));
+  const near = nearestNames(
+    value,
+    issue.values.filter((known) => typeof known === "string"),
+  );
   return near.length === 0 ? undefined : `did you mean ${near.join(" or ")}?`;
 }
 
@@ -122,7 +132,7 @@ export function describeValue(value: unknown): string {
   if (value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a mapping";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(value) ?? typeof value;
   return `${typeof value} ${text.length > 40 ? `${text.slice(0, 39)}…` : text}`;
 }
 
@@ -163,7 +173,10 @@ function withoutUnknown(data: unknown, issues: readonly Issue[]): unknown {
   const copy: unknown = structuredClone(data);
   for (const issue of issues) {
     if (issue.code !== "unrecognized_keys") continue;
-    const holder = valueAt(copy, issue.path.filter((step) => typeof step !== "symbol"));
+    const holder = valueAt(
+      copy,
+      issue.path.filter((step) => typeof step !== "symbol"),
+    );
     if (typeof holder !== "object" || holder === null) continue;
     for (const key of issue.keys) Reflect.deleteProperty(holder, key);
   }

@@ -28,8 +28,8 @@ export interface Entry {
   /** The app root or module folder this entry came with: relative directories start there. */
   readonly root: string;
   readonly position: Position;
-  /** Where a field stands; the nearest enclosing field, else the entry, when there is none. */
-  locate(path: FieldPath): Position;
+  /** Where a field's value (or its key) stands; the nearest thing around it when it is not there. */
+  locate(path: FieldPath, part?: "value" | "key"): Position;
   /** Where a line and column inside a text field stand: in the YAML file, or in the file that `file://` named. */
   locateText(path: FieldPath, line: number, column: number): Position;
 }

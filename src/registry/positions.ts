@@ -1,17 +1,18 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Scalar } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Document, type LineCounter, type Node, type Scalar } from "yaml";
 import type { FieldPath, Position } from "./entry.ts";
 
 /** Finds places of values in one parsed YAML file. */
 export class Positions {
   readonly #file: string;
   readonly #text: string;
+  readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
 
-  /** `file` is how messages name the file: relative to the app's root. */
-  constructor(file: string, text: string, lines: LineCounter) {
-    this.#file = file;
-    this.#text = text;
-    this.#lines = lines;
+  constructor(source: { file: string; text: string; document: Document.Parsed; lines: LineCounter }) {
+    this.#file = source.file;
+    this.#text = source.text;
+    this.#document = source.document;
+    this.#lines = source.lines;
   }
 
   /** A stretch of the file. */
@@ -28,7 +29,7 @@ export class Positions {
   locate(node: Node, path: FieldPath): Position {
     let found = node;
     for (const step of path) {
-      const next = child(found, step);
+      const next = this.#child(found, step);
       if (next === undefined) break;
       found = next;
     }
@@ -38,7 +39,7 @@ export class Positions {
   /** The place of a mapping's key. */
   locateKey(node: Node, path: FieldPath): Position {
     let found = node;
-    for (const step of path.slice(0, -1)) found = child(found, step) ?? found;
+    for (const step of path.slice(0, -1)) found = this.#child(found, step) ?? found;
     const last = path.at(-1);
     const pair = isMap(found) ? found.items.find((item) => isScalar(item.key) && item.key.value === last) : undefined;
     return pair !== undefined && isScalar(pair.key) ? this.#ofNode(pair.key) : this.locate(node, path);
@@ -47,7 +48,7 @@ export class Positions {
   /** Where a line and column inside a text stand. Exact for block texts and plain one-line ones. */
   locateText(node: Node, path: FieldPath, place: { readonly line: number; readonly column: number }): Position {
     let found = node;
-    for (const step of path) found = child(found, step) ?? found;
+    for (const step of path) found = this.#child(found, step) ?? found;
     if (!isScalar(found) || found.range === undefined || found.range === null) return this.#ofNode(found);
     const start = this.#lines.linePos(found.range[0]);
     if (!isBlock(found)) {
@@ -64,6 +65,22 @@ export class Positions {
     return this.range(start, isBlockNode(node) ? start + 1 : end);
   }
 
+  /** One step down; through aliases, and into what a mapping merges (`<<`). */
+  #child(outer: Node, step: string | number): Node | undefined {
+    const node = isAlias(outer) ? outer.resolve(this.#document) : outer;
+    if (isSeq(node)) {
+      const item = typeof step === "number" ? node.items[step] : undefined;
+      return isNode(item) ? item : undefined;
+    }
+    if (!isMap(node)) return undefined;
+    const pair = node.items.find((item) => isScalar(item.key) && item.key.value === step);
+    if (pair !== undefined) return isNode(pair.value) ? pair.value : isNode(pair.key) ? pair.key : undefined;
+    const merged = node.items.find(
+      (item) => isScalar(item.key) && (item.key.value === "<<" || typeof item.key.value === "symbol"),
+    );
+    return isNode(merged?.value) ? this.#child(merged.value, step) : undefined;
+  }
+
   /** How far the lines of a block text are moved in: as its first line that is not empty. */
   #indentOf(start: number): number {
     const body = this.#text.slice(this.#text.indexOf("\n", start) + 1);
@@ -72,21 +89,8 @@ export class Positions {
   }
 }
 
-function child(node: Node, step: string | number): Node | undefined {
-  if (isMap(node)) {
-    const pair = node.items.find((item) => isScalar(item.key) && item.key.value === step);
-    if (pair === undefined) return undefined;
-    return isNode(pair.value) ? pair.value : isNode(pair.key) ? pair.key : undefined;
-  }
-  if (isSeq(node) && typeof step === "number") {
-    const item = node.items[step];
-    return isNode(item) ? item : undefined;
-  }
-  return undefined;
-}
-
 function isNode(value: unknown): value is Node {
-  return isScalar(value) || isMap(value) || isSeq(value);
+  return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value);
 }
 
 function isBlock(node: Scalar): boolean {

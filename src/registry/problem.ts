@@ -8,6 +8,8 @@ export interface Problem {
   readonly message: string;
   readonly hint?: string | undefined;
   readonly severity?: "error" | "warning";
+  /** Point at the field's key instead of its value. */
+  readonly part?: "value" | "key";
 }
 
 /** A diagnostic about a field of an entry; an empty path is the entry itself. */
@@ -17,7 +19,7 @@ export function problem(entry: Entry, path: FieldPath, what: Problem): Diagnosti
     severity: what.severity ?? "error",
     message: what.message,
     entry: entry.id,
-    position: entry.locate(path),
+    position: entry.locate(path, what.part),
     hint: what.hint,
   };
 }
