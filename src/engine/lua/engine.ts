@@ -90,6 +90,7 @@ class Engine<Host> implements LuaEngine<Host> {
     options.cancellation.throwIfCanceled();
     const compiled = this.#compile(program);
     const { lua, failures } = this.#runtime;
+    const values = args.map((value) => this.#runtime.toLua(value));
     const task = new Task(program, {
       lua,
       schedule: (ready) => this.#schedule(ready),
@@ -99,10 +100,7 @@ class Engine<Host> implements LuaEngine<Host> {
     });
     this.#runtime.adopt(task, { host: options.host, strangers: options.strangers ?? "fail" });
     const globals = this.#environments.globalsOf(task, compiled);
-    startProgram(
-      { runtime: this.#runtime, task, compiled, globals },
-      args.map((value) => this.#runtime.toLua(value)),
-    );
+    startProgram({ runtime: this.#runtime, task, compiled, globals }, values);
     task.pump();
     if (task.outcome !== undefined) {
       this.#runtime.release(task);

@@ -57,7 +57,8 @@ export class Task {
     });
     this.#fibers.add(fiber);
     this.#ready.push(fiber);
-    if (!this.#pumping) this.#parts.schedule(this);
+    // The first is pumped by whoever made the task.
+    if (!this.#pumping && this.#fibers.size > 1) this.#parts.schedule(this);
     return fiber;
   }
 

@@ -71,6 +71,10 @@ describe("require", () => {
     },
   );
 
+  test("knows what every program has", () => {
+    expect(testEngine().run("return require('coroutine') == coroutine and require('errors') == errors")).toBe(true);
+  });
+
   test("gives a declared module", () => {
     expect(testEngine().run("return require('host').now(3) + host.now(4)")).toBe(7);
   });
