@@ -1,0 +1,99 @@
+// Seam for guests: generated glue and exports without types.
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { transpileBytes } from "@bytecodealliance/jco-transpile";
+import { GuestExit } from "../../../../src/core/exit.ts";
+import type { InstanceContext } from "../../../../src/hosts/context.ts";
+import { bindHosts, hosts } from "../../../../src/hosts/index.ts";
+import { bindPreview1 } from "../../../../src/hosts/preview1.ts";
+
+const guestsFolder = new URL("../../../guests/", import.meta.url);
+
+function guestBytes(file: string): Uint8Array {
+  return new Uint8Array(readFileSync(new URL(file, guestsFolder)));
+}
+
+/** Runs a preview-1 command to its end and gives its exit status. */
+export async function runCommand(file: string, instance: InstanceContext): Promise<number> {
+  return runModule(new WebAssembly.Module(guestBytes(file)), instance);
+}
+
+export async function runModule(module: WebAssembly.Module, instance: InstanceContext): Promise<number> {
+  const names = WebAssembly.Module.imports(module).map((each) => each.name);
+  using bound = bindPreview1(instance, names);
+  const imports = { wasi_snapshot_preview1: bound.imports } as unknown as WebAssembly.Imports;
+  const guest = new WebAssembly.Instance(module, imports);
+  const start = guest.exports["_start"] as () => unknown;
+  bound.attach(guest.exports["memory"] as WebAssembly.Memory);
+  try {
+    await (bound.suspending ? WebAssembly.promising(start)() : start());
+    return 0;
+  } catch (error) {
+    if (error instanceof GuestExit) return error.status;
+    throw error;
+  }
+}
+
+type Exports = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+
+interface Glue {
+  instantiate(
+    getModule: (file: string) => WebAssembly.Module,
+    imports: unknown,
+    make: (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance,
+  ): Promise<Exports & Readonly<Record<string, Exports>>>;
+}
+
+/** A component made ready by jco, so that it can be instantiated often. */
+export interface TestComponent {
+  readonly imports: readonly string[];
+  start(
+    instance: InstanceContext,
+    grants: readonly string[],
+  ): Promise<Disposable & { exports: Exports & Readonly<Record<string, Exports>> }>;
+}
+
+/** Transpiles a guest; the exports named may wait. */
+export async function loadComponent(file: string, suspendingExports: readonly string[]): Promise<TestComponent> {
+  const asyncImports = hosts.flatMap((host) =>
+    Object.entries(host.p2?.interfaces ?? {}).flatMap(([name, each]) =>
+      each.suspending.map((func) => `${name}#${func}`),
+    ),
+  );
+  const { files, imports } = await transpileBytes(guestBytes(file), {
+    name: "component",
+    instantiation: "async",
+    nodejsCompat: false,
+    emitTypescriptDeclarations: false,
+    ...(suspendingExports.length === 0
+      ? {}
+      : { asyncMode: "jspi" as const, asyncImports, asyncExports: [...suspendingExports] }),
+  });
+  const folder = mkdtempSync(join(tmpdir(), "weft-component-"));
+  const source = join(folder, "component.mjs");
+  writeFileSync(source, files["component.js"] ?? "");
+  const glue = (await import(pathToFileURL(source).href)) as Glue;
+  const modules = new Map(
+    Object.entries(files).flatMap(([name, bytes]) =>
+      name.endsWith(".wasm") ? [[name, new WebAssembly.Module(bytes)] as const] : [],
+    ),
+  );
+  return {
+    imports,
+    async start(instance, grants) {
+      const bound = bindHosts(
+        instance,
+        grants,
+        imports.map((name) => ({ interface: name })),
+      );
+      const exports = await glue.instantiate(
+        (name) => modules.get(name) as WebAssembly.Module,
+        bound.imports,
+        (module, given) => new WebAssembly.Instance(module, given),
+      );
+      return { exports, [Symbol.dispose]: () => bound[Symbol.dispose]() };
+    },
+  };
+}
