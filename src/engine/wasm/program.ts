@@ -109,6 +109,8 @@ export interface InstantiateOptions {
    * component's program knows it already.
    */
   readonly suspending?: boolean;
+  /** For core modules: is given the instance's memory before any of its code but a start section runs. */
+  readonly onMemory?: (memory: WebAssembly.Memory) => void;
 }
 
 /** What linking may know about imports that an instance does not get. */

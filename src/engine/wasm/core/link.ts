@@ -27,9 +27,11 @@ interface BoundMethod {
 /** Links a core program in this isolate. */
 export function linkCore(program: CoreProgram, options: LinkOptions = {}): LinkedWasm {
   return {
-    instantiate(imports: InstanceImports, { suspending = false }: InstantiateOptions = {}) {
+    instantiate(imports: InstanceImports, { suspending = false, onMemory }: InstantiateOptions = {}) {
       try {
         const exports = instantiateModule(program, imports, options);
+        const memory = exports.memory(program.abi.memory);
+        if (memory !== undefined) onMemory?.(memory);
         const started = initialize(program, exports, suspending);
         const instance = new CoreInstance(program, exports, suspending);
         return started === undefined ? instance : started.then(() => instance);

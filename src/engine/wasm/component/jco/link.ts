@@ -3,6 +3,7 @@ import type { WitFunction } from "../../../../wit/types.ts";
 import { InstanceState } from "../../instance-state.ts";
 import type { ComponentProgram, InstanceImports, LinkedWasm, LinkOptions, WasmInstance } from "../../program.ts";
 import { translateTrap } from "../../traps.ts";
+import { nameInvalidValue } from "./errors.ts";
 import { errorPayload, evaluateGlue, findExport, type JcoFunction } from "./glue.seam.ts";
 import { importsOf } from "./imports.ts";
 import { fromJco, resultValue, toJco } from "./values.seam.ts";
@@ -64,12 +65,14 @@ function convertersOf({ params, result }: WitFunction): Converters {
 class JcoInstance implements WasmInstance {
   readonly #state: InstanceState;
   readonly #values: Converters;
+  readonly #program: string;
   #method: JcoFunction;
 
   constructor(program: ComponentProgram, method: JcoFunction, values: Converters) {
     this.#state = new InstanceState(program);
     this.#method = method;
     this.#values = values;
+    this.#program = program.name;
   }
 
   call(args: readonly Value[]): Value | Promise<Value> {
@@ -99,7 +102,7 @@ class JcoInstance implements WasmInstance {
 
   #caught(thrown: unknown): Value {
     const outcome = this.#values.liftError(thrown);
-    if (outcome === undefined) throw this.#state.fail(thrown);
+    if (outcome === undefined) throw this.#state.fail(nameInvalidValue(thrown, this.#program));
     this.#state.leave();
     return outcome;
   }
