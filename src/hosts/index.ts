@@ -1,4 +1,5 @@
 import { WeftError } from "../core/errors.ts";
+import type { EntryId } from "../core/ids.ts";
 import { nearestNames } from "../core/nearest.ts";
 import { cliHost } from "./cli/host.ts";
 import { clocksHost } from "./clocks/host.ts";
@@ -98,12 +99,14 @@ export function bindHosts(
     stack.dispose();
     throw error;
   }
+  return { imports, denied: denials(instance.id, grants, wanted), [Symbol.dispose]: () => stack.dispose() };
+}
+
+/** Makes what to throw when a guest calls a function that its entry's `imports` lacks. */
+export function denials(id: EntryId, grants: readonly string[], wanted: readonly WantedInterface[]): BoundHosts["denied"] {
+  const granted = new Set(grants.map((grant) => resolveGrant(grant).host));
   const versions = new Map(wanted.map((each) => [each.interface, each.version]));
-  return {
-    imports,
-    denied: (name, func) => denial({ id: instance.id, name, func, version: versions.get(name) }, granted),
-    [Symbol.dispose]: () => stack.dispose(),
-  };
+  return (name, func) => denial({ id, name, func, version: versions.get(name) }, granted);
 }
 
 interface MissingImport {

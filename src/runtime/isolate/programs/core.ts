@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { linkCore } from "../../../engine/wasm/core/link.ts";
+import type { CoreProgram } from "../../../engine/wasm/program.ts";
+import type { InstanceContext } from "../../../hosts/context.ts";
+import { bindPreview1 } from "../../../hosts/preview1.ts";
+import type { Placement } from "../../../registry/placement.ts";
+import type { ProgramType, RunProgram } from "../program.ts";
+import { commandContext, isCommand } from "./command.ts";
+import { callFresh, openInstance, type Bound, type BoundInstance } from "./instances.ts";
+import { keepInstances } from "./kept.ts";
+
+const preview1 = "wasi_snapshot_preview1";
+
+/** Core modules: WASI preview 1 is theirs without asking; it reaches only what the entry's `wasi` block grants. */
+export function corePrograms(): ProgramType {
+  return { link: linkPlacement, forget() {} };
+}
+
+function linkPlacement(placement: Placement): RunProgram {
+  const { program } = placement;
+  assert(program.type === "core", "a core placement holds a core program");
+  const linked = linkCore(program);
+  const command = isCommand(program);
+  const open = (instance: InstanceContext): BoundInstance | Promise<BoundInstance> =>
+    openInstance(linked, bind(program, command ? commandContext(instance) : instance));
+  if (placement.pool.state === "kept") return keepInstances(placement, open);
+  return (args, instance) => callFresh(open(instance), command ? [] : args, program.name);
+}
+
+/** The imports of one instance: none for a module that asks for none. */
+function bind(program: CoreProgram, instance: InstanceContext): Bound {
+  const names = program.imports.filter(({ module }) => module === preview1).map(({ name }) => name);
+  if (names.length === 0) return { imports: {}, [Symbol.dispose]() {} };
+  const bound = bindPreview1(instance, names);
+  return {
+    imports: { [preview1]: bound.imports },
+    options: { suspending: bound.suspending, onMemory: (memory) => bound.attach(memory) },
+    [Symbol.dispose]: () => bound[Symbol.dispose](),
+  };
+}
