@@ -1,5 +1,4 @@
 import type { LoadedApp } from "../boot/app.ts";
-import { parseId } from "../core/ids.ts";
 import type { Value } from "../core/values.ts";
 import type { Placement } from "../registry/placement.ts";
 import { coerceWord, coerceWords } from "../wit/coerce.ts";
@@ -15,9 +14,9 @@ export function commandArguments(placement: Placement, words: readonly string[])
   return program.type === "core" && program.coreType.params.length > 0 ? words.map(coerceWord) : [];
 }
 
-/** The app with the words of a command line as a wasm program's own, name first, unless its entry fixes them (`wasi.args`). */
+/** The app with the words of a command line as a wasm program's own, unless its entry fixes them (`wasi.args`). */
 export function withWords(app: LoadedApp, placement: Placement, words: readonly string[]): LoadedApp {
   if (placement.program.type === "lua" || placement.wasi.args.length > 0) return app;
-  const wasi = { ...placement.wasi, args: [parseId(placement.id).name, ...words] };
+  const wasi = { ...placement.wasi, args: words };
   return { ...app, placements: new Map([...app.placements, [placement.id, { ...placement, wasi }]]) };
 }

@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { silentLog } from "../../core/log.ts";
 import type { Value } from "../../core/values.ts";
 import type { Placement } from "../../registry/placement.ts";
@@ -59,7 +58,7 @@ export const exec: Command = {
       file,
       method,
       wit: input.text("wit"),
-      args: [basename(file), ...words],
+      args: words,
       env: parseEnv(input.list("env")),
       mounts: await Promise.all(input.list("dir").map(parseMount)),
       timeoutMs: input.milliseconds("timeout"),
