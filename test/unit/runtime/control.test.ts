@@ -1,0 +1,325 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { Cancellation, canceled } from "../../../src/core/cancellation.ts";
+import { rootContext } from "../../../src/core/context.ts";
+import { WeftError } from "../../../src/core/errors.ts";
+import { silentLog } from "../../../src/core/log.ts";
+import type { Value } from "../../../src/core/values.ts";
+import type { Placement } from "../../../src/registry/placement.ts";
+import { ControlPlane } from "../../../src/runtime/control/control.ts";
+import { luaPlacement, pool, watPlacement } from "../../support/placements.ts";
+
+const add = `(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))`;
+const addWit = "add: func(a: s32, b: s32) -> s32;";
+const spin = `(module (func (export "spin") (loop br 0)))`;
+const spinWit = "spin: func();";
+const sleeper = `
+  local time = require("time")
+  return function(ms) time.sleep(ms * time.MILLISECOND) return ms end`;
+
+const running: ControlPlane[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((control) => control[Symbol.asyncDispose]()));
+});
+
+async function start(isolates: number, placements: readonly Placement[]): Promise<ControlPlane> {
+  const control = await ControlPlane.start({
+    isolates,
+    log: silentLog,
+    registry: {
+      get: (id) => Promise.reject(new WeftError("ENTRY_NOT_FOUND", id)),
+      find: () => Promise.resolve([]),
+    },
+    readStdin: () => Promise.resolve(undefined),
+  });
+  running.push(control);
+  for (const placement of placements) control.place(placement);
+  return control;
+}
+
+async function call(control: ControlPlane, id: string, ...args: readonly Value[]): Promise<Value> {
+  return await control.dispatcher.call({ id, args, checked: false, context: rootContext() });
+}
+
+describe.each([0, 1, 2])("with %i isolates", (isolates) => {
+  test("functions of every sort call each other", async () => {
+    const control = await start(isolates, [
+      await watPlacement("t:add", add, addWit),
+      luaPlacement(
+        "t:sum",
+        `
+        local funcs = require("funcs")
+        return function(n)
+          local sum = 0
+          for i = 1, n do sum = funcs.call("t:add", sum, i) end
+          return sum
+        end`,
+        ["funcs"],
+      ),
+      luaPlacement("t:outer", `return function(n) return (require("funcs").call("t:sum", n)) end`, ["funcs"]),
+    ]);
+    expect(await call(control, "t:add", 20, 22)).toBe(42);
+    expect(await call(control, "t:outer", 100)).toBe(5050);
+  });
+
+  test("many calls at once overlap while they wait", async () => {
+    const control = await start(isolates, [luaPlacement("t:sleep", sleeper, ["time"])]);
+    await call(control, "t:sleep", 1);
+    const started = performance.now();
+    const results = await Promise.all(Array.from({ length: 50 }, () => call(control, "t:sleep", 100)));
+    expect(results).toEqual(Array.from({ length: 50 }, () => 100));
+    // One after the other they would take five seconds.
+    expect(performance.now() - started).toBeLessThan(2_500);
+  });
+});
+
+test("calls beyond the slots of a pool wait their turn, on whatever isolate", async () => {
+  const control = await start(2, [
+    luaPlacement("t:sleep", sleeper, ["time"], { pool: pool({ type: "static", maxSlots: 3 }) }),
+  ]);
+  const results = await Promise.all(Array.from({ length: 12 }, (_, index) => call(control, "t:sleep", 5 + index)));
+  expect(results).toHaveLength(12);
+});
+
+test("a full pool that refuses says so at once", async () => {
+  const control = await start(1, [
+    luaPlacement("t:sleep", sleeper, ["time"], {
+      pool: pool({ type: "static", maxSlots: 1, queueLength: 1, onFull: "reject" }),
+    }),
+  ]);
+  const outcomes = await Promise.allSettled(Array.from({ length: 4 }, () => call(control, "t:sleep", 50)));
+  expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
+  const refused = outcomes.filter((outcome) => outcome.status === "rejected");
+  expect(refused.map(({ reason }) => reason)).toEqual([
+    expect.objectContaining({ code: "POOL_FULL", kind: "RateLimited", retryable: true }),
+    expect.objectContaining({ code: "POOL_FULL" }),
+  ]);
+});
+
+test("a call that waits for a slot can be cancelled", async () => {
+  const control = await start(1, [
+    luaPlacement("t:sleep", sleeper, ["time"], { pool: pool({ type: "static", maxSlots: 1 }) }),
+  ]);
+  const first = call(control, "t:sleep", 200);
+  const cancellation = new Cancellation();
+  const second = control.dispatcher.call({
+    id: "t:sleep",
+    args: [1],
+    checked: false,
+    context: rootContext({ cancellation }),
+  });
+  cancellation.cancel(canceled());
+  await expect(second).rejects.toMatchObject({ code: "CALL_CANCELED" });
+  expect(await first).toBe(200);
+});
+
+test("an inline function may call itself, and one that never stops calling is told", async () => {
+  const control = await start(1, [
+    luaPlacement(
+      "t:down",
+      `
+      return function(n)
+        if n == 0 then return "done" end
+        local value, err = require("funcs").call("t:down", n - 1)
+        return value, err
+      end`,
+      ["funcs"],
+      { pool: pool({ type: "inline" }) },
+    ),
+  ]);
+  expect(await call(control, "t:down", 30)).toBe("done");
+  await expect(call(control, "t:down", 100_000)).rejects.toMatchObject({ code: "CALL_DEPTH" });
+});
+
+describe("a guest that spins", () => {
+  test("is stopped at its limit, and its isolate replaced", async () => {
+    const control = await start(1, [
+      await watPlacement("t:spin", spin, spinWit, { limits: { executionMs: 50 } }),
+      await watPlacement("t:add", add, addWit),
+    ]);
+    await expect(call(control, "t:spin")).rejects.toMatchObject({ code: "CALL_TIMEOUT", kind: "Timeout" });
+    expect(await call(control, "t:add", 1, 2)).toBe(3);
+  });
+
+  test("takes along only calls in flight on its isolate, and those may be retried", async () => {
+    const control = await start(1, [
+      await watPlacement("t:spin", spin, spinWit, { limits: { executionMs: 50 } }),
+      luaPlacement("t:sleep", sleeper, ["time"]),
+      await watPlacement("t:add", add, addWit),
+    ]);
+    const asleep = call(control, "t:sleep", 5_000);
+    await call(control, "t:add", 1, 1);
+    const spinning = call(control, "t:spin");
+    const notBegun = call(control, "t:add", 2, 2);
+    await expect(spinning).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
+    await expect(asleep).rejects.toMatchObject({ code: "ISOLATE_LOST", kind: "Unavailable", retryable: true });
+    expect(await notBegun).toBe(4);
+  });
+
+  test("is stopped when its caller gives up, deadline or not", async () => {
+    const control = await start(1, [
+      await watPlacement("t:spin", spin, spinWit),
+      await watPlacement("t:add", add, addWit),
+    ]);
+    await call(control, "t:add", 1, 1);
+    const cancellation = new Cancellation();
+    const spinning = control.dispatcher.call({
+      id: "t:spin",
+      args: [],
+      checked: false,
+      context: rootContext({ cancellation }),
+    });
+    setTimeout(() => cancellation.cancel(canceled()), 20);
+    await expect(spinning).rejects.toMatchObject({ code: "CALL_CANCELED" });
+    expect(await call(control, "t:add", 2, 3)).toBe(5);
+  });
+
+  test("inside another function's call fails that call, naming the culprit", async () => {
+    const control = await start(2, [
+      await watPlacement("t:spin", spin, spinWit, { limits: { executionMs: 50 } }),
+      luaPlacement("t:outer", `return function() local _, err = require("funcs").call("t:spin") return nil, err end`, [
+        "funcs",
+      ]),
+    ]);
+    await expect(call(control, "t:outer")).rejects.toMatchObject({
+      code: "CALL_TIMEOUT",
+      message: expect.stringContaining("t:spin"),
+    });
+  });
+});
+
+describe("time", () => {
+  test("a caller's timeout ends a callee that waits", async () => {
+    const control = await start(1, [luaPlacement("t:sleep", sleeper, ["time"])]);
+    const started = performance.now();
+    await expect(
+      control.dispatcher.call({
+        id: "t:sleep",
+        args: [10_000],
+        checked: false,
+        context: rootContext(),
+        overrides: { timeoutMs: 50 },
+      }),
+    ).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  test("an entry's own limit ends it, and a callee never outlives its caller", async () => {
+    const control = await start(1, [
+      luaPlacement("t:sleep", sleeper, ["time"]),
+      luaPlacement(
+        "t:outer",
+        `return function() local v, err = require("funcs").call("t:sleep", 10000) return v, err end`,
+        ["funcs"],
+        {
+          limits: { executionMs: 60 },
+        },
+      ),
+    ]);
+    await expect(call(control, "t:outer")).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
+  });
+});
+
+test("retries go on until it works, or until an error that cannot be mended", async () => {
+  const control = await start(1, [
+    luaPlacement(
+      "t:never",
+      `return function() error(errors.new({ kind = errors.UNAVAILABLE, message = "down", retryable = true })) end`,
+      [],
+    ),
+    luaPlacement(
+      "t:invalid",
+      `return function() error(errors.new({ kind = errors.INVALID, message = "no", retryable = true })) end`,
+      [],
+    ),
+  ]);
+  const retried = (id: string) =>
+    control.dispatcher.call({
+      id,
+      args: [],
+      checked: false,
+      context: rootContext(),
+      overrides: { retry: { max_attempts: 3, initial_delay: 1 } },
+    });
+  await expect(retried("t:never")).rejects.toMatchObject({ kind: "Unavailable", message: "down" });
+  await expect(retried("t:invalid")).rejects.toMatchObject({ kind: "Invalid" });
+});
+
+test("a worker class has threads of its own, so its spinning guest harms nobody else", async () => {
+  const own = pool({ type: "static", maxSlots: 2, workerClass: { name: "heavy", workers: 1 } });
+  const control = await start(1, [
+    await watPlacement("t:spin", spin, spinWit, { limits: { executionMs: 80 }, pool: own }),
+    luaPlacement("t:sleep", sleeper, ["time"]),
+  ]);
+  const asleep = call(control, "t:sleep", 300);
+  await expect(call(control, "t:spin")).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
+  expect(await asleep).toBe(300);
+});
+
+describe("processes", () => {
+  const waiter = luaPlacement("t:proc", sleeper, ["time"], { role: "process" });
+
+  test("run to their end on a host, and tell who watches", async () => {
+    const control = await start(2, [
+      waiter,
+      luaPlacement(
+        "t:watch",
+        `
+        return function()
+          local pid, err = process.spawn_monitored("t:proc", "t:host", 5)
+          if err then return nil, err end
+          local event = process.events():receive()
+          return { kind = event.kind, same = event.from == pid, value = event.result.value }
+        end`,
+        ["process"],
+      ),
+    ]);
+    control.processes.addHost("t:host", { type: "pool", maxProcesses: 10 });
+    expect(await call(control, "t:watch")).toEqual({ kind: "pid.exit", same: true, value: 5 });
+    expect(control.processes.running).toEqual([]);
+  });
+
+  test("can be terminated, and need a host that exists", async () => {
+    const control = await start(1, [waiter]);
+    control.processes.addHost("t:host", { type: "pool", maxProcesses: 1 });
+    const spawn = { id: "t:proc", args: [60_000], context: rootContext(), monitor: false };
+    const pid = control.processes.spawn({ ...spawn, host: "t:host" });
+    expect(() => control.processes.spawn({ ...spawn, host: "t:host" })).toThrow(
+      expect.objectContaining({ code: "HOST_BUSY" }),
+    );
+    expect(() => control.processes.spawn({ ...spawn, host: "t:none" })).toThrow(
+      expect.objectContaining({ code: "HOST_NOT_FOUND" }),
+    );
+    control.processes.terminate(pid);
+    await expect.poll(() => control.processes.running).toEqual([]);
+    expect(() => control.processes.terminate(pid)).toThrow(expect.objectContaining({ code: "PROCESS_NOT_FOUND" }));
+  });
+});
+
+test("entries that failed, are unknown, or are no functions say so", async () => {
+  const control = await start(1, [
+    await watPlacement("t:add", add, addWit),
+    luaPlacement("t:proc", sleeper, [], { role: "process", kind: "process.lua" }),
+  ]);
+  control.placeFailed("t:broken", new WeftError("ENTRY_FAILED", "t:broken did not load: why"));
+  await expect(call(control, "t:broken")).rejects.toMatchObject({
+    code: "ENTRY_FAILED",
+    message: "t:broken did not load: why",
+  });
+  await expect(call(control, "t:ad")).rejects.toMatchObject({
+    code: "ENTRY_NOT_FOUND",
+    message: expect.stringContaining("t:add"),
+  });
+  await expect(call(control, "t:proc")).rejects.toMatchObject({ code: "NOT_CALLABLE" });
+  await expect(call(control, "add")).rejects.toMatchObject({ code: "INVALID_ID" });
+});
+
+test("an entry can be replaced while calls to it are in flight", async () => {
+  const control = await start(1, [
+    luaPlacement("t:f", `local time = require("time") return function() time.sleep("30ms") return "old" end`, ["time"]),
+  ]);
+  const old = call(control, "t:f");
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  control.place(luaPlacement("t:f", `return function() return "new" end`, []));
+  expect(await call(control, "t:f")).toBe("new");
+  expect(await old).toBe("old");
+});
