@@ -31,7 +31,10 @@ entries:${addEntry("add_inline", "type: inline")}${addEntry("add_lazy", "type: l
 `);
   await using runtime = await createRuntime({ app: app.directory, isolates: 1, strict: true });
   const raw = await rawAdd();
-  const contender = (name: string, id: string): Contender => ({ name, run: (times) => runtime.call("b:loop", id, times) });
+  const contender = (name: string, id: string): Contender => ({
+    name,
+    run: (times) => runtime.call("b:loop", id, times),
+  });
   const contenders: Contender[] = [
     {
       name: "raw export from JavaScript",

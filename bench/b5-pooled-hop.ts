@@ -19,25 +19,21 @@ entries:${addEntry("add", `type: static, size: ${inFlight}, workers: ${inFlight}
       ["piscina echo", (i) => echo.run(i)],
       ["weft pooled call", (i) => runtime.call("b:add", i, 1)],
     ];
-    const oneByOne = tasks.map(
-      ([name, task]): Contender => ({
-        name,
-        run: async (times) => {
-          for (let i = 0; i < times; i += 1) await task(i);
-        },
-      }),
-    );
+    const oneByOne = tasks.map(([name, task]): Contender => ({
+      name,
+      run: async (times) => {
+        for (let i = 0; i < times; i += 1) await task(i);
+      },
+    }));
     printTable("B5: a pooled hop, one call after the other", await compare(oneByOne, { times: 500 }));
-    const together = tasks.map(
-      ([name, task]): Contender => ({
-        name,
-        run: async (times) => {
-          for (let i = 0; i < times; i += inFlight) {
-            await Promise.all(Array.from({ length: inFlight }, (_, offset) => task(i + offset)));
-          }
-        },
-      }),
-    );
+    const together = tasks.map(([name, task]): Contender => ({
+      name,
+      run: async (times) => {
+        for (let i = 0; i < times; i += inFlight) {
+          await Promise.all(Array.from({ length: inFlight }, (_, offset) => task(i + offset)));
+        }
+      },
+    }));
     printTable(`B5: a pooled hop, ${inFlight} calls in flight`, await compare(together, { times: inFlight * 20 }));
   } finally {
     await echo.destroy();
