@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { AssembleError } from "../../engine/wasm/assemble-error.ts";
+import { assemble } from "../../engine/wasm/assemble.ts";
+import type { Entry } from "../../registry/entry.ts";
+import { problemInText } from "../../registry/problem.ts";
+import { importProblems } from "../shared/imports.ts";
+import { readMeta } from "../shared/meta.ts";
+import { placeWasm, type WasmBytes } from "../shared/place-wasm.ts";
+import { resolvePool } from "../shared/pool.ts";
+import { defineProgramKind } from "../shared/program-kind.ts";
+import { methodSchema, wasmFields, wasmReferences, wasmWarnings } from "../shared/wasm-fields.ts";
+
+const schema = z.strictObject({
+  source: z
+    .string()
+    .refine((text) => text.trim() !== "", "must not be empty")
+    .describe("WebAssembly text, of a core module or a component; or `file://` and the path of a file that holds it."),
+  method: methodSchema,
+  ...wasmFields,
+});
+
+/** A function in WebAssembly text. */
+export const functionWatKind = defineProgramKind({
+  name: "function.wat",
+  summary: "A function in WebAssembly text, a core module or a component.",
+  schema,
+  rules: [importProblems],
+  build: (spec, entry) => ({
+    references: [...wasmReferences(entry, spec), ...readMeta(entry).references],
+    warnings: wasmWarnings(entry, spec),
+    provides: {},
+    place: async (tools) => {
+      const wanted = {
+        entry,
+        spec,
+        role: "function",
+        pool: resolvePool(spec.pool),
+        method: spec.method.trim(),
+        bytesField: "source",
+      } as const;
+      return await placeWasm(wanted, await assembleSource(entry, spec.source), tools);
+    },
+  }),
+});
+
+async function assembleSource(entry: Entry, source: string): Promise<WasmBytes> {
+  try {
+    return { bytes: await assemble(source, entry.id), problems: [] };
+  } catch (error) {
+    if (!(error instanceof AssembleError)) throw error;
+    const wrong = problemInText(entry, ["source"], error, { code: "wat-source", message: error.message });
+    return { bytes: undefined, problems: [wrong] };
+  }
+}

@@ -1,0 +1,25 @@
+import type { Kind } from "../registry/kind.ts";
+import { fsDirectoryKind } from "./fs-directory/kind.ts";
+import { functionLuaKind } from "./function-lua/kind.ts";
+import { functionWasmKind } from "./function-wasm/kind.ts";
+import { functionWatKind } from "./function-wat/kind.ts";
+import { libraryLuaKind } from "./library-lua/kind.ts";
+import { processHostKind } from "./process-host/kind.ts";
+import { processLuaKind } from "./process-lua/kind.ts";
+import { processWasmKind } from "./process-wasm/kind.ts";
+import { registryEntryKind } from "./registry-entry/kind.ts";
+import { terminalHostKind } from "./terminal-host/kind.ts";
+
+/** Everything that `kind:` can be. */
+export const kinds: readonly Kind[] = [
+  registryEntryKind,
+  fsDirectoryKind,
+  functionWatKind,
+  functionWasmKind,
+  functionLuaKind,
+  libraryLuaKind,
+  processWasmKind,
+  processLuaKind,
+  processHostKind,
+  terminalHostKind,
+];

@@ -1,0 +1,148 @@
+import { WeftError } from "../../core/errors.ts";
+import { isComponent } from "../../engine/wasm/binary/preamble.ts";
+import { prepareComponent } from "../../engine/wasm/component/prepare.ts";
+import { prepareCore } from "../../engine/wasm/core/prepare.ts";
+import type { WasmProgram } from "../../engine/wasm/program.ts";
+import { isSuspending } from "../../hosts/index.ts";
+import { DiagnosticError, type Diagnostic } from "../../registry/diagnostic.ts";
+import type { DiagnosticCode } from "../../registry/diagnostic-codes.ts";
+import type { Entry, FieldPath } from "../../registry/entry.ts";
+import type { PlaceTools } from "../../registry/kind.ts";
+import type { Placement, PoolSpec } from "../../registry/placement.ts";
+import { problem, problemInText } from "../../registry/problem.ts";
+import { WitError } from "../../wit/parse/error.ts";
+import { findFunction, parseWit } from "../../wit/parse/parse.ts";
+import type { WitFunction } from "../../wit/types.ts";
+import { idText } from "./ids.ts";
+import { coreImportProblems } from "./imports.ts";
+import { resolveLimits } from "./limits.ts";
+import { readMeta } from "./meta.ts";
+import { resultForm, type WasmFields } from "./wasm-fields.ts";
+import { resolveWasi } from "./wasi.ts";
+
+/** An entry that is to be placed. */
+export interface WasmEntry {
+  readonly entry: Entry;
+  readonly spec: WasmFields;
+  readonly role: Placement["role"];
+  readonly pool: PoolSpec;
+  /** As the author wrote it, or what it is when nothing was written, by the sort of the binary. */
+  readonly method: string | { readonly core: string; readonly component: string };
+  /** The field that the bytes come from: problems with them are reported there. */
+  readonly bytesField: "source" | "path";
+}
+
+/** The bytes of an entry; undefined when they could not be had. Problems found on the way are in the list. */
+export interface WasmBytes {
+  readonly bytes: Uint8Array | undefined;
+  readonly problems: readonly Diagnostic[];
+}
+
+/** Makes a placement of an entry's bytes. @throws DiagnosticError with every problem found. */
+export async function placeWasm(wanted: WasmEntry, binary: WasmBytes, tools: PlaceTools): Promise<Placement> {
+  const { entry, spec, role, pool } = wanted;
+  const problems = [...binary.problems];
+  const wasi = resolveWasi(entry, spec.wasi, { tools, problems });
+  const program = binary.bytes === undefined ? undefined : await prepare(wanted, binary.bytes, { tools, problems });
+  if (program === undefined || problems.length > 0) throw new DiagnosticError(problems);
+  const { options, defaultHost } = readMeta(entry);
+  return {
+    id: entry.id,
+    kind: entry.kind,
+    role,
+    program,
+    signature: program.signature,
+    resultForm: resultForm(spec, tools),
+    imports: (spec.imports ?? []).map(idText),
+    wasi,
+    limits: resolveLimits(spec.limits),
+    pool,
+    options,
+    defaultHost,
+  };
+}
+
+interface Preparing {
+  readonly tools: PlaceTools;
+  readonly problems: Diagnostic[];
+}
+
+async function prepare(
+  wanted: WasmEntry,
+  bytes: Uint8Array,
+  { tools, problems }: Preparing,
+): Promise<WasmProgram | undefined> {
+  try {
+    if (isComponent(bytes)) return await prepareAsComponent(wanted, bytes, tools);
+    problems.push(...coreImportProblems(wanted.entry, wanted.spec.imports ?? []));
+    return prepareAsCore(wanted, bytes, problems);
+  } catch (error) {
+    problems.push(explain(wanted, error));
+    return undefined;
+  }
+}
+
+async function prepareAsComponent(wanted: WasmEntry, bytes: Uint8Array, tools: PlaceTools): Promise<WasmProgram> {
+  const { entry, spec, method } = wanted;
+  return await prepareComponent(bytes, {
+    name: entry.id,
+    method: typeof method === "string" ? method : method.component,
+    cacheDir: tools.cacheDir,
+    suspending: isSuspending,
+    log: tools.log,
+    ...(spec.engine === undefined ? {} : { engine: spec.engine }),
+  });
+}
+
+function prepareAsCore({ entry, spec, method }: WasmEntry, bytes: Uint8Array, problems: Diagnostic[]): WasmProgram {
+  const name = typeof method === "string" ? method : method.core;
+  const signature = spec.wit === undefined || spec.wit.trim() === "" ? undefined : readSignature(entry, spec.wit, name);
+  if (signature === undefined || "params" in signature) {
+    return prepareCore(bytes, { name: entry.id, method: name, signature });
+  }
+  problems.push(signature);
+  // Without its signature the method is looked up all the same, so that a wrong name is reported in the same run.
+  return prepareCore(bytes, { name: entry.id, method: name });
+}
+
+function readSignature(entry: Entry, wit: string, method: string): WitFunction | Diagnostic {
+  try {
+    const document = parseWit(wit);
+    const found = findFunction(document, method);
+    if (found.kind === "match") return found.function;
+    const names = document.functions.map((item) => item.name);
+    const hint =
+      found.kind === "ambiguous" ? `write one of ${found.names.join(", ")}` : didYouMean(found.nearest, names);
+    const message =
+      found.kind === "ambiguous" ? `"${method}" means several functions of wit` : `wit has no function "${method}"`;
+    return problem(entry, ["wit"], { code: "wit-method", message, hint });
+  } catch (error) {
+    if (!(error instanceof WitError)) throw error;
+    const message = `expected ${error.expected}, found ${error.found}`;
+    return problemInText(entry, ["wit"], error, { code: "wit-text", message, hint: error.hint });
+  }
+}
+
+function didYouMean(nearest: readonly string[], names: readonly string[]): string | undefined {
+  if (nearest.length > 0) return `did you mean ${nearest.join(" or ")}?`;
+  return names.length === 0 ? "write it as `name: func(argument: type) -> type;`" : `it has ${names.join(", ")}`;
+}
+
+/** Where failures of the engine are reported, and as what. */
+function explain({ entry, spec, bytesField }: WasmEntry, error: unknown): Diagnostic {
+  const at = (path: FieldPath, code: DiagnosticCode): Diagnostic => {
+    const text = error instanceof Error ? error.message : String(error);
+    const message = text.startsWith(`${entry.id}: `) ? text.slice(entry.id.length + 2) : text;
+    const hint = error instanceof WeftError ? nearestHint(error) : undefined;
+    return problem(entry, path, { code, message, hint });
+  };
+  if (!(error instanceof WeftError)) return at([bytesField], "invalid-module");
+  if (error.code === "METHOD_NOT_FOUND") return at(["method"], "method-not-found");
+  if (error.code === "SIGNATURE_MISMATCH") return at([spec.wit === undefined ? "method" : "wit"], "signature-mismatch");
+  return at([bytesField], "unsupported-module");
+}
+
+function nearestHint({ details }: WeftError): string | undefined {
+  const { nearest } = details;
+  return Array.isArray(nearest) && nearest.length > 0 ? `did you mean ${nearest.join(" or ")}?` : undefined;
+}

@@ -1,0 +1,111 @@
+import { posix } from "node:path";
+import { z } from "zod";
+import type { Diagnostic } from "../../registry/diagnostic.ts";
+import type { Entry } from "../../registry/entry.ts";
+import type { PlaceTools, Reference } from "../../registry/kind.ts";
+import type { MountGrant, WasiGrants } from "../../registry/placement.ts";
+import { problem } from "../../registry/problem.ts";
+import { fullId, idSchema } from "./ids.ts";
+
+const absolute = z.string().refine((path) => path.trim().startsWith("/"), "must be an absolute path: begin it with /");
+
+const variable = z.strictObject({
+  id: idSchema("Id of the env.variable entry that holds the value."),
+  name: z
+    .string()
+    .refine((name) => name.trim() !== "", "must not be empty")
+    .describe("Name of the variable as the guest sees it."),
+  required: z.boolean().optional().describe("Refuse to run without a value; default false."),
+});
+
+const mount = z.strictObject({
+  fs: idSchema("Id of the fs.directory to show."),
+  guest: absolute.describe("Where the guest sees it; absolute."),
+  read_only: z.boolean().optional().describe("Let the guest only read; default false."),
+});
+
+/** The `wasi` field. */
+export const wasiSchema = z
+  .strictObject({
+    args: z.array(z.string()).optional().describe("Command-line arguments, without the program's name."),
+    cwd: absolute.optional().describe("The guest's working directory; default /."),
+    env: z
+      .array(variable)
+      .check((context) => {
+        const names = context.value.map((item) => item.name.trim());
+        for (const index of repeated(names)) {
+          const message = `the variable ${names[index]} is there twice`;
+          context.issues.push({ code: "custom", input: names[index], path: [index, "name"], message });
+        }
+      })
+      .optional()
+      .describe("Environment variables."),
+    mounts: z
+      .array(mount)
+      .check((context) => {
+        const guests = context.value.map((item) => cleanPath(item.guest));
+        for (const index of repeated(guests)) {
+          const message = `two filesystems are mounted at ${guests[index]}`;
+          context.issues.push({ code: "custom", input: guests[index], path: [index, "guest"], message });
+        }
+      })
+      .optional()
+      .describe("Directories that the guest sees."),
+  })
+  .describe("What the guest sees of arguments, environment and files.");
+
+/** The `wasi` field, checked. */
+export type WasiFields = z.infer<typeof wasiSchema>;
+
+/** The entries that a `wasi` field names. */
+export function wasiReferences(entry: Entry, wasi: WasiFields = {}): Reference[] {
+  const mounts = (wasi.mounts ?? []).map(({ fs }, index) => ({
+    path: ["wasi", "mounts", index, "fs"],
+    id: fullId(fs, entry),
+    kinds: ["fs.directory"],
+    required: true,
+    acyclic: false,
+  }));
+  const variables = (wasi.env ?? []).map(({ id }, index) => ({
+    path: ["wasi", "env", index, "id"],
+    id: fullId(id, entry),
+    kinds: [],
+    required: false,
+    acyclic: false,
+  }));
+  return [...mounts, ...variables];
+}
+
+/** What a `wasi` field grants, as data; problems are added to `problems`. */
+export function resolveWasi(
+  entry: Entry,
+  wasi: WasiFields = {},
+  { tools, problems }: { readonly tools: PlaceTools; readonly problems: Diagnostic[] },
+): WasiGrants {
+  const mounts = (wasi.mounts ?? []).flatMap(({ fs, guest, read_only: readOnly = false }, index): MountGrant[] => {
+    const filesystem = fullId(fs, entry);
+    const path = tools.provided(filesystem)?.directory?.path;
+    if (path !== undefined) return [{ guest: cleanPath(guest), filesystem, path, readOnly }];
+    const message = `${filesystem} is no filesystem that can be mounted`;
+    problems.push(problem(entry, ["wasi", "mounts", index, "fs"], { code: "wrong-reference", message }));
+    return [];
+  });
+  for (const [index, { id, required }] of (wasi.env ?? []).entries()) {
+    // No kind provides variables yet: an optional one is unset, as if nobody had given it a value.
+    if (required !== true) continue;
+    const message = `the required variable ${fullId(id, entry)} has no value: no entry provides environment variables yet`;
+    problems.push(problem(entry, ["wasi", "env", index, "id"], { code: "missing-env", message }));
+  }
+  return { args: wasi.args ?? [], cwd: cleanPath(wasi.cwd ?? "/"), env: {}, mounts };
+}
+
+/** A path without double slashes, dots and a trailing slash. */
+function cleanPath(path: string): string {
+  const clean = posix.normalize(path.trim());
+  return clean.length > 1 && clean.endsWith("/") ? clean.slice(0, -1) : clean;
+}
+
+/** Indices of texts that stood earlier in the list. */
+function repeated(texts: readonly string[]): number[] {
+  return texts.flatMap((text, index) => (texts.indexOf(text) < index ? [index] : []));
+}
