@@ -193,7 +193,7 @@ export class LuaCall<Host> {
     return this.#at(index);
   }
 
-  /** Waits until `start` calls back with what to return. */
+  /** Waits until `start` calls back with what to return. Arguments must be read before: then they are gone. */
   suspend(
     start: (done: (answer: Returned) => void) => Disposable | undefined,
     options: { external: boolean },

@@ -11,10 +11,13 @@ import type { LuaFunction, LuaModule } from "./module.ts";
 import type { LuaProgram } from "./program.ts";
 import { Runtime } from "./runtime.ts";
 import { openLua } from "./state/fengari.seam.ts";
-import type { LuaState, LuaTable } from "./state/lua.ts";
+import type { Decision, LuaState, LuaTable } from "./state/lua.ts";
 import { LuaSyntaxError } from "./syntax-error.ts";
 import { startProgram } from "./tasks/start.ts";
 import { Task, type Outcome } from "./tasks/task.ts";
+
+/** A task gives the thread to others after this time. Calls shorter than this never become promises by it. */
+const turnMs = 20;
 
 /** What an engine is made with. */
 export interface LuaEngineOptions<Host> {
@@ -63,10 +66,14 @@ class Engine<Host> implements LuaEngine<Host> {
   readonly #running = new Set<Task>();
   #pending: Task[] = [];
   #isScheduled = false;
+  /** How many runs and drains are on the stack, and since when. */
+  #depth = 0;
+  #since = 0;
 
   constructor(options: LuaEngineOptions<Host>) {
     this.#options = options;
     this.#runtime = new Runtime<Host>(openLua());
+    this.#runtime.lua.onSlice((L) => this.#decide(L));
     const base = baseGlobals(this.#runtime);
     const { tables, always } = this.#bindModules();
     for (const [name, run] of Object.entries(options.globals ?? {})) {
@@ -94,6 +101,7 @@ class Engine<Host> implements LuaEngine<Host> {
     const task = new Task(program, {
       lua,
       schedule: (ready) => this.#schedule(ready),
+      nextTurn: setImmediate,
       stopped: () => stopReason(program, options),
       explain: (L: LuaState) => failures.fromDead(L),
       deadlock: () => deadlock(program),
@@ -101,7 +109,7 @@ class Engine<Host> implements LuaEngine<Host> {
     this.#runtime.adopt(task, { host: options.host, strangers: options.strangers ?? "fail" });
     const globals = this.#environments.globalsOf(task, compiled);
     startProgram({ runtime: this.#runtime, task, compiled, globals }, values);
-    task.pump();
+    this.#timed(() => task.pump());
     if (task.outcome !== undefined) {
       this.#runtime.release(task);
       return unwrap(task.outcome);
@@ -141,8 +149,26 @@ class Engine<Host> implements LuaEngine<Host> {
       this.#isScheduled = false;
       const pending = this.#pending;
       this.#pending = [];
-      for (const ready of pending) ready.pump();
+      for (const ready of pending) this.#timed(() => ready.pump());
     });
+  }
+
+  #timed(work: () => void): void {
+    if (this.#depth === 0) this.#since = performance.now();
+    this.#depth += 1;
+    try {
+      work();
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  /** Asked between slices: a task that must stop is killed, one that held the thread for long lets others go on. */
+  #decide(L: LuaState): Decision {
+    const stopped = L.task?.stopReason;
+    if (stopped !== undefined) return { raise: this.#runtime.toLua(stopped) };
+    const isLong = performance.now() - this.#since >= turnMs;
+    return isLong && this.#runtime.lua.canYield(L) ? "preempt" : "go on";
   }
 
   #compile(program: LuaProgram): Compiled {

@@ -2,7 +2,9 @@
 import { createRequire } from "node:module";
 import { LuaSyntaxError } from "../syntax-error.ts";
 import {
+  status,
   tag,
+  type Decision,
   type Lua,
   type LuaPrototype,
   type LuaState,
@@ -16,6 +18,12 @@ const { lua, lauxlib, lualib, to_luastring } = load("fengari");
 const { TValue, LClosure, CClosure, Udata } = load("fengari/src/lobject.js");
 const { TString } = load("fengari/src/lstring.js");
 const tables = load("fengari/src/ltable.js");
+
+/** Set in the status of a call of a Lua function. */
+const luaFrame = 2;
+
+/** Loops and calls between two looks at the clock: well under a millisecond. */
+const sliceFuel = 20_000;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -84,6 +92,20 @@ function running(main: any) {
       if (closure.nupvalues > 0) closure.upvals[0] = new TValue(environment.type, environment.value);
       stack.push(L, new TValue(tag.luaFunction, closure));
     },
+    canInterrupt: main.l_G.fuel !== undefined,
+    onSlice(decide: (L: LuaState) => Decision): void {
+      const state = main.l_G;
+      if (state.fuel === undefined) return;
+      state.fuel = sliceFuel;
+      state.onFuel = (L: LuaState) => {
+        const decision = decide(L);
+        state.fuel = typeof decision === "string" ? sliceFuel : 0;
+        if (typeof decision === "string") return decision === "preempt" ? "yield" : "continue";
+        lua.lua_checkstack(L, 1);
+        stack.push(L, decision.raise);
+        return lua.lua_error(L);
+      };
+    },
     onNativeError(translate: (thrown: unknown) => LuaValue): void {
       lua.lua_atnativeerror(main, (L: LuaState) => {
         const thrown = lua.lua_touserdata(L, 1);
@@ -91,8 +113,12 @@ function running(main: any) {
         return 1;
       });
     },
-    resume: (thread: LuaState, from: LuaState | undefined, count: number): number =>
-      lua.lua_resume(thread, from ?? null, count),
+    resume(thread: LuaState, from: LuaState | undefined, count: number): number {
+      const result = lua.lua_resume(thread, from ?? null, count);
+      // Who yields by will does so in a host function; who is preempted, in a Lua function.
+      thread.isPreempted = result === status.yielded && ((thread as any).ci.callstatus & luaFrame) !== 0;
+      return result;
+    },
     yieldWith: (L: LuaState, next: NativeFunction): number => lua.lua_yieldk(L, 0, null, next),
     call: (L: LuaState, count: number, results: number): void => lua.lua_call(L, count, results),
     callThen(L: LuaState, shape: { args: number; results: number }, next: NativeFunction): number {
@@ -144,6 +170,11 @@ const bytesOf = (value: LuaValue): Uint8Array => (value.value as any).getstr();
 /** Up to this length a loop over ASCII is quicker than the decoder. */
 const shortText = 32;
 
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
+}
+
 function asciiText(bytes: Uint8Array): string | undefined {
   let text = "";
   for (const byte of bytes) {
@@ -158,6 +189,9 @@ function values(main: any) {
   return {
     bytes: bytesOf,
     text(value: LuaValue): string | undefined {
+      const string = value.value as any;
+      // The patched interpreter keeps one character a byte: ASCII is the text already.
+      if (string.realstring === null && string.hash.length <= shortText && isAscii(string.hash)) return string.hash;
       const bytes = bytesOf(value);
       const short = bytes.length <= shortText ? asciiText(bytes) : undefined;
       if (short !== undefined) return short;
@@ -222,9 +256,9 @@ function tableAccess(main: any) {
     setRaw: (table: LuaTable, name: LuaValue, value: LuaValue): void =>
       changed(table, tables.luaH_setfrom(main, table.value, name, value)),
     length: (table: LuaTable): number => tables.luaH_getn(table.value),
-    isEmpty: (table: LuaTable): boolean => (table.value as any).f === undefined,
+    isEmpty: (table: LuaTable): boolean => isEmptyTable(table.value),
     each(table: LuaTable, visit: (key: LuaValue, value: LuaValue) => void): void {
-      for (let entry = (table.value as any).f; entry; entry = entry.n) visit(entry.key, entry.value);
+      eachEntry(table.value, visit);
     },
     metatable(table: LuaTable): LuaTable | undefined {
       const { metatable } = table.value as any;
@@ -248,6 +282,24 @@ function tableAccess(main: any) {
   };
 }
 
+/** Visits a table of stock fengari, or one with an array part. */
+function eachEntry(table: any, visit: (key: LuaValue, value: LuaValue) => void): void {
+  const { arr = [] } = table;
+  for (let i = 0; i < arr.length; i++) {
+    if (arr[i].type !== tag.nil) visit(new TValue(tag.integer, i + 1), arr[i]);
+  }
+  for (let entry = table.f; entry; entry = entry.n) {
+    if (entry.vt === undefined) visit(entry.key, entry.value);
+    else if (entry.vt.type !== tag.nil) visit(new TValue(entry.kt, entry.kv), entry.vt);
+  }
+}
+
+function isEmptyTable(table: any): boolean {
+  let isEmpty = true;
+  if (table.f || table.arr?.length > 0) eachEntry(table, () => (isEmpty = false));
+  return isEmpty;
+}
+
 const frozen = new WeakSet<any>();
 
 /** The interpreter knows no read-only tables: the content moves behind an empty table whose metatable refuses changes. */
@@ -258,7 +310,7 @@ function freeze(main: any, table: LuaTable): void {
   const metatable = tables.luaH_new(main);
   const set = (to: any, name: string, value: LuaValue) =>
     tables.luaH_setfrom(main, to, new TValue(tag.string, new TString(main, encoder.encode(name))), value);
-  for (let entry = outer.f; entry; entry = entry.n) tables.luaH_setfrom(main, inner, entry.key, entry.value);
+  eachEntry(outer, (key, value) => tables.luaH_setfrom(main, inner, key, value));
   const content = new TValue(tag.table, inner);
   set(metatable, "__index", content);
   set(metatable, "__metatable", new TValue(tag.boolean, false));

@@ -45,11 +45,16 @@ export interface LuaState {
   resumer: LuaState | undefined;
   /** What this thread waits for, on its way to the scheduler. */
   request: Request | undefined;
+  /** Set when the thread was stopped between two instructions rather than by a wait. */
+  isPreempted: boolean | undefined;
   /** Pushes what the thread waited for; called when it goes on. */
   answer: ((L: LuaState) => number) | undefined;
   /** The coroutine that died in this thread last, and with which error: its frames belong to the error's stack. */
   died: { readonly thread: LuaState; readonly error: LuaValue } | undefined;
 }
+
+/** What becomes of a thread whose slice is over. What is raised is raised again and again until the thread is dead. */
+export type Decision = "go on" | "preempt" | { readonly raise: LuaValue };
 
 /** How a thread stands after it ran. */
 export const status = { ok: 0, yielded: 1 } as const;
@@ -68,6 +73,13 @@ export interface Lua {
 
   top(L: LuaState): number;
   setTop(L: LuaState, top: number): void;
+  /** True when the interpreter can stop between any two instructions. */
+  readonly canInterrupt: boolean;
+  /**
+   * Has `decide` asked each time a slice of instructions has run. An interpreter that cannot be interrupted never asks:
+   * then only the end of the isolate stops a loop without host calls.
+   */
+  onSlice(decide: (L: LuaState) => Decision): void;
   reserve(L: LuaState, slots: number): boolean;
   at(L: LuaState, index: number): LuaValue;
   copyAt(L: LuaState, index: number): LuaValue;

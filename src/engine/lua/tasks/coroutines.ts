@@ -1,3 +1,4 @@
+import type { Request } from "./fiber.ts";
 import { status, tag, type Lua, type LuaState, type LuaValue, type NativeFunction } from "../state/lua.ts";
 
 /**
@@ -13,6 +14,15 @@ export function coroutineFunctions(lua: Lua): Readonly<Record<string, NativeFunc
     status: (L) => coroutines.status(L),
   };
 }
+
+/** Stands for the wait of a coroutine whose slice was over. */
+const turnOver: Request = {
+  external: true,
+  start(done) {
+    const turn = setImmediate(() => done(() => 0));
+    return { [Symbol.dispose]: () => clearImmediate(turn) };
+  },
+};
 
 /** What came of running a coroutine: how many results it left on the resumer's stack, an error, or a wait. */
 type Ran = number | "error" | "waits";
@@ -99,7 +109,7 @@ class Coroutines {
 
   /** Hands the wait of the coroutine on to the thread around it, and comes back when it is over. */
   #pass(L: LuaState, thread: LuaState, after: (ran: Ran) => number): number {
-    L.request = thread.request;
+    L.request = thread.request ?? turnOver;
     thread.request = undefined;
     return this.#lua.yieldWith(L, () => {
       thread.answer = L.answer;
@@ -131,7 +141,7 @@ class Coroutines {
     const lua = this.#lua;
     thread.resumer = L;
     const state = lua.resume(thread, L, count);
-    if (state === status.yielded && thread.request !== undefined) return "waits";
+    if (state === status.yielded && (thread.request !== undefined || thread.isPreempted === true)) return "waits";
     thread.resumer = undefined;
     if (state !== status.ok && state !== status.yielded) {
       lua.reserve(thread, 1);

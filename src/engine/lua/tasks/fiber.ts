@@ -12,6 +12,9 @@ export interface Request {
   readonly external: boolean;
 }
 
+/** What a fiber waits for whose slice is over: for the event loop to come round. */
+const nextTurn: Request = { start: () => undefined, external: true };
+
 /** A thread that the scheduler runs: a task's main function, or one of its `coroutine.spawn`. */
 export class Fiber {
   readonly task: Task;
@@ -37,12 +40,17 @@ export class Fiber {
     for (;;) {
       const count = this.#count;
       this.#count = 0;
+      this.waitsFor = undefined;
       const state = lua.resume(this.thread, undefined, count);
       if (state !== status.yielded) return this.#ended(state);
+      if (this.thread.isPreempted === true) {
+        this.waitsFor = nextTurn;
+        return this.task.wakeLater(this);
+      }
       const { request } = this.thread;
       this.thread.request = undefined;
       if (request === undefined) {
-        // A bare coroutine.yield(), or the end of a slice: to the back of the queue.
+        // A bare coroutine.yield(): to the back of the queue.
         return this.task.wake(this);
       }
       if (!this.#await(request)) return;
@@ -65,7 +73,7 @@ export class Fiber {
   #await(request: Request): boolean {
     let starting = true;
     let answered = false;
-    const wait = request.start((answer) => {
+    const done = (answer: Answer): void => {
       if (answered) return;
       answered = true;
       this.thread.answer = answer;
@@ -73,7 +81,16 @@ export class Fiber {
       this.#wait = undefined;
       this.waitsFor = undefined;
       this.task.wake(this);
-    });
+    };
+    let wait: Disposable | undefined;
+    try {
+      wait = request.start(done);
+    } catch (error) {
+      // Raised where the wait was asked for.
+      done(() => {
+        throw error;
+      });
+    }
     starting = false;
     if (answered) return true;
     this.#wait = wait;

@@ -12,6 +12,8 @@ export interface TaskParts {
   readonly lua: Lua;
   /** Has the task pumped soon, after those that came before. */
   schedule(task: Task): void;
+  /** Runs something when the event loop has come round. */
+  nextTurn(run: () => void): void;
   /** Why the task must stop now, or undefined: its call was cancelled or its time is up. */
   stopped(): WeftError | undefined;
   /** Turns the error on top of a dead thread into a failure with its stack. */
@@ -67,6 +69,17 @@ export class Task {
     if (this.#outcome !== undefined) return;
     this.#ready.push(fiber);
     if (!this.#pumping) this.#parts.schedule(this);
+  }
+
+  /** Puts a fiber that used up its slice back into the queue when everybody else had a turn. */
+  wakeLater(fiber: Fiber): void {
+    this.#parts.nextTurn(() => this.wake(fiber));
+  }
+
+  /** Why the task must not go on, or undefined. */
+  get stopReason(): WeftError | undefined {
+    if (this.#outcome !== undefined) return "error" in this.#outcome ? this.#outcome.error : undefined;
+    return this.#parts.stopped();
   }
 
   /** Runs fibers until none can go on. */

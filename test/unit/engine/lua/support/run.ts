@@ -46,14 +46,16 @@ const hostModule: LuaModule<TestHost> = {
       await Promise.resolve();
       return value;
     },
-    sleep: (call) =>
-      call.suspend(
+    sleep: (call) => {
+      const ms = call.number(1);
+      return call.suspend(
         (done) => {
-          const timer = setTimeout(() => done(null), call.number(1));
+          const timer = setTimeout(() => done(null), ms);
           return { [Symbol.dispose]: () => clearTimeout(timer) };
         },
         { external: true },
-      ),
+      );
+    },
     never: (call) => call.suspend(() => undefined, { external: true }),
     log: (call) => {
       call.host.log.push(call.display(1));
