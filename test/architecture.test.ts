@@ -1,0 +1,233 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseSync } from "oxc-parser";
+import { describe, expect, test } from "vitest";
+
+/** Folders from the top of the house to its ground: a file imports its own folder and those further down. */
+const layers = [
+  "cli",
+  "boot",
+  "kinds",
+  "gateway",
+  "cluster",
+  "runtime",
+  "registry",
+  "hosts",
+  "engine",
+  "wit",
+  "core",
+] as const;
+
+/** Files that may be longer than `maxFileLines`, and functions longer than `maxFunctionLines`, each with its reason. */
+const longFiles: Readonly<Record<string, string>> = {};
+const longFunctions: Readonly<Record<string, string>> = {
+  "engine/lua/state/fengari.seam.ts": "one object literal: the whole C API that the rest uses, a line each",
+};
+const maxFileLines = 400;
+const maxFunctionLines = 80;
+const maxReadmeLines = 40;
+
+/** What an isolate's thread must not load: it starts in milliseconds because it is light. */
+const heavy = ["zod", "yaml", "ajv", "commander", "hono", "pino", "wabt", "piscina", "@bytecodealliance/"];
+
+const src = fileURLToPath(new URL("../src/", import.meta.url));
+
+interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly { readonly specifier: string; readonly typeOnly: boolean }[];
+  readonly casts: readonly number[];
+  readonly functions: readonly { readonly line: number; readonly lines: number }[];
+}
+
+const files = new Map(
+  readdirSync(src, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))
+    .map((path) => [path, read(path)] as const),
+);
+
+function read(path: string): SourceFile {
+  const text = readFileSync(join(src, path), "utf8");
+  const { program, module } = parseSync(path, text);
+  const lineOf = (offset: number): number => text.slice(0, offset).split("\n").length;
+  const casts: number[] = [];
+  const functions: { line: number; lines: number }[] = [];
+  walk(program, (node) => {
+    const line = lineOf(node.start);
+    if (/^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type)) {
+      functions.push({ line, lines: lineOf(node.end) - line + 1 });
+    }
+    const isConst = /as const$/.test(text.slice(node.start, node.end));
+    if (node.type === "TSNonNullExpression" || (node.type === "TSAsExpression" && !isConst)) casts.push(line);
+  });
+  const imports = [
+    ...module.staticImports.map((item) => ({
+      specifier: item.moduleRequest.value,
+      typeOnly: item.entries.length > 0 && item.entries.every((entry) => entry.isType),
+    })),
+    ...module.staticExports.flatMap((item) =>
+      item.entries.flatMap((entry) =>
+        entry.moduleRequest === undefined || entry.moduleRequest === null
+          ? []
+          : [{ specifier: entry.moduleRequest.value, typeOnly: entry.isType }],
+      ),
+    ),
+  ];
+  return { path, text, imports, casts, functions };
+}
+
+interface SyntaxNode {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function isNode(value: object): value is SyntaxNode {
+  return "type" in value && typeof value.type === "string" && "start" in value && "end" in value;
+}
+
+/** Visits every node of a syntax tree. */
+function walk(value: unknown, visit: (node: SyntaxNode) => void): void {
+  if (typeof value !== "object" || value === null) return;
+  if (isNode(value)) visit(value);
+  for (const child of Object.values(value)) walk(child, visit);
+}
+
+function targetOf(file: SourceFile, specifier: string): string | undefined {
+  return specifier.startsWith(".") ? relative(src, resolve(src, dirname(file.path), specifier)) : undefined;
+}
+
+function layerOf(path: string): number {
+  const top = path.split("/")[0] ?? "";
+  return layers.findIndex((layer) => layer === top);
+}
+
+describe("the house", () => {
+  test("a file imports only its own folder and folders further down", () => {
+    const wrong = [...files.values()].flatMap((file) =>
+      file.imports.flatMap(({ specifier }) => {
+        const target = targetOf(file, specifier);
+        if (target === undefined || !file.path.includes("/")) return [];
+        return layerOf(target) < layerOf(file.path) ? [`${file.path} imports ${target}`] : [];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("every folder of the house is in the list", () => {
+    const folders = readdirSync(src, { withFileTypes: true }).filter((item) => item.isDirectory());
+    expect(folders.map(({ name }) => name).filter((name) => layerOf(name) < 0)).toEqual([]);
+  });
+
+  test("hosts import no sibling but io", () => {
+    const wrong = [...files.values()].flatMap((file) => {
+      const [top, host, rest] = file.path.split("/");
+      if (top !== "hosts" || rest === undefined) return [];
+      return file.imports.flatMap(({ specifier }) => {
+        const [targetTop, sibling, inside] = (targetOf(file, specifier) ?? "").split("/");
+        const isSibling = targetTop === "hosts" && inside !== undefined && sibling !== host && sibling !== "io";
+        return isSibling ? [`${file.path} imports ${specifier}`] : [];
+      });
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("no files import each other in a circle", () => {
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (path: string, trail: readonly string[]): void => {
+      if (trail.includes(path)) {
+        circles.push([...trail.slice(trail.indexOf(path)), path].join(" -> "));
+        return;
+      }
+      const file = files.get(path);
+      if (file === undefined || done.has(path)) return;
+      for (const { specifier, typeOnly } of file.imports) {
+        const target = targetOf(file, specifier);
+        if (target !== undefined && !typeOnly) visit(target, [...trail, path]);
+      }
+      done.add(path);
+    };
+    for (const path of files.keys()) visit(path, []);
+    expect(circles).toEqual([]);
+  });
+
+  test("an isolate's thread loads nothing heavy before it needs it", () => {
+    const seen = new Set<string>();
+    const loaded = new Set<string>();
+    const visit = (path: string): void => {
+      const file = files.get(path);
+      if (file === undefined || seen.has(path)) return;
+      seen.add(path);
+      for (const { specifier, typeOnly } of file.imports) {
+        if (typeOnly) continue;
+        const target = targetOf(file, specifier);
+        if (target === undefined) loaded.add(specifier);
+        else visit(target);
+      }
+    };
+    visit("runtime/isolate/main.ts");
+    expect(seen.size).toBeGreaterThan(20);
+    expect([...loaded].filter((name) => heavy.some((each) => name === each || name.startsWith(each)))).toEqual([]);
+  });
+});
+
+describe("sizes", () => {
+  test("files stay short", () => {
+    const long = [...files.values()].filter(({ text }) => text.split("\n").length - 1 > maxFileLines);
+    expect(long.map(({ path }) => path).toSorted()).toEqual(Object.keys(longFiles).toSorted());
+  });
+
+  test("functions stay short", () => {
+    const long = [...files.values()].filter((file) => file.functions.some(({ lines }) => lines > maxFunctionLines));
+    expect(long.map(({ path }) => path).toSorted()).toEqual(Object.keys(longFunctions).toSorted());
+  });
+
+  test("each room of the house has a guide, and guides are short", () => {
+    const rooms = layers.filter((layer) => existsSync(join(src, layer)));
+    expect(rooms.filter((room) => !existsSync(join(src, room, "README.md")))).toEqual([]);
+    const guides = readdirSync(src, { recursive: true, encoding: "utf8" }).filter(
+      (path) => basename(path) === "README.md",
+    );
+    const long = guides.filter(
+      (path) => readFileSync(join(src, path), "utf8").trimEnd().split("\n").length > maxReadmeLines,
+    );
+    expect(long).toEqual([]);
+  });
+});
+
+test("types are asserted only at the seams", () => {
+  const wrong = [...files.values()]
+    .filter(({ path }) => !path.endsWith(".seam.ts"))
+    .flatMap(({ path, casts }) => casts.map((line) => `${path}:${line}`));
+  expect(wrong).toEqual([]);
+});
+
+test.each(["kinds", "hosts", "runtime/pools", "runtime/isolate/programs", "cli/commands"])(
+  "the table of %s lists every member",
+  (table) => {
+    const folder = join(src, table);
+    if (!existsSync(folder)) return;
+    const index = [...files.values()].filter(
+      ({ path }) =>
+        dirname(path) === table || path === join(dirname(table), "index.ts") || path === "hosts/preview1.ts",
+    );
+    const named = new Set(
+      index.flatMap((file) => file.imports.map(({ specifier }) => targetOf(file, specifier) ?? "")),
+    );
+    const members = readdirSync(folder, { withFileTypes: true }).filter(
+      ({ name }) => !["index.ts", "shared", "README.md"].includes(name),
+    );
+    const missing = members.filter(({ name }) => ![...named].some((path) => path.startsWith(`${table}/${name}`)));
+    const notMembers = ["pool.ts", "command.ts", "instances.ts", "kept.ts"];
+    expect(
+      missing.map(({ name }) => name).filter((name) => !isContract(table, name) && !notMembers.includes(name)),
+    ).toEqual([]);
+  },
+);
+
+/** Files of the hosts' folder that belong to all of them. */
+function isContract(table: string, name: string): boolean {
+  return table === "hosts" && name.endsWith(".ts");
+}
