@@ -58,7 +58,7 @@ function read(path: string): SourceFile {
     if (/^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type)) {
       functions.push({ line, lines: lineOf(node.end) - line + 1 });
     }
-    const isConst = /as const$/.test(text.slice(node.start, node.end));
+    const isConst = text.slice(node.start, node.end).endsWith("as const");
     if (node.type === "TSNonNullExpression" || (node.type === "TSAsExpression" && !isConst)) casts.push(line);
   });
   const imports = [
