@@ -69,7 +69,7 @@ export interface WantedInterface {
 /** The granted imports of one instance. Dispose it when the instance ends. */
 export interface BoundHosts extends BoundInterfaces {
   /** What to throw when the guest calls a function that `imports` lacks. */
-  denied(name: string, func: string): WeftError;
+  readonly denied: (name: string, func: string) => WeftError;
 }
 
 /**
@@ -103,7 +103,11 @@ export function bindHosts(
 }
 
 /** Makes what to throw when a guest calls a function that its entry's `imports` lacks. */
-export function denials(id: EntryId, grants: readonly string[], wanted: readonly WantedInterface[]): BoundHosts["denied"] {
+export function denials(
+  id: EntryId,
+  grants: readonly string[],
+  wanted: readonly WantedInterface[],
+): BoundHosts["denied"] {
   const granted = new Set(grants.map((grant) => resolveGrant(grant).host));
   const versions = new Map(wanted.map((each) => [each.interface, each.version]));
   return (name, func) => denial({ id, name, func, version: versions.get(name) }, granted);

@@ -18,18 +18,13 @@ describe("a component that sleeps", () => {
     ]);
   });
 
-  async function start(given: Partial<InstanceContext> = {}) {
-    const { exports } = await sleeper.start(instance(given), grants);
-    const { sleepMs, work, sumLater } = exports["testSleep"] ?? {};
-    if (sleepMs === undefined || work === undefined || sumLater === undefined) throw new Error("not the sleeper");
-    return { sleepMs, work, sumLater };
-  }
+  const start = () => sleeper.start(instance(), grants);
 
   test("leaves the thread free meanwhile", async () => {
-    const guests = await Promise.all(Array.from({ length: 20 }, () => start()));
+    const guests = await Promise.all(Array.from({ length: 20 }, start));
     let slept = 0;
-    const calls = guests.map(async ({ sleepMs }) => {
-      const passed = await sleepMs(20n);
+    const calls = guests.map(async (guest) => {
+      const passed = await guest.call("testSleep.sleepMs", 20n);
       slept += 1;
       return passed;
     });
@@ -38,9 +33,9 @@ describe("a component that sleeps", () => {
   });
 
   test("waits for the first of several timers, again and again", async () => {
-    const { work, sumLater } = await start();
-    await work(5, 1n);
-    expect(Array.from((await sumLater(4, 1n)) as BigUint64Array)).toEqual([1n, 3n, 6n, 10n]);
+    const guest = await start();
+    await guest.call("testSleep.work", 5, 1n);
+    expect(await guest.call("testSleep.sumLater", 4, 1n)).toEqual(BigUint64Array.of(1n, 3n, 6n, 10n));
   });
 });
 
@@ -49,9 +44,24 @@ describe("a component on Rust's standard library", () => {
   const grants = ["wasi:cli", "wasi:clocks", "wasi:filesystem", "wasi:io", "wasi:poll", "wasi:random"];
   // Std reads files by `blocking-read`, so each of them may reach a function that suspends.
   const everyFunction = [
-    ...["list-env", "get-env", "list-args", "print-line", "print-error", "read-line", "random-bytes", "wall-clock"],
-    ...["monotonic-ms", "sleep-ms", "list-dir", "read-file", "write-file", "append-file", "remove-file", "make-dir"],
-    ...["file-info", "exit-with"],
+    "list-env",
+    "get-env",
+    "list-args",
+    "print-line",
+    "print-error",
+    "read-line",
+    "random-bytes",
+    "wall-clock",
+    "monotonic-ms",
+    "sleep-ms",
+    "list-dir",
+    "read-file",
+    "write-file",
+    "append-file",
+    "remove-file",
+    "make-dir",
+    "file-info",
+    "exit-with",
   ];
   beforeAll(async () => {
     tour = await loadComponent("rust/wasi-tour/wasi-tour.wasm", everyFunction);
@@ -59,10 +69,10 @@ describe("a component on Rust's standard library", () => {
 
   async function call(name: string, args: readonly unknown[], given: Partial<InstanceContext> = {}): Promise<unknown> {
     using guest = await tour.start(instance(given), grants);
-    return guest.exports[name]?.(...args);
+    return await guest.call(name, ...args);
   }
 
-  function folder(): { path: string; given(readOnly?: boolean): Partial<InstanceContext> } {
+  function folder(): { path: string; given: (readOnly?: boolean) => Partial<InstanceContext> } {
     const path = mkdtempSync(join(tmpdir(), "weft-p2-"));
     writeFileSync(join(path, "a.txt"), "first");
     return { path, given: (readOnly = false) => ({ mounts: [{ guest: "/data", path, readOnly }] }) };
@@ -88,8 +98,8 @@ describe("a component on Rust's standard library", () => {
   });
 
   test("has clocks and random numbers", async () => {
-    const [seconds] = (await call("wallClock", [])) as [bigint, number];
-    expect(Math.abs(Number(seconds) - Date.now() / 1000)).toBeLessThan(10);
+    const seconds = BigInt(Math.floor(Date.now() / 1000));
+    expect([seconds, seconds + 1n, seconds + 2n]).toContain((await call("wallClock", []).then(items))[0]);
     expect(await call("monotonicMs", [])).toBeGreaterThan(0);
     expect(await call("sleepMs", [5n])).toBeGreaterThanOrEqual(5n);
     expect(await call("randomBytes", [16])).not.toEqual(await call("randomBytes", [16]));
@@ -132,3 +142,7 @@ describe("a component on Rust's standard library", () => {
     expect(written.stdout).toBe("fou");
   });
 });
+
+function items(list: unknown): readonly unknown[] {
+  return Array.isArray(list) ? list : [];
+}

@@ -36,23 +36,24 @@ export async function runModule(module: WebAssembly.Module, instance: InstanceCo
   }
 }
 
-type Exports = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+type Exported = (...args: unknown[]) => unknown;
 
 interface Glue {
   instantiate(
     getModule: (file: string) => WebAssembly.Module,
     imports: unknown,
     make: (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance,
-  ): Promise<Exports & Readonly<Record<string, Exports>>>;
+  ): Promise<Readonly<Record<string, Exported | Readonly<Record<string, Exported>>>>>;
 }
 
 /** A component made ready by jco, so that it can be instantiated often. */
 export interface TestComponent {
-  readonly imports: readonly string[];
-  start(
-    instance: InstanceContext,
-    grants: readonly string[],
-  ): Promise<Disposable & { exports: Exports & Readonly<Record<string, Exports>> }>;
+  start(instance: InstanceContext, grants: readonly string[]): Promise<StartedComponent>;
+}
+
+export interface StartedComponent extends Disposable {
+  /** Calls an export by its camelCase name, `interface.function` for one of an interface. */
+  call(name: string, ...args: unknown[]): Promise<unknown>;
 }
 
 /** Transpiles a guest; the exports named may wait. */
@@ -81,7 +82,6 @@ export async function loadComponent(file: string, suspendingExports: readonly st
     ),
   );
   return {
-    imports,
     async start(instance, grants) {
       const bound = bindHosts(
         instance,
@@ -93,7 +93,15 @@ export async function loadComponent(file: string, suspendingExports: readonly st
         bound.imports,
         (module, given) => new WebAssembly.Instance(module, given),
       );
-      return { exports, [Symbol.dispose]: () => bound[Symbol.dispose]() };
+      return {
+        async call(name, ...args) {
+          const [first = "", second] = name.split(".");
+          const found = exports[first];
+          const func = second === undefined ? found : (found as Readonly<Record<string, Exported>>)[second];
+          return (func as Exported)(...args);
+        },
+        [Symbol.dispose]: () => bound[Symbol.dispose](),
+      };
     },
   };
 }
