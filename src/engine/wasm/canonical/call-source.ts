@@ -1,5 +1,5 @@
 import type { WitFunction } from "../../../wit/types.ts";
-import { layoutOf, sequence, shapeOf } from "./layout.ts";
+import { layoutOf, needsOf, sequence, shapeOf } from "./layout.ts";
 import { LiftWriter } from "./lift-source.ts";
 import { LowerWriter } from "./lower-source.ts";
 
@@ -15,12 +15,16 @@ export function callSource(signature: WitFunction, suspending: boolean): string 
   const after: string[] = [];
   const value = liftResult(signature, lift, after);
   const call = `guest(${core.join(", ")})`;
+  // Numbers alone never touch the memory, whose upkeep would cost more than the call.
+  const { memory } = needsOf(signature);
+  const begin = memory ? "m.begin();" : "";
+  const refresh = memory ? "m.refresh();" : "";
   return [
     '"use strict";',
     ...lower.declarations,
     ...lift.declarations,
-    `function finish(r) { m.refresh(); ${after.join(" ")} const value = ${value}; m.end(r); return value; }`,
-    `return (args) => { m.begin(); ${before.join(" ")} return ${suspending ? `${call}.then(finish)` : `finish(${call})`}; };`,
+    `function finish(r) { ${refresh} ${after.join(" ")} const value = ${value}; m.end(r); return value; }`,
+    `return (args) => { ${begin} ${before.join(" ")} return ${suspending ? `${call}.then(finish)` : `finish(${call})`}; };`,
   ].join("\n");
 }
 

@@ -1,3 +1,4 @@
+import { partsOf } from "../../../wit/format.ts";
 import type { WitFunction, WitType } from "../../../wit/types.ts";
 
 /** Core types that values flatten to. */
@@ -168,4 +169,22 @@ export function shapeOf(signature: WitFunction): CoreShape {
   const spilled = params.length > maxFlatParams;
   const returnsPointer = results.length > maxFlatResults;
   return { params: spilled ? ["i32"] : params, results: returnsPointer ? ["i32"] : results, spilled, returnsPointer };
+}
+
+/** What calling a signature takes of the guest beyond its function. */
+export interface GuestNeeds {
+  readonly memory: boolean;
+  readonly allocator: boolean;
+}
+
+/** Whether values of a signature travel through the guest's memory, and whether the host must find room there. */
+export function needsOf(signature: WitFunction): GuestNeeds {
+  const shape = shapeOf(signature);
+  const allocator = shape.spilled || signature.params.some((param) => hasPointers(param.type));
+  const readsPointers = signature.result !== undefined && hasPointers(signature.result);
+  return { memory: allocator || shape.returnsPointer || readsPointers, allocator };
+}
+
+function hasPointers(type: WitType): boolean {
+  return type.kind === "string" || type.kind === "list" || partsOf(type).some(hasPointers);
 }

@@ -1,7 +1,7 @@
 import { WeftError } from "../../../core/errors.ts";
-import { formatFunction, partsOf } from "../../../wit/format.ts";
-import type { WitFunction, WitType } from "../../../wit/types.ts";
-import { shapeOf } from "../canonical/layout.ts";
+import { formatFunction } from "../../../wit/format.ts";
+import type { WitFunction } from "../../../wit/types.ts";
+import { needsOf, shapeOf } from "../canonical/layout.ts";
 import type { CoreInfo } from "../inspect/core.ts";
 import type { CoreAbi, CoreFunctionType } from "../program.ts";
 
@@ -32,14 +32,14 @@ export function checkSignature(signature: WitFunction, checked: Checked): void {
     const wanted = formatCoreType(shape);
     fail(`"${method}" has the WebAssembly type ${formatCoreType(type)}, but ${text} needs ${wanted}`);
   }
-  const { needsMemory, needsAllocator } = needs(signature);
+  const needs = needsOf(signature);
   const memory = checked.info.memories[0];
-  if (needsMemory && memory === undefined) fail(`${text} passes values through memory, but the module has none`);
-  if (needsMemory && checked.abi.memory === undefined && !importsMemory(checked.info)) {
+  if (needs.memory && memory === undefined) fail(`${text} passes values through memory, but the module has none`);
+  if (needs.memory && checked.abi.memory === undefined && !importsMemory(checked.info)) {
     fail(`${text} passes values through memory, but the module exports none`);
   }
-  if (needsMemory && memory?.wide === true) fail("signatures over a 64-bit memory are not supported");
-  if (needsAllocator && checked.abi.realloc === undefined) {
+  if (needs.memory && memory?.wide === true) fail("signatures over a 64-bit memory are not supported");
+  if (needs.allocator && checked.abi.realloc === undefined) {
     fail(`${text} needs room in the guest, but the module exports no allocator: cabi_realloc, allocate or alloc`);
   }
 }
@@ -58,15 +58,4 @@ function same(a: readonly string[], b: readonly string[]): boolean {
 
 function importsMemory(info: CoreInfo): boolean {
   return info.imports.some((item) => item.extern.kind === "memory");
-}
-
-function needs(signature: WitFunction): { needsMemory: boolean; needsAllocator: boolean } {
-  const shape = shapeOf(signature);
-  const needsAllocator = shape.spilled || signature.params.some((param) => hasPointers(param.type));
-  const readsPointers = signature.result !== undefined && hasPointers(signature.result);
-  return { needsMemory: needsAllocator || shape.returnsPointer || readsPointers, needsAllocator };
-}
-
-function hasPointers(type: WitType): boolean {
-  return type.kind === "string" || type.kind === "list" || partsOf(type).some(hasPointers);
 }

@@ -52,11 +52,10 @@ function lowerNumber(kind: WebAssembly.ValueKind, value: Value): number | bigint
   const number = typeof value === "boolean" ? Number(value) : value;
   if (typeof number !== "number" && typeof number !== "bigint") return undefined;
   if (kind === "f32" || kind === "f64") return Number(number);
-  const bits = kind === "i32" ? 32n : 64n;
   if (typeof number === "number" && !Number.isInteger(number)) return undefined;
+  if (kind === "i32") return number >= -0x8000_0000 && number <= 0xffff_ffff ? Number(number) : undefined;
   const integer = BigInt(number);
-  if (integer < -(1n << (bits - 1n)) || integer >= 1n << bits) return undefined;
-  return kind === "i32" ? Number(integer) : integer;
+  return integer >= -(1n << 63n) && integer < 1n << 64n ? integer : undefined;
 }
 
 function liftNumber(value: unknown): Value {

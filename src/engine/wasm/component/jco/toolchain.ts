@@ -54,9 +54,11 @@ export class Toolchain implements AsyncDisposable {
 export const toolchain = new Toolchain();
 
 function startWorker(): Worker {
-  const file = import.meta.url.endsWith(".ts") ? "./tool-worker.ts" : "./tool-worker.js";
+  const script = new URL("./tool-worker.ts", import.meta.url);
+  // Compiled files have another ending, which the compiler does not put into addresses.
+  if (!import.meta.url.endsWith(".ts")) script.pathname = script.pathname.replace(/ts$/, "js");
   // What jco prints when it panics belongs to nobody's terminal.
-  const worker = new Worker(new URL(file, import.meta.url), { stdout: true, stderr: true, env: {} });
+  const worker = new Worker(script, { stdout: true, stderr: true, env: {} });
   worker.unref();
   return worker;
 }
