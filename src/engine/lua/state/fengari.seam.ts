@@ -171,6 +171,7 @@ const bytesOf = (value: LuaValue): Uint8Array => (value.value as any).getstr();
 const shortText = 32;
 
 function isAscii(text: string): boolean {
+  if (text.length > shortText) return Buffer.byteLength(text) === text.length;
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
   return true;
 }
@@ -185,13 +186,14 @@ function asciiText(bytes: Uint8Array): string | undefined {
 }
 
 function values(main: any) {
+  const isPatched = main.l_G.fuel !== undefined;
   const newBytes = (bytes: Uint8Array): LuaValue => new TValue(tag.string, new TString(main, bytes));
   return {
     bytes: bytesOf,
     text(value: LuaValue): string | undefined {
       const string = value.value as any;
       // The patched interpreter keeps one character a byte: ASCII is the text already.
-      if (string.realstring === null && string.hash.length <= shortText && isAscii(string.hash)) return string.hash;
+      if (isPatched && string.hash !== null && isAscii(string.hash)) return string.hash;
       const bytes = bytesOf(value);
       const short = bytes.length <= shortText ? asciiText(bytes) : undefined;
       if (short !== undefined) return short;
@@ -201,7 +203,12 @@ function values(main: any) {
         return undefined;
       }
     },
-    newText: (text: string): LuaValue => newBytes(encoder.encode(text)),
+    newText(text: string): LuaValue {
+      if (!isPatched || !isAscii(text)) return newBytes(encoder.encode(text));
+      const string = new TString(main, null);
+      string.hash = text;
+      return new TValue(tag.string, string);
+    },
     newBytes,
     newNumber: (value: number): LuaValue =>
       new TValue(Number.isSafeInteger(value) && !Object.is(value, -0) ? tag.integer : tag.float, value),
@@ -248,6 +255,10 @@ function tableAccess(main: any) {
     newTable,
     isTable,
     get,
+    key: (name: string): LuaValue => new TValue(tag.string, key(name)),
+    getKey: (table: LuaTable, name: LuaValue): LuaValue => tables.luaH_getstr(table.value, name.value),
+    initKey: (table: LuaTable, name: LuaValue, value: LuaValue): void =>
+      tables.luaH_setfrom(main, table.value, name, value),
     getIndex: (table: LuaTable, index: number): LuaValue => tables.luaH_getint(table.value, index),
     getRaw: (table: LuaTable, name: LuaValue): LuaValue => tables.luaH_get(main, table.value, name),
     set: (table: LuaTable, name: string, value: LuaValue): void =>

@@ -126,6 +126,11 @@ export interface Lua {
   newTable(): LuaTable;
   isTable(value: LuaValue): value is LuaTable;
   get(table: LuaTable, name: string): LuaValue;
+  /** A string prepared for many look-ups. */
+  key(name: string): LuaValue;
+  getKey(table: LuaTable, key: LuaValue): LuaValue;
+  /** Gives a new table, which nobody has seen yet, a field. */
+  initKey(table: LuaTable, key: LuaValue, value: LuaValue): void;
   getIndex(table: LuaTable, index: number): LuaValue;
   getRaw(table: LuaTable, key: LuaValue): LuaValue;
   set(table: LuaTable, name: string, value: LuaValue): void;

@@ -10,7 +10,7 @@ const namesShown = 5;
 const decimalLength = 20;
 
 /** Reads Lua values as WIT values. */
-export function luaReader(lua: Lua): ValueReader<LuaValue, LuaTable, LuaTable, readonly string[]> {
+export function luaReader(lua: Lua): ValueReader<LuaValue, LuaTable, LuaTable, readonly LuaValue[]> {
   const text = (value: LuaValue) => (isString(value) ? lua.text(value) : undefined);
   const table = (value: LuaValue) => (lua.isTable(value) ? value : undefined);
   return {
@@ -36,10 +36,10 @@ export function luaReader(lua: Lua): ValueReader<LuaValue, LuaTable, LuaTable, r
     length: (list) => lengthOf(lua, list),
     item: (list, index) => lua.getIndex(list, index + 1),
     table,
-    key: (spellings) => spellings,
-    field(from, names) {
-      for (const name of names) {
-        const value = lua.get(from, name);
+    key: (spellings) => spellings.map((name) => lua.key(name)),
+    field(from, keys) {
+      for (const key of keys) {
+        const value = lua.getKey(from, key);
         if (value.type !== tag.nil) return value;
       }
       return lua.nil;

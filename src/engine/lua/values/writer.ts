@@ -2,7 +2,7 @@ import type { ValueWriter } from "../../../wit/values/backend.ts";
 import { tag, type Lua, type LuaValue } from "../state/lua.ts";
 
 /** Builds Lua values from canonical WIT values. */
-export function luaWriter(lua: Lua): ValueWriter<LuaValue, readonly string[]> {
+export function luaWriter(lua: Lua): ValueWriter<LuaValue, readonly LuaValue[]> {
   return {
     nil: lua.nil,
     bool: (value) => lua.newBoolean(value),
@@ -17,19 +17,22 @@ export function luaWriter(lua: Lua): ValueWriter<LuaValue, readonly string[]> {
     list(items) {
       const table = lua.newTable();
       let hasNil = false;
-      for (const [i, item] of items.entries()) {
+      let i = 0;
+      for (const item of items) {
+        i += 1;
         if (item.type === tag.nil) hasNil = true;
-        else lua.setIndex(table, i + 1, item);
+        else lua.setIndex(table, i, item);
       }
       if (hasNil) lua.set(table, "n", lua.newNumber(items.length));
       return table;
     },
-    shape: (names) => names,
-    table(names, values) {
+    shape: (names) => names.map((name) => lua.key(name)),
+    table(keys, values) {
       const table = lua.newTable();
-      for (const [i, name] of names.entries()) {
-        const value = values[i];
-        if (value !== undefined && value.type !== tag.nil) lua.set(table, name, value);
+      let i = 0;
+      for (const key of keys) {
+        const value = values[i++];
+        if (value !== undefined && value.type !== tag.nil) lua.initKey(table, key, value);
       }
       return table;
     },
