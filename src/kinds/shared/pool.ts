@@ -42,7 +42,7 @@ export const poolSchema = z
   })
   .check((context) => {
     const { size = 0, workers = 0, worker_class } = context.value;
-    if (workers === 0 || size > 0 || worker_class !== undefined) return;
+    if (workers <= 0 || size > 0 || worker_class !== undefined) return;
     const message = "needs `size` beside it: write `size` with the same number";
     context.issues.push({ code: "custom", input: workers, path: ["workers"], message });
   })

@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { existsSync } from "node:fs";
+import { expect, describe, test } from "vitest";
+import { z } from "zod";
+import { kinds } from "../../src/kinds/index.ts";
+import { isDiagnostics } from "../../src/registry/define.ts";
+import { toValue, type Value } from "../../src/core/values.ts";
+import type { EntryData } from "../../src/registry/entry.ts";
+import { brief, checked, entryOf, problemsOf } from "../unit/kinds/support/entry.ts";
+
+/** The least that each kind takes. */
+const smallest: Readonly<Record<string, EntryData>> = {
+  "registry.entry": {},
+  "fs.directory": { directory: "." },
+  "function.wat": { source: "(module)", method: "f" },
+  "function.wasm": { fs: "guests", path: "a.wasm", method: "f" },
+  "process.wasm": { fs: "guests", path: "a.wasm" },
+  "function.lua": { source: "return 1" },
+  "library.lua": { source: "return 1" },
+  "process.lua": { source: "return 1" },
+  "process.host": {},
+  "terminal.host": {},
+};
+
+const json = fc.jsonValue({ maxDepth: 3 }).map((value) => toValue(value, "it"));
+
+test("kinds have names of their own, and each has an example here", () => {
+  const names = kinds.map((kind) => kind.name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.toSorted()).toEqual(Object.keys(smallest).toSorted());
+});
+
+describe.each(kinds)("$name", (kind) => {
+  const data = smallest[kind.name] ?? {};
+
+  test("lives in a folder of its name and says in one sentence what it is", () => {
+    expect(existsSync(new URL(`../../src/kinds/${kind.name.replaceAll(".", "-")}/kind.ts`, import.meta.url))).toBe(
+      true,
+    );
+    expect(kind.summary).toMatch(/^[A-Z][^\n]*\.$/);
+  });
+
+  test("describes every field for editors and docs", () => {
+    const undescribed: string[] = [];
+    const visit = (schema: unknown, path: string, named: boolean): void => {
+      if (typeof schema !== "object" || schema === null) return;
+      if (named && !("description" in schema)) undescribed.push(path);
+      const { properties, items, anyOf }: { properties?: unknown; items?: unknown; anyOf?: unknown } = schema;
+      if (typeof properties === "object" && properties !== null) {
+        for (const [name, field] of Object.entries(properties)) visit(field, `${path}.${name}`, true);
+      }
+      if (Array.isArray(anyOf)) for (const branch of anyOf) visit(branch, path, false);
+      visit(items, `${path}[]`, false);
+    };
+    visit(z.toJSONSchema(kind.schema, { io: "input" }), kind.name, false);
+    expect(undescribed).toEqual([]);
+  });
+
+  test("takes its smallest example", () => {
+    const { references, warnings } = checked(entryOf(kind.name, data));
+    expect(warnings).toEqual([]);
+    for (const reference of references) expect(reference.id).toContain(":");
+  });
+
+  test("reports an unknown field at its key", () => {
+    if (kind.name === "registry.entry") return;
+    expect(problemsOf(entryOf(kind.name, { ...data, nonsense: 1 })).map(brief)).toEqual([
+      "unknown-field at key nonsense",
+    ]);
+  });
+
+  test("answers whatever stands in its fields, and never throws", () => {
+    const known = kind.schema instanceof z.ZodObject ? Object.keys(kind.schema.shape) : [];
+    // A folder that may be made is made: names that mean nothing must not lead anywhere.
+    const names = known.filter((name) => name !== "directory");
+    const field = names.length === 0 ? fc.string() : fc.constantFrom(...names);
+    const fields = fc.dictionary<Value>(field, json, { maxKeys: 4 });
+    fc.assert(
+      fc.property(
+        fields,
+        fc.dictionary<Value>(fc.constantFrom("options", "default_host", "depends_on"), json),
+        (wild, meta) => {
+          const result = kind.check(entryOf(kind.name, { ...data, ...wild }, meta), { compat: "weft" });
+          expect(isDiagnostics(result) ? result.length : 1).toBeGreaterThan(0);
+        },
+      ),
+    );
+  });
+});
