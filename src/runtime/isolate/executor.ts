@@ -50,9 +50,8 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
       deadline,
       cancellation: scope?.cancellation ?? execution.context.cancellation,
     };
-    const mailbox = parts.mail.open(pid);
     const end = (): void => {
-      mailbox[Symbol.dispose]();
+      parts.mail.close(pid);
       scope?.[Symbol.dispose]();
     };
     let result: Value | Promise<Value>;

@@ -7,10 +7,14 @@ const maxWaiting = 1_000;
 export class Mail {
   readonly #boxes = new Map<Pid, Mailbox>();
 
-  /** Opens a box before events can arrive. Dispose it when the task ends. */
-  open(pid: Pid): Disposable {
-    this.#boxes.set(pid, { waiting: [], listeners: new Set() });
-    return { [Symbol.dispose]: () => this.#boxes.delete(pid) };
+  /** Opens a box before events can arrive: when a task asks to be told of something. Most tasks never do. */
+  open(pid: Pid): void {
+    if (!this.#boxes.has(pid)) this.#boxes.set(pid, { waiting: [], listeners: new Set() });
+  }
+
+  /** Forgets the box of a task that ended. */
+  close(pid: Pid): void {
+    if (this.#boxes.size > 0) this.#boxes.delete(pid);
   }
 
   deliver(pid: Pid, event: ProcessEvent): void {
@@ -25,6 +29,7 @@ export class Mail {
 
   /** Hears what arrives for a pid, starting with what waits already. */
   listen(pid: Pid, listener: (event: ProcessEvent) => void): Disposable {
+    this.open(pid);
     const box = this.#boxes.get(pid);
     if (box === undefined) return { [Symbol.dispose]() {} };
     box.listeners.add(listener);

@@ -19,7 +19,10 @@ export function createPorts({ dispatcher, uplink, mail }: PortParts): Ports {
       find: (filter) => uplink.findEntries(filter),
     },
     processes: {
-      spawn: (request) => uplink.spawn(request),
+      spawn: (request) => {
+        if (request.monitor) mail.open(request.context.pid);
+        return uplink.spawn(request);
+      },
       exec: (request) => uplink.exec(request),
       terminate: (pid) => uplink.terminate(pid),
       events: (pid, listener) => mail.listen(pid, listener),

@@ -26,5 +26,7 @@ export function commandResult(result: Value): Value {
 export function exitOutcome(thrown: unknown, id: string): Value {
   if (!(thrown instanceof GuestExit)) throw thrown;
   if (thrown.status === 0) return 0;
-  throw new WeftError("GUEST_EXIT", `${id} exited with status ${thrown.status}`, { details: { status: thrown.status } });
+  throw new WeftError("GUEST_EXIT", `${id} exited with status ${thrown.status}`, {
+    details: { status: thrown.status },
+  });
 }
