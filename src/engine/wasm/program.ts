@@ -52,6 +52,8 @@ export interface CoreProgram {
   readonly foreignImports: readonly { readonly module: string; readonly name: string }[];
   /** Everything the module imports; what nobody provides is made or stubbed at instantiation. */
   readonly imports: readonly CoreImport[];
+  /** One instance is as good as another, used or not: it has nothing that a call could change. */
+  readonly stateless: boolean;
   /** Export names of functions by their index, for backtraces of modules without a name section. */
   readonly functionNames: Readonly<Record<number, string>>;
 }

@@ -18,7 +18,9 @@ export function readPreamble(bytes: Uint8Array): Preamble {
   if (v0 === undefined || v1 === undefined || l0 === undefined || l1 === undefined) {
     throw new InvalidModuleError("unexpected end in the first eight bytes", bytes.length);
   }
-  return { version: v0 | (v1 << 8), layer: l0 | (l1 << 8) };
+  const layer = l0 | (l1 << 8);
+  if (layer > 1) throw new InvalidModuleError(`neither a core module nor a component, but layer ${layer}`, 6);
+  return { version: v0 | (v1 << 8), layer };
 }
 
 /**

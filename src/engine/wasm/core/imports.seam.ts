@@ -1,5 +1,5 @@
 // Seam for WebAssembly's own API: imports arrive as unknown values, exports leave without types.
-import { missingImport } from "../missing-import.ts";
+import { givenImport, missingImport } from "../missing-import.ts";
 import type { CoreImport, CoreLimits, CoreProgram, InstanceImports, LinkOptions } from "../program.ts";
 
 /** The functions and memory of an instance, by name. */
@@ -10,11 +10,10 @@ export interface CoreExports {
 
 /** Instantiates a module with what it was given; for the rest, functions are stubs and all else is made to fit. */
 export function instantiateModule(program: CoreProgram, given: InstanceImports, options: LinkOptions): CoreExports {
-  const imports: Record<string, Record<string, unknown>> = {};
+  const imports = Object.create(null) as Record<string, Record<string, unknown>>;
   let importedMemory: WebAssembly.Memory | undefined;
   for (const item of program.imports) {
-    const own = Object.hasOwn(given, item.module) ? given[item.module] : undefined;
-    const value = own?.[item.name] ?? substitute(item, program, options);
+    const value = givenImport(given, item.module, item.name) ?? substitute(item, program, options);
     (imports[item.module] ??= Object.create(null) as Record<string, unknown>)[item.name] = value;
     if (item.extern.kind === "memory") importedMemory ??= value as WebAssembly.Memory;
   }

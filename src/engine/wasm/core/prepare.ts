@@ -50,6 +50,7 @@ export function prepareCore(bytes: Uint8Array, options: PrepareCoreOptions): Cor
       .filter((item) => item.extern.kind === "function" && !preview1Modules.includes(item.module))
       .map((item) => ({ module: item.module, name: item.name })),
     imports: info.imports,
+    stateless: info.stateless,
     functionNames: Object.fromEntries(
       info.exports.filter((item) => item.kind === "function").map((item) => [item.index, item.name]),
     ),

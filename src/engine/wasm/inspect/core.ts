@@ -23,6 +23,8 @@ export interface CoreInfo {
   /** Names of the custom sections, in order. */
   readonly customSections: readonly string[];
   readonly hasNames: boolean;
+  /** Nothing in it can change or be seen from outside: no memory, table, global, element, import or start function. */
+  readonly stateless: boolean;
 }
 
 const exportKinds = ["function", "table", "memory", "global", "tag"] as const;
@@ -53,6 +55,7 @@ class ModuleReader {
   readonly #customSections: string[] = [];
   #exports: CoreExport[] = [];
   #start: number | undefined;
+  #hasState = false;
 
   section(id: number, reader: ByteReader): void {
     switch (id) {
@@ -77,8 +80,14 @@ class ModuleReader {
       case 8:
         this.#start = reader.u32();
         return;
+      case 4:
+      case 6:
+      case 9:
+        // What tables, globals and elements hold is nobody's business, only that there are some.
+        this.#hasState = true;
+        return;
       default:
-        // Tables, globals, code and data say nothing that a caller needs.
+        // Code and data say nothing that a caller needs.
         if (id > 13) reader.fail(`unknown section ${id}`);
     }
   }
@@ -111,6 +120,7 @@ class ModuleReader {
       start: this.#start,
       customSections: this.#customSections,
       hasNames: this.#customSections.includes("name"),
+      stateless: !this.#hasState && this.#memories.length + this.#imports.length === 0 && this.#start === undefined,
     };
   }
 }

@@ -8,7 +8,10 @@ import { prepareCore } from "../../../../src/engine/wasm/core/prepare.ts";
 import { inspectComponent } from "../../../../src/engine/wasm/inspect/component.ts";
 import { readComponent } from "../../../../src/engine/wasm/inspect/component/read.ts";
 import type { WasmInstance } from "../../../../src/engine/wasm/program.ts";
-import { witValue } from "../../../support/wit-arbitraries.ts";
+import { witType, witValue } from "../../../support/wit-arbitraries.ts";
+import { assemble } from "../../../../src/engine/wasm/assemble.ts";
+import { echoComponentWat } from "./echo-component.ts";
+import { echoSignature } from "./echo-module.ts";
 import { guest } from "./support.ts";
 
 const bytes = guest("rust/shapes/shapes.wasm");
@@ -44,4 +47,22 @@ describe("every shape of value is the same through the core module and through t
       { numRuns: 60 },
     );
   });
+});
+
+test("a component of any type is read back as that type, and its values come back as they went in", async () => {
+  // Names of components are kebab-case, and a type has at most 32 flags.
+  const valid = witType(3).filter((type) => !/_|"f39"/.test(JSON.stringify(type)));
+  const typed = valid.chain((type) =>
+    fc.tuple(fc.constant(type), fc.array(witValue(type), { minLength: 1, maxLength: 5 })),
+  );
+  await fc.assert(
+    fc.asyncProperty(typed, async ([type, values]) => {
+      const component = await assemble(echoComponentWat(type), "test:echo");
+      expect(inspectComponent(component).exports).toEqual([echoSignature(type)]);
+      const program = await prepareComponent(component, { name: "test:echo", method: "echo" });
+      const instance = await linkComponent(program).instantiate({});
+      for (const value of values) expect(instance.call([value])).toEqual(value);
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -25,8 +25,10 @@ export function prepareGlue(source: string): string {
       return `new TextDecoder('${wide ?? "utf-8"}', { fatal: true, ignoreBOM: true })`;
     })
     .replaceAll(/(\w+)\.buffer\.slice\((\w+), \2 \+ (\w+) \* (\d+)\)/g, "checkedSlice($1.buffer, $2, $3 * $4)");
+  // A payload's text says nothing, and cannot be had when one of its fields is called `to-string`.
+  const quiet = strict.replace("`${String(value)} (see error.payload)`", '"the guest returned err"');
   // Only used when no `getCoreModule` is given; the words alone are not allowed outside of modules.
-  const plain = strict.replaceAll("import.meta.url", '""');
+  const plain = quiet.replaceAll("import.meta.url", '""');
   if (/^(?:import|export)\b/m.test(plain)) throw new Error("jco's glue imports or exports more than expected");
   return `${checkedSlice}\n${plain}\nreturn instantiate;`;
 }

@@ -32,14 +32,20 @@ export function findExport(program: ComponentProgram, exports: object): JcoFunct
   const members = (scope ?? {}) as Members;
   const name = parseFunctionName(lifted.function);
   if (name.kind === "function") {
-    const found = members[camelCase(name.name)] as AnyFunction;
+    const found = functionOf(members, camelCase(name.name), program);
     return (args) => found(...args);
   }
-  const resource = members[pascalCase(name.resource)] as AnyClass;
+  const resource = functionOf(members, pascalCase(name.resource), program) as unknown as AnyClass;
   if (name.kind === "constructor") return (args) => new resource(...args);
   const key = camelCase(name.name);
-  if (name.kind === "static") return (args) => (resource[key] as AnyFunction)(...args);
-  return ([self, ...args]) => (self as Record<string, AnyFunction>)[key]?.(...args);
+  if (name.kind === "static") return (args) => functionOf(resource, key, program).apply(resource, [...args]);
+  return ([self, ...args]) => functionOf(self as Members, key, program).apply(self, args);
+}
+
+function functionOf(members: Members, key: string, program: ComponentProgram): AnyFunction {
+  const found = members[key];
+  if (typeof found === "function") return found as AnyFunction;
+  throw new Error(`${program.name}: the glue has no ${key} for ${program.method}`);
 }
 
 /** The payload of an `err` that jco threw; undefined for anything else. */

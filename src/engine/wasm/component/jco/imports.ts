@@ -1,6 +1,6 @@
 import type { WitFunction, WitInterface } from "../../../../wit/types.ts";
 import type { ComponentProgram, InstanceImports, LinkOptions } from "../../program.ts";
-import { missingImport } from "../../missing-import.ts";
+import { givenImport, missingImport } from "../../missing-import.ts";
 import { camelCase, parseFunctionName, pascalCase, withoutVersion } from "../names.ts";
 
 /** One thing that the glue takes from an import object: where, and what stands in when nobody provides it. */
@@ -23,12 +23,12 @@ export function importsOf(program: ComponentProgram, options: LinkOptions): (giv
     }),
   ];
   return (given) => {
-    const imports: Record<string, Record<string, unknown>> = {};
+    const imports = new Map<string, Map<string, unknown>>();
     for (const { module, key, substitute } of slots) {
-      const own = Object.hasOwn(given, module) ? given[module] : undefined;
-      (imports[module] ??= {})[key] = own?.[key] ?? substitute;
+      const members = imports.get(module) ?? new Map<string, unknown>();
+      imports.set(module, members.set(key, givenImport(given, module, key) ?? substitute));
     }
-    return imports;
+    return Object.fromEntries([...imports].map(([module, members]) => [module, Object.fromEntries(members)]));
   };
 }
 
