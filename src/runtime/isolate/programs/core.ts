@@ -23,7 +23,7 @@ function linkPlacement(placement: Placement): RunProgram {
   const command = isCommand(program);
   const open = (instance: InstanceContext): BoundInstance | Promise<BoundInstance> =>
     openInstance(linked, bind(program, command ? commandContext(instance) : instance));
-  if (placement.pool.state === "kept") return keepInstances(placement, open);
+  if (placement.pool.state === "kept" || program.stateless) return keepInstances(placement, open);
   return (args, instance) => callFresh(open(instance), command ? [] : args, program.name);
 }
 
