@@ -92,7 +92,7 @@ function running(main: any) {
       if (closure.nupvalues > 0) closure.upvals[0] = new TValue(environment.type, environment.value);
       stack.push(L, new TValue(tag.luaFunction, closure));
     },
-    canInterrupt: main.l_G.fuel !== undefined,
+    isPatched: main.l_G.fuel !== undefined,
     onSlice(decide: (L: LuaState) => Decision): void {
       const state = main.l_G;
       if (state.fuel === undefined) return;
@@ -210,10 +210,13 @@ function values(main: any) {
       return new TValue(tag.string, string);
     },
     newBytes,
-    newNumber: (value: number): LuaValue =>
-      new TValue(Number.isSafeInteger(value) && !Object.is(value, -0) ? tag.integer : tag.float, value),
+    newNumber(value: number): LuaValue {
+      const isInteger = isPatched ? Number.isSafeInteger(value) : (value | 0) === value;
+      return new TValue(isInteger && !Object.is(value, -0) ? tag.integer : tag.float, value);
+    },
     newFloat: (value: number): LuaValue => new TValue(tag.float, value),
     newBigInt(value: bigint): LuaValue {
+      if (!isPatched) return new TValue(tag.float, Number(value));
       const wrapped = BigInt.asIntN(64, value);
       const number = Number(wrapped);
       return Number.isSafeInteger(number) ? new TValue(tag.integer, number) : new TValue(tag.bigInteger, wrapped);

@@ -73,8 +73,11 @@ export interface Lua {
 
   top(L: LuaState): number;
   setTop(L: LuaState, top: number): void;
-  /** True when the interpreter can stop between any two instructions. */
-  readonly canInterrupt: boolean;
+  /**
+   * True for the patched interpreter: it can stop between any two instructions, and its integers have 64 bits. Stock
+   * fengari's have 32, so larger ones become floats there.
+   */
+  readonly isPatched: boolean;
   /**
    * Has `decide` asked each time a slice of instructions has run. An interpreter that cannot be interrupted never asks:
    * then only the end of the isolate stops a loop without host calls.

@@ -5,9 +5,8 @@ import { openLua } from "../../../../src/engine/lua/state/fengari.seam.ts";
 import { testEngine } from "./support/run.ts";
 
 const lua = openLua();
-const isInterruptible = lua.canInterrupt;
 
-describe.runIf(isInterruptible)("a program that spins", () => {
+describe.runIf(lua.isPatched)("a program that spins", () => {
   const loops = [
     ["a loop", "while true do end"],
     ["a loop that protects itself", "while true do pcall(function() while true do end end) end"],
