@@ -19,8 +19,11 @@ export const jcoBuilder: ComponentBuilder = { engine: "jco", build };
 async function build(source: ComponentSource, options: BuildOptions): Promise<ComponentArtefact> {
   const suspending = findSuspending(source, options.suspending);
   const key = sha256(JSON.stringify([sha256(source.bytes), engineVersion, suspending ?? null]));
-  const files = await once(key, () =>
-    findOrTranspile(source, { key, suspending, cacheDir: options.cacheDir, log: options.log }),
+  const { cacheDir, log } = options;
+  const files = await once(key, () => findOrTranspile(source, { key, suspending, cacheDir, log })).catch(
+    (thrown: unknown) => {
+      throw explain(thrown, source.name);
+    },
   );
   const glue = files["component.js"];
   if (glue === undefined) throw new Error("the transpiler made no glue");
@@ -54,25 +57,25 @@ async function findOrTranspile(source: ComponentSource, wanted: Transpilation): 
   const { key, suspending, cacheDir, log } = wanted;
   const cached = cacheDir === undefined ? undefined : await readCached(cacheDir, key, log);
   if (cached !== undefined) return cached;
-  const files = await transpile(source, suspending);
+  const files = await transpile(source.bytes, suspending);
   if (cacheDir !== undefined) await writeCached({ cacheDir, key, files, log });
   return files;
 }
 
-async function transpile(source: ComponentSource, suspending: SuspendingFunctions | undefined): Promise<ToolFiles> {
-  try {
-    const files = await toolchain.run({ kind: "transpile", bytes: source.bytes, suspending });
-    const glue = files["component.js"];
-    if (glue === undefined) throw new ToolError("no glue was made");
-    return { ...files, "component.js": Buffer.from(prepareGlue(Buffer.from(glue).toString("utf8"))) };
-  } catch (thrown) {
-    if (!(thrown instanceof ToolError)) throw thrown;
-    const [, message = thrown.message, offset] = /^(.*?) \(at offset 0x([0-9a-f]+)\)/s.exec(thrown.message) ?? [];
-    if (offset !== undefined) throw new InvalidModuleError(message, Number.parseInt(offset, 16));
-    throw new WeftError("UNSUPPORTED", `${source.name}: this component cannot be made runnable: ${thrown.message}`, {
-      cause: thrown,
-    });
-  }
+async function transpile(bytes: Uint8Array, suspending: SuspendingFunctions | undefined): Promise<ToolFiles> {
+  const files = await toolchain.run({ kind: "transpile", bytes, suspending });
+  const glue = files["component.js"];
+  if (glue === undefined) throw new ToolError("no glue was made");
+  return { ...files, "component.js": Buffer.from(prepareGlue(Buffer.from(glue).toString("utf8"))) };
+}
+
+/** What an author is told when jco refuses a component. */
+function explain(thrown: unknown, name: string): unknown {
+  if (!(thrown instanceof ToolError)) return thrown;
+  const [, message = thrown.message, offset] = /^(.*?) \(at offset 0x([0-9a-f]+)\)/s.exec(thrown.message) ?? [];
+  if (offset !== undefined) return new InvalidModuleError(message, Number.parseInt(offset, 16));
+  const text = `${name}: this component cannot be made runnable: ${thrown.message}`;
+  return new WeftError("UNSUPPORTED", text, { cause: thrown });
 }
 
 /** The functions to link as suspending; undefined when nothing waits, which makes calls cheaper and synchronous. */
