@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { existsSync } from "node:fs";
 import { expect, describe, test } from "vitest";
 import { z } from "zod";
