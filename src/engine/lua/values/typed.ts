@@ -1,6 +1,6 @@
 import type { Value } from "../../../core/values.ts";
 import type { WitFunction, WitType } from "../../../wit/types.ts";
-import { compileArgumentsWith, compileResultWith } from "../../../wit/values/arguments.ts";
+import { compileArgumentsWith } from "../../../wit/values/arguments.ts";
 import { generateWriter } from "../../../wit/values/compile.seam.ts";
 import type { Lua, LuaValue } from "../state/lua.ts";
 import { luaReader } from "./reader.ts";
@@ -49,11 +49,6 @@ export class TypedValues {
     };
     this.#known.set(signature, made);
     return made;
-  }
-
-  /** The reader of one result, for a program that has a signature of its own. */
-  resultReader(signature: WitFunction, id: string): (value: LuaValue) => Value {
-    return compileResultWith(this.#reader, signature, { id });
   }
 
   #resultsOf({ signature: { result }, resultForm }: Callee): Converters["results"] {
