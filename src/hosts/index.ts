@@ -81,7 +81,7 @@ export function bindHosts(
   grants: readonly string[],
   wanted: readonly WantedInterface[],
 ): BoundHosts {
-  const granted = new Set(grants.map((grant) => resolveGrant(grant).host));
+  const granted = grantedHosts(grants);
   const stack = new DisposableStack();
   const imports: Record<string, Readonly<Record<string, unknown>>> = {};
   const boundByHost = new Map<Host, BoundInterfaces["imports"]>();
@@ -99,7 +99,20 @@ export function bindHosts(
     stack.dispose();
     throw error;
   }
-  return { imports, denied: denials(instance.id, grants, wanted), [Symbol.dispose]: () => stack.dispose() };
+  const denied: BoundHosts["denied"] = (name, func) => denials(instance.id, grants, wanted)(name, func);
+  return { imports, denied, [Symbol.dispose]: () => stack.dispose() };
+}
+
+/** An entry's grants are one array that every instance of it shares: read once. */
+const hostsByGrants = new WeakMap<readonly string[], ReadonlySet<Host | undefined>>();
+
+function grantedHosts(grants: readonly string[]): ReadonlySet<Host | undefined> {
+  let granted = hostsByGrants.get(grants);
+  if (granted === undefined) {
+    granted = new Set(grants.map((grant) => resolveGrant(grant).host));
+    hostsByGrants.set(grants, granted);
+  }
+  return granted;
 }
 
 /** Makes what to throw when a guest calls a function that its entry's `imports` lacks. */
@@ -108,7 +121,7 @@ export function denials(
   grants: readonly string[],
   wanted: readonly WantedInterface[],
 ): BoundHosts["denied"] {
-  const granted = new Set(grants.map((grant) => resolveGrant(grant).host));
+  const granted = grantedHosts(grants);
   const versions = new Map(wanted.map((each) => [each.interface, each.version]));
   return (name, func) => denial({ id, name, func, version: versions.get(name) }, granted);
 }
