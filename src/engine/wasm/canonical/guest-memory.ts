@@ -26,6 +26,7 @@ export class GuestMemory {
   readonly #allocated: [at: number, size: number, align: number][] = [];
   #left = liftedBytes;
   #bytes = Buffer.alloc(0);
+  #isShared = false;
   /** Little-endian access at any address. Made anew when the memory has grown, so it is never kept in a variable. */
   view = new DataView(new ArrayBuffer(0));
 
@@ -41,10 +42,12 @@ export class GuestMemory {
     this.refresh();
   }
 
-  /** After guest code ran: its memory may have grown. */
+  /** After guest code ran: its memory may have grown. Then the old buffer is detached, and has no bytes; a shared one is not. */
   refresh(): void {
+    if (this.#bytes.length > 0 && !this.#isShared) return;
     const buffer = this.#parts.memory?.buffer;
     if (buffer === undefined || buffer === this.view.buffer) return;
+    this.#isShared = Object.prototype.toString.call(buffer) === "[object SharedArrayBuffer]";
     this.#bytes = Buffer.from(buffer);
     this.view = new DataView(buffer);
   }
@@ -73,9 +76,10 @@ export class GuestMemory {
 
   /** Copies a string into the guest and gives its address; its length is then in `length`. */
   putString(text: string): number {
-    const size = Buffer.byteLength(text);
+    const isShort = text.length <= shortText && isAscii(text);
+    const size = isShort ? text.length : Buffer.byteLength(text);
     const at = this.allocate(1, size);
-    if (size === text.length && size <= shortText) {
+    if (isShort) {
       for (let index = 0; index < size; index++) this.#bytes[at + index] = text.charCodeAt(index);
     } else {
       this.#bytes.write(text, at, size, "utf8");
@@ -152,4 +156,9 @@ export class GuestMemory {
   trap(message: string): never {
     throw new WeftError("TRAP_INVALID_VALUE", message);
   }
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) >= 0x80) return false;
+  return true;
 }

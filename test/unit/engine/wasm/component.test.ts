@@ -227,6 +227,20 @@ describe("suspending", () => {
     expect(await (await instanceOf({ path, method: "add", suspending: waits })).call([1, 2])).toBe(3);
   });
 
+  test("an async export of a component runs, and its task's result is the call's", async () => {
+    const text = `(component
+      (core module $m
+        (import "" "return" (func $return (param i32)))
+        (func (export "f") (result i32) (call $return (i32.const 42)) (i32.const 0))
+        (func (export "callback") (param i32 i32 i32) (result i32) unreachable))
+      (core func $return (canon task.return (result u32)))
+      (core instance $i (instantiate $m (with "" (instance (export "return" (func $return))))))
+      (func (export "f") async (result u32) (canon lift (core func $i "f") async (callback (core func $i "callback")))))`;
+    const program = await prepareComponent(await assemble(text, "test:async"), { name: "test:async", method: "f" });
+    expect(program.artefact.suspending).toBe(true);
+    expect(await (await linkComponent(program).instantiate({})).call([])).toBe(42);
+  });
+
   test("a trap rejects the call, with nothing left unhandled", async () => {
     const broken = {
       ...clocks(),

@@ -56,6 +56,29 @@ describe("calls by a WIT signature", () => {
     expect(instance.call(["a", "é"])).toBe("aé");
   });
 
+  test.each([
+    '(memory (export "memory") 1 200)',
+    '(memory (export "memory") 0)',
+    '(memory (export "memory") 1 200 shared)',
+  ])("a memory that grows while values pass: %s", async (memory) => {
+    const text = `(module ${memory} (global $top (mut i32) (i32.const 8))
+        (func $alloc (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
+          (local.set $at (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
+          (global.set $top (i32.add (local.get $at) (local.get 3)))
+          (drop (memory.grow (i32.const 1)))
+          (local.get $at))
+        (func (export "echo") (param i32 i32) (result i32)
+          (i32.store (i32.const 0) (local.get 0)) (i32.store (i32.const 4) (local.get 1)) (drop (memory.grow (i32.const 1)))
+          (i32.const 0)))`;
+    const instance = await coreInstance({
+      bytes: text,
+      method: "echo",
+      wit: "echo: func(v: list<string>) -> list<string>",
+    });
+    const words = Array.from({ length: 50 }, (_, index) => `word ${index}`);
+    expect(instance.call([words])).toEqual(words);
+  });
+
   test("more than sixteen flat parameters travel in memory", async () => {
     const params = Array.from({ length: 17 }, (_, index) => `p${index}: u64`).join(", ");
     const text = `(module (memory (export "memory") 1)
