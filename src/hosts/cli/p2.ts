@@ -61,14 +61,13 @@ function programImports(instance: InstanceContext): BoundInterfaces["imports"] {
 
 function streamImports(instance: InstanceContext): BoundInterfaces["imports"] {
   const { stdin } = instance.stdio;
-  const { cancellation } = instance.call;
   const output = limitedOutput(instance);
   // Every stream over stdin shares one reader, or one would lose what another has looked at.
   const reader = new ByteReader(stdin === undefined ? emptySource : stdinBytes(stdin));
-  const outputStream = (sink: StdoutSink | undefined) => new OutputStream(sink && outputBytes(sink), cancellation);
+  const outputStream = (sink: StdoutSink | undefined) => new OutputStream(sink && outputBytes(sink), instance);
   const terminalOutput = (sink: StdoutSink | undefined) => (sink?.isTerminal ? new TerminalOutput() : undefined);
   return {
-    "wasi:cli/stdin": { getStdin: () => new InputStream(reader, cancellation) },
+    "wasi:cli/stdin": { getStdin: () => new InputStream(reader, instance) },
     "wasi:cli/stdout": { getStdout: () => outputStream(output.stdout) },
     "wasi:cli/stderr": { getStderr: () => outputStream(output.stderr) },
     "wasi:cli/terminal-input": { TerminalInput },

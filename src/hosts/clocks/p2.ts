@@ -13,7 +13,7 @@ export const clocksFace: ComponentFace = {
     "wasi:clocks/wall-clock": { version, suspending: [] },
     "wasi:clocks/monotonic-clock": { version, suspending: [] },
   },
-  bind: ({ call }: InstanceContext) =>
+  bind: (instance: InstanceContext) =>
     nothingToClose({
       "wasi:clocks/wall-clock": {
         now: () => toDatetime(wallNs()),
@@ -22,8 +22,8 @@ export const clocksFace: ComponentFace = {
       "wasi:clocks/monotonic-clock": {
         now: () => monotonicNs(),
         resolution: () => monotonicResolutionNs,
-        subscribeInstant: (when: bigint) => new Pollable(timerAt(when), call.cancellation),
-        subscribeDuration: (duration: bigint) => new Pollable(timerAfter(duration), call.cancellation),
+        subscribeInstant: (when: bigint) => new Pollable(timerAt(when), instance),
+        subscribeDuration: (duration: bigint) => new Pollable(timerAfter(duration), instance),
       },
     }),
 };

@@ -1,8 +1,8 @@
 import { type Dirent, readdirSync } from "node:fs";
-import type { Cancellation } from "../../core/cancellation.ts";
 import { type Datetime, fromDatetime } from "../io/datetime.ts";
 import { InputStream } from "../io/input-stream.ts";
 import { OutputStream } from "../io/output-stream.ts";
+import type { Waiter } from "../io/pollable.ts";
 import { ResultError } from "../io/result-error.ts";
 import { appendSink, fileSink, fileSource, readAt, setSize, setTimes, sync, syncData, writeAt } from "./content.ts";
 import { fsCode } from "../io/system-errors.ts";
@@ -47,23 +47,23 @@ type NewTimestamp =
 /** The resource `descriptor` of wasi:filesystem: an open file or directory. Paths never lead out of it. */
 export class Descriptor {
   readonly #node: Node;
-  readonly #cancellation: Cancellation;
+  readonly #waiter: Waiter;
 
-  constructor(node: Node, cancellation: Cancellation) {
+  constructor(node: Node, waiter: Waiter) {
     this.#node = node;
-    this.#cancellation = cancellation;
+    this.#waiter = waiter;
   }
 
   readViaStream(offset: bigint): InputStream {
-    return result(() => new InputStream(fileSource(this.#node, offset), this.#cancellation));
+    return result(() => new InputStream(fileSource(this.#node, offset), this.#waiter));
   }
 
   writeViaStream(offset: bigint): OutputStream {
-    return result(() => new OutputStream(fileSink(this.#node, offset), this.#cancellation));
+    return result(() => new OutputStream(fileSink(this.#node, offset), this.#waiter));
   }
 
   appendViaStream(): OutputStream {
-    return result(() => new OutputStream(appendSink(this.#node), this.#cancellation));
+    return result(() => new OutputStream(appendSink(this.#node), this.#waiter));
   }
 
   /** Advice is optional to follow, and Node offers no way to pass it on. */
@@ -154,7 +154,7 @@ export class Descriptor {
         kept: (access.fileIntegritySync === true ? fileSync : 0) | (access.dataIntegritySync === true ? dataSync : 0),
       }),
     );
-    return new Descriptor(node, this.#cancellation);
+    return new Descriptor(node, this.#waiter);
   }
 
   readlinkAt(path: string): string {

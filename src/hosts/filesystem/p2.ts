@@ -27,7 +27,7 @@ export const filesystemFace: ComponentFace = {
             mounts ??= openMounts(instance, files);
             return mounts.map(({ guest, node }) => {
               node.handle.retain();
-              return [new Descriptor(node, instance.call.cancellation), guest];
+              return [new Descriptor(node, instance), guest];
             });
           },
         },

@@ -1,7 +1,6 @@
-import type { Cancellation } from "../../core/cancellation.ts";
 import { ByteReader, type ByteSource } from "./byte-reader.ts";
 import { IoError, operationFailed, streamClosed } from "./io-error.ts";
-import { Pollable, waitForAny } from "./pollable.ts";
+import { Pollable, waitForAny, type Waiter } from "./pollable.ts";
 
 /** One read never allocates more than this, whatever the guest asks for; it gets the rest with its next read. */
 export const readLimitBytes = 1 << 20;
@@ -9,15 +8,15 @@ export const readLimitBytes = 1 << 20;
 /** The resource `input-stream` of wasi:io, over any source of bytes. */
 export class InputStream {
   readonly #reader: ByteReader;
-  readonly #cancellation: Cancellation;
+  readonly #waiter: Waiter;
   readonly #ownsReader: boolean;
   #closed = false;
 
   /** Closes a source of its own when dropped, but not a reader that it shares with other streams. */
-  constructor(input: ByteSource | ByteReader, cancellation: Cancellation) {
+  constructor(input: ByteSource | ByteReader, waiter: Waiter) {
     this.#ownsReader = !(input instanceof ByteReader);
     this.#reader = input instanceof ByteReader ? input : new ByteReader(input);
-    this.#cancellation = cancellation;
+    this.#waiter = waiter;
   }
 
   /** What is there now, perhaps nothing. */
@@ -47,7 +46,7 @@ export class InputStream {
   }
 
   subscribe(): Pollable {
-    return new Pollable(this.#reader, this.#cancellation);
+    return new Pollable(this.#reader, this.#waiter);
   }
 
   [Symbol.dispose](): void {
@@ -57,7 +56,7 @@ export class InputStream {
 
   async #readLater(length: bigint): Promise<Uint8Array> {
     for (;;) {
-      await waitForAny([this.#reader], this.#cancellation);
+      await waitForAny([this.#reader], this.#waiter);
       const bytes = this.read(length);
       if (bytes.length > 0) return bytes;
     }

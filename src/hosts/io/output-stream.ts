@@ -1,8 +1,7 @@
-import type { Cancellation } from "../../core/cancellation.ts";
 import { WeftError } from "../../core/errors.ts";
 import type { InputStream } from "./input-stream.ts";
 import { IoError, operationFailed, streamClosed } from "./io-error.ts";
-import { alwaysReady, Pollable } from "./pollable.ts";
+import { alwaysReady, Pollable, type Waiter } from "./pollable.ts";
 
 /** Where an output stream's bytes go. Writing is synchronous, so that printing never suspends a guest. */
 export interface ByteSink {
@@ -17,13 +16,13 @@ export const writePermitBytes = 1 << 20;
 /** The resource `output-stream` of wasi:io, over any sink of bytes. */
 export class OutputStream {
   readonly #sink: ByteSink | undefined;
-  readonly #cancellation: Cancellation;
+  readonly #waiter: Waiter;
   #closed = false;
 
   /** Without a sink the stream is closed from the start. */
-  constructor(sink: ByteSink | undefined, cancellation: Cancellation) {
+  constructor(sink: ByteSink | undefined, waiter: Waiter) {
     this.#sink = sink;
-    this.#cancellation = cancellation;
+    this.#waiter = waiter;
   }
 
   checkWrite(): bigint {
@@ -56,7 +55,7 @@ export class OutputStream {
   }
 
   subscribe(): Pollable {
-    return new Pollable(alwaysReady, this.#cancellation);
+    return new Pollable(alwaysReady, this.#waiter);
   }
 
   writeZeroes(length: bigint): void {

@@ -28,11 +28,11 @@ export const ioFace: ComponentFace = {
 /** `wasi:io/poll`. */
 export const pollFace: ComponentFace = {
   interfaces: { "wasi:io/poll": pollInterface },
-  bind: ({ call }: InstanceContext) =>
+  bind: (instance: InstanceContext) =>
     nothingToClose({
       "wasi:io/poll": {
         Pollable,
-        poll: (pollables: readonly Pollable[]) => Pollable.poll(pollables, call.cancellation),
+        poll: (pollables: readonly Pollable[]) => Pollable.poll(pollables, instance),
       },
     }),
 };

@@ -8,6 +8,11 @@ export interface Readiness {
   onReady(wake: () => void): Disposable;
 }
 
+/** Whose wait it is: looked at when a wait begins, because an instance that is kept serves many calls. */
+export interface Waiter {
+  readonly call: { readonly cancellation: Cancellation };
+}
+
 const nothing: Disposable = { [Symbol.dispose]() {} };
 
 /** What never keeps anybody waiting. */
@@ -17,7 +22,8 @@ export const alwaysReady: Readiness = { isReady: () => true, onReady: () => noth
  * Waits until one of several things is ready; ends at once with the call's reason when the call is over.
  * @throws WeftError the reason, synchronously if the call is over already.
  */
-export function waitForAny(things: readonly Readiness[], cancellation: Cancellation): Promise<void> {
+export function waitForAny(things: readonly Readiness[], waiter: Waiter): Promise<void> {
+  const { cancellation } = waiter.call;
   cancellation.throwIfCanceled();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const links = new DisposableStack();
@@ -32,11 +38,11 @@ export function waitForAny(things: readonly Readiness[], cancellation: Cancellat
 /** The resource `pollable` of wasi:io. */
 export class Pollable {
   readonly #thing: Readiness;
-  readonly #cancellation: Cancellation;
+  readonly #waiter: Waiter;
 
-  constructor(thing: Readiness, cancellation: Cancellation) {
+  constructor(thing: Readiness, waiter: Waiter) {
     this.#thing = thing;
-    this.#cancellation = cancellation;
+    this.#waiter = waiter;
   }
 
   ready(): boolean {
@@ -45,16 +51,16 @@ export class Pollable {
 
   /** Waits until it is ready; without a promise when it is already. */
   block(): void | Promise<void> {
-    return this.#thing.isReady() ? undefined : waitForAny([this.#thing], this.#cancellation);
+    return this.#thing.isReady() ? undefined : waitForAny([this.#thing], this.#waiter);
   }
 
   /** WIT: `poll`. Indices of those that are ready, waiting until there is one. */
-  static poll(pollables: readonly Pollable[], cancellation: Cancellation): Uint32Array | Promise<Uint32Array> {
+  static poll(pollables: readonly Pollable[], waiter: Waiter): Uint32Array | Promise<Uint32Array> {
     if (pollables.length === 0) throw new WeftError("TRAP_INVALID_VALUE", "wasi:io/poll poll was given an empty list");
     const ready = readyIndices(pollables);
     if (ready.length > 0) return ready;
     const things = pollables.map((pollable) => pollable.#thing);
-    return waitForAny(things, cancellation).then(() => readyIndices(pollables));
+    return waitForAny(things, waiter).then(() => readyIndices(pollables));
   }
 }
 

@@ -30,7 +30,7 @@ function readInput(guest: Guest, input: ByteReader, args: ReadArguments): number
   const room = targets.reduce((sum, target) => sum + target.buf_len, 0);
   const bytes = room === 0 ? undefined : input.take(Math.min(room, readLimitBytes));
   if (bytes?.length === 0) {
-    return waitForAny([input], guest.instance.call.cancellation).then(() => readInput(guest, input, args));
+    return waitForAny([input], guest.instance).then(() => readInput(guest, input, args));
   }
   let taken = 0;
   for (const target of targets) {
@@ -66,7 +66,7 @@ function poll(guest: Guest, args: PollArguments): number | Promise<number> {
   const subscriptions = readSubscriptions(guest, args);
   if (writeEvents(guest, args, subscriptions) > 0) return wasi.ERRNO_SUCCESS;
   const things = subscriptions.map((subscription) => subscription.thing);
-  return waitForAny(things, guest.instance.call.cancellation).then(() => {
+  return waitForAny(things, guest.instance).then(() => {
     writeEvents(guest, args, subscriptions);
     return wasi.ERRNO_SUCCESS;
   });

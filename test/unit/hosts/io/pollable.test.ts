@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { canceled, Cancellation } from "../../../../src/core/cancellation.ts";
-import { alwaysReady, Pollable, type Readiness } from "../../../../src/hosts/io/pollable.ts";
+import { alwaysReady, Pollable, type Readiness, type Waiter } from "../../../../src/hosts/io/pollable.ts";
 
 /** Something that becomes ready by hand, and knows how many wait for it. */
 function gate() {
@@ -20,17 +20,21 @@ function gate() {
   return { thing, set, waiting: () => wakers.size };
 }
 
+function waiter(cancellation = new Cancellation()): Waiter {
+  return { call: { cancellation } };
+}
+
 describe("pollables", () => {
   test("that are ready do not suspend", () => {
-    const pollable = new Pollable(alwaysReady, new Cancellation());
+    const pollable = new Pollable(alwaysReady, waiter());
     expect(pollable.ready()).toBe(true);
     expect(pollable.block()).toBeUndefined();
-    expect(Pollable.poll([pollable, pollable], new Cancellation())).toEqual(Uint32Array.of(0, 1));
+    expect(Pollable.poll([pollable, pollable], waiter())).toEqual(Uint32Array.of(0, 1));
   });
 
   test("block until they are ready and leave nothing behind", async () => {
     const { thing, set, waiting } = gate();
-    const blocked = new Pollable(thing, new Cancellation()).block();
+    const blocked = new Pollable(thing, waiter()).block();
     expect(blocked).toBeInstanceOf(Promise);
     set(false);
     set(true);
@@ -39,11 +43,11 @@ describe("pollables", () => {
   });
 
   test("polled together give the indices of those that are ready", async () => {
-    const cancellation = new Cancellation();
+    const call = waiter();
     const gates = [gate(), gate(), gate()];
     const polled = Pollable.poll(
-      gates.map(({ thing }) => new Pollable(thing, cancellation)),
-      cancellation,
+      gates.map(({ thing }) => new Pollable(thing, call)),
+      call,
     );
     gates[2]?.set(true);
     expect(await polled).toEqual(Uint32Array.of(2));
@@ -53,8 +57,8 @@ describe("pollables", () => {
   test("stop waiting with the reason when the call is over", async () => {
     const cancellation = new Cancellation();
     const { thing, waiting } = gate();
-    const pollable = new Pollable(thing, cancellation);
-    const waits = [pollable.block(), Pollable.poll([pollable], cancellation)];
+    const pollable = new Pollable(thing, waiter(cancellation));
+    const waits = [pollable.block(), Pollable.poll([pollable], waiter(cancellation))];
     const reason = canceled();
     cancellation.cancel(reason);
     for (const wait of waits) await expect(wait).rejects.toBe(reason);
@@ -63,6 +67,18 @@ describe("pollables", () => {
   });
 
   test("polled in an empty list trap", () => {
-    expect(() => Pollable.poll([], new Cancellation())).toThrow("empty list");
+    expect(() => Pollable.poll([], waiter())).toThrow("empty list");
+  });
+
+  test("look at the call that waits, not at the one they were made in", async () => {
+    const { thing } = gate();
+    const instance = { call: { cancellation: new Cancellation() } };
+    const pollable = new Pollable(thing, instance);
+    instance.call.cancellation.cancel(canceled());
+    instance.call = { cancellation: new Cancellation() };
+    const waiting = pollable.block();
+    const reason = canceled("the second call");
+    instance.call.cancellation.cancel(reason);
+    await expect(waiting).rejects.toBe(reason);
   });
 });

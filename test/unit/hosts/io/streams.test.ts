@@ -8,6 +8,8 @@ import { type ByteSink, OutputStream, writePermitBytes } from "../../../../src/h
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 const closed = { payload: { tag: "closed" } };
 
+const waiter = () => ({ call: { cancellation: new Cancellation() } });
+
 /** A source that waits: pieces are pushed by hand, `undefined` ends it, an error fails it. */
 function pushed() {
   const asked: PromiseWithResolvers<Uint8Array | undefined>[] = [];
@@ -44,7 +46,7 @@ function thrown(operation: () => unknown): unknown {
 describe("an input stream over a source that waits", () => {
   test("gives nothing before there is something", async () => {
     const { source, push } = pushed();
-    const stream = new InputStream(source, new Cancellation());
+    const stream = new InputStream(source, waiter());
     expect(stream.read(10n)).toHaveLength(0);
     const pollable = stream.subscribe();
     expect(pollable.ready()).toBe(false);
@@ -57,7 +59,7 @@ describe("an input stream over a source that waits", () => {
 
   test("blocks until there is something, and is closed at the end", async () => {
     const { source, push } = pushed();
-    const stream = new InputStream(source, new Cancellation());
+    const stream = new InputStream(source, waiter());
     const reading = stream.blockingRead(10n);
     push("one");
     expect(text(await reading)).toBe("one");
@@ -72,13 +74,13 @@ describe("an input stream over a source that waits", () => {
 
   test("asks its source for no more than the guest wants", () => {
     const { source, limits } = pushed();
-    new InputStream(source, new Cancellation()).read(7n);
+    new InputStream(source, waiter()).read(7n);
     expect(limits).toEqual([7]);
   });
 
   test("reports a failure once, then is closed", async () => {
     const { source, fail } = pushed();
-    const stream = new InputStream(source, new Cancellation());
+    const stream = new InputStream(source, waiter());
     const reading = stream.blockingRead(1n);
     fail(new Error("the line is dead"));
     await expect(reading).rejects.toMatchObject({
@@ -89,7 +91,7 @@ describe("an input stream over a source that waits", () => {
 
   test("stops waiting when the call is over", async () => {
     const cancellation = new Cancellation();
-    const reading = new InputStream(pushed().source, cancellation).blockingRead(1n);
+    const reading = new InputStream(pushed().source, { call: { cancellation } }).blockingRead(1n);
     const reason = canceled();
     cancellation.cancel(reason);
     await expect(reading).rejects.toBe(reason);
@@ -98,7 +100,7 @@ describe("an input stream over a source that waits", () => {
   test("shares a reader with other streams, losing nothing", async () => {
     const { source, push } = pushed();
     const reader = new ByteReader(source);
-    const [first, second] = [new InputStream(reader, new Cancellation()), new InputStream(reader, new Cancellation())];
+    const [first, second] = [new InputStream(reader, waiter()), new InputStream(reader, waiter())];
     const ready = first.subscribe().block();
     push("ab");
     await ready;
@@ -118,7 +120,7 @@ describe("an input stream over a source that answers at once", () => {
         return Buffer.from("x");
       },
     };
-    const stream = new InputStream(source, new Cancellation());
+    const stream = new InputStream(source, waiter());
     expect(stream.blockingRead(2n ** 63n)).toBeInstanceOf(Uint8Array);
     expect(stream.read(0n)).toHaveLength(0);
     expect(stream.subscribe().ready()).toBe(true);
@@ -126,13 +128,13 @@ describe("an input stream over a source that answers at once", () => {
   });
 
   test("is closed when there is none", () => {
-    expect(thrown(() => new InputStream(emptySource, new Cancellation()).read(1n))).toMatchObject(closed);
+    expect(thrown(() => new InputStream(emptySource, waiter()).read(1n))).toMatchObject(closed);
   });
 
   test("closes its source when dropped", () => {
     let open = true;
     const source: ByteSource = { waits: false, read: () => undefined, close: () => void (open = false) };
-    new InputStream(source, new Cancellation())[Symbol.dispose]();
+    new InputStream(source, waiter())[Symbol.dispose]();
     expect(open).toBe(false);
   });
 });
@@ -140,7 +142,7 @@ describe("an input stream over a source that answers at once", () => {
 describe("an output stream", () => {
   test("writes at once and is always ready", () => {
     const { sink, pieces } = collected();
-    const stream = new OutputStream(sink, new Cancellation());
+    const stream = new OutputStream(sink, waiter());
     expect(stream.checkWrite()).toBe(BigInt(writePermitBytes));
     expect(stream.subscribe().ready()).toBe(true);
     stream.write(Buffer.from("a"));
@@ -153,7 +155,7 @@ describe("an output stream", () => {
   });
 
   test("takes as much as it permits and traps on more", () => {
-    const stream = new OutputStream(collected().sink, new Cancellation());
+    const stream = new OutputStream(collected().sink, waiter());
     stream.write(new Uint8Array(writePermitBytes));
     expect(() => stream.write(new Uint8Array(writePermitBytes + 1))).toThrow("more than check-write permits");
     expect(() => stream.writeZeroes(2n ** 60n)).toThrow("more than check-write permits");
@@ -162,8 +164,8 @@ describe("an output stream", () => {
   test("copies from an input stream what is there, or waits for something", async () => {
     const { source, push } = pushed();
     const { sink, pieces } = collected();
-    const output = new OutputStream(sink, new Cancellation());
-    const input = new InputStream(source, new Cancellation());
+    const output = new OutputStream(sink, waiter());
+    const input = new InputStream(source, waiter());
     expect(output.splice(input, 5n)).toBe(0n);
     const copying = output.blockingSplice(input, 5n);
     push("abc");
@@ -172,7 +174,7 @@ describe("an output stream", () => {
   });
 
   test("without a sink is closed", () => {
-    const stream = new OutputStream(undefined, new Cancellation());
+    const stream = new OutputStream(undefined, waiter());
     for (const operation of [() => stream.checkWrite(), () => stream.write(new Uint8Array(1)), () => stream.flush()]) {
       expect(thrown(operation)).toMatchObject(closed);
     }
@@ -186,7 +188,7 @@ describe("an output stream", () => {
           throw error;
         },
       },
-      new Cancellation(),
+      waiter(),
     );
     expect(thrown(() => failing.write(new Uint8Array(1)))).toMatchObject({
       payload: { tag: "last-operation-failed", val: error },
@@ -199,7 +201,7 @@ describe("an output stream", () => {
           throw limit;
         },
       },
-      new Cancellation(),
+      waiter(),
     );
     expect(thrown(() => limited.write(new Uint8Array(1)))).toBe(limit);
   });
