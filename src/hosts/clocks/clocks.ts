@@ -1,12 +1,11 @@
 import type { Readiness } from "../io/pollable.ts";
 
-/** Nanoseconds in a millisecond. */
-export const nsPerMs = 1_000_000n;
+const nsPerMs = 1_000_000n;
 /** Node fires a longer timer at once; longer waits are made of several. */
 const longestTimerMs = 2 ** 31 - 1;
 
 /** Resolution of the wall clock: JavaScript gives whole milliseconds. */
-export const wallResolutionNs = nsPerMs;
+export const wallResolutionNs = 1_000_000n;
 /** Resolution of the monotonic clock. */
 export const monotonicResolutionNs = 1n;
 /** The end of time for instants, which are unsigned 64-bit numbers. */
