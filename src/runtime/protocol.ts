@@ -84,6 +84,8 @@ export type ToIsolate =
   | { readonly type: "refusal"; readonly request: number; readonly error: WireError }
   /** Something for a process or function that runs here. */
   | { readonly type: "event"; readonly pid: Pid; readonly event: ProcessEvent }
+  /** Collect garbage now, if the process was started with `--expose-gc`: for measurements. */
+  | { readonly type: "collect" }
   /** Are you there? Answered by `pong` when the thread is free. */
   | { readonly type: "ping" };
 

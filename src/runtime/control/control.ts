@@ -136,6 +136,11 @@ export class ControlPlane implements AsyncDisposable {
     return this.#dispatcher;
   }
 
+  /** Has every isolate collect its garbage; without `--expose-gc` nothing happens. */
+  collectGarbage(): void {
+    this.#isolates.broadcast({ type: "collect" });
+  }
+
   /** An entry that can be called or spawned. */
   find(id: EntryId): Placed | undefined {
     return this.#placed.get(id);

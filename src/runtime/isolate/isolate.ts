@@ -94,6 +94,8 @@ export class Isolate {
         return this.#uplink.refuse(message.request, message.error);
       case "event":
         return this.#mail.deliver(message.pid, message.event);
+      case "collect":
+        return globalThis.gc?.();
       case "ping":
         return this.#uplink.send({ type: "pong" });
     }
