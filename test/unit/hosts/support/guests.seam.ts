@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { transpileBytes } from "@bytecodealliance/jco-transpile";
+import { assemble } from "../../../../src/engine/wasm/assemble.ts";
 import { GuestExit } from "../../../../src/core/exit.ts";
 import type { InstanceContext } from "../../../../src/hosts/context.ts";
 import { bindHosts, hosts } from "../../../../src/hosts/index.ts";
@@ -58,12 +59,27 @@ export interface StartedComponent extends Disposable {
 
 /** Transpiles a guest; the exports named may wait. */
 export async function loadComponent(file: string, suspendingExports: readonly string[]): Promise<TestComponent> {
+  return prepareComponent(guestBytes(file), suspendingExports);
+}
+
+/** Makes a component of a core module's text and its WIT. */
+export async function buildComponent(text: string, wit: string): Promise<Uint8Array> {
+  const { componentEmbed, componentNew } = await import("@bytecodealliance/jco");
+  const core = await assemble(text, "core.wat");
+  return componentNew(await componentEmbed({ binary: core, witSource: wit }));
+}
+
+/** The same for a component in memory. */
+export async function prepareComponent(
+  component: Uint8Array,
+  suspendingExports: readonly string[],
+): Promise<TestComponent> {
   const asyncImports = hosts.flatMap((host) =>
     Object.entries(host.p2?.interfaces ?? {}).flatMap(([name, each]) =>
       each.suspending.map((func) => `${name}#${func}`),
     ),
   );
-  const { files, imports } = await transpileBytes(guestBytes(file), {
+  const { files, imports } = await transpileBytes(component, {
     name: "component",
     instantiation: "async",
     nodejsCompat: false,
