@@ -22,9 +22,9 @@ function linkPlacement(placement: Placement): RunProgram {
   const command = isCommand(program);
   const open = (instance: InstanceContext): BoundInstance | Promise<BoundInstance> =>
     openInstance(linked, bindHosts(command ? commandContext(instance) : instance, grants, wanted));
-  if (placement.pool.state === "kept") return keepInstances(placement, open);
-  if (!command) return (args, instance) => callFresh(open(instance), args, id);
-  return (_args, instance) => finishCommand(callFresh(open(instance), [], id));
+  if (!command && placement.pool.state === "kept") return keepInstances(placement, open);
+  if (!command) return (args, instance) => callFresh(open(instance), args, instance);
+  return (_args, instance) => finishCommand(callFresh(open(instance), [], instance));
 }
 
 function finishCommand(result: Value | Promise<Value>): Value | Promise<Value> {

@@ -23,8 +23,8 @@ function linkPlacement(placement: Placement): RunProgram {
   const command = isCommand(program);
   const open = (instance: InstanceContext): BoundInstance | Promise<BoundInstance> =>
     openInstance(linked, bind(program, command ? commandContext(instance) : instance));
-  if (placement.pool.state === "kept" || program.stateless) return keepInstances(placement, open);
-  return (args, instance) => callFresh(open(instance), command ? [] : args, program.name);
+  if (!command && (placement.pool.state === "kept" || program.stateless)) return keepInstances(placement, open);
+  return (args, instance) => callFresh(open(instance), command ? [] : args, instance);
 }
 
 /** The imports of one instance: none for a module that asks for none. */

@@ -1,5 +1,7 @@
+import type { Cancellation } from "../../../core/cancellation.ts";
 import type { Value } from "../../../core/values.ts";
 import type { InstantiateOptions, InstanceImports, LinkedWasm, WasmInstance } from "../../../engine/wasm/program.ts";
+import type { InstanceContext } from "../../../hosts/context.ts";
 import { exitOutcome } from "./command.ts";
 
 /** What one instance is made with, and what must be disposed with it. */
@@ -15,13 +17,12 @@ export interface BoundInstance extends Disposable {
 
 /** Makes an instance with its hosts; both are disposed together, and neither is left behind when making it fails. */
 export function openInstance(linked: LinkedWasm, bound: Bound): BoundInstance | Promise<BoundInstance> {
-  const own = (instance: WasmInstance): BoundInstance => ({
-    instance,
-    [Symbol.dispose]() {
-      instance[Symbol.dispose]();
-      bound[Symbol.dispose]();
-    },
-  });
+  const own = (instance: WasmInstance): BoundInstance => {
+    const stack = new DisposableStack();
+    stack.use(bound);
+    stack.use(instance);
+    return { instance, [Symbol.dispose]: () => stack.dispose() };
+  };
   const fail = (error: unknown): never => {
     bound[Symbol.dispose]();
     throw error;
@@ -38,12 +39,19 @@ export function openInstance(linked: LinkedWasm, bound: Bound): BoundInstance | 
 export function callFresh(
   opened: BoundInstance | Promise<BoundInstance>,
   args: readonly Value[],
-  id: string,
+  { id, call }: InstanceContext,
 ): Value | Promise<Value> {
-  return opened instanceof Promise ? opened.then((ready) => callOnce(ready, args, id)) : callOnce(opened, args, id);
+  const run = (ready: BoundInstance): Value | Promise<Value> =>
+    callOnce(ready, args, { id, cancellation: call.cancellation });
+  return opened instanceof Promise ? opened.then(run) : run(opened);
 }
 
-function callOnce(opened: BoundInstance, args: readonly Value[], id: string): Value | Promise<Value> {
+interface Caller {
+  readonly id: string;
+  readonly cancellation: Cancellation;
+}
+
+function callOnce(opened: BoundInstance, args: readonly Value[], { id, cancellation }: Caller): Value | Promise<Value> {
   let result: Value | Promise<Value>;
   try {
     result = opened.instance.call(args);
@@ -51,9 +59,16 @@ function callOnce(opened: BoundInstance, args: readonly Value[], id: string): Va
     opened[Symbol.dispose]();
     return exitOutcome(thrown, id);
   }
-  if (result instanceof Promise) {
-    return result.catch((thrown: unknown) => exitOutcome(thrown, id)).finally(() => opened[Symbol.dispose]());
+  if (!(result instanceof Promise)) {
+    opened[Symbol.dispose]();
+    return result;
   }
-  opened[Symbol.dispose]();
-  return result;
+  // A guest that swallows its cancellation never ends; what it holds is taken from it all the same.
+  const watch = cancellation.onCancel(() => opened[Symbol.dispose]());
+  return result
+    .catch((thrown: unknown) => exitOutcome(thrown, id))
+    .finally(() => {
+      watch[Symbol.dispose]();
+      opened[Symbol.dispose]();
+    });
 }

@@ -8,37 +8,87 @@ import type { BoundInstance } from "./instances.ts";
 /** Instances that wait for their next call; more than this many are not worth their memory. */
 const maxIdle = 16;
 
+/** The context of an instance that serves many calls: hosts read from it whose call it is now. */
+class LiveContext implements InstanceContext {
+  current: InstanceContext;
+
+  constructor(first: InstanceContext) {
+    this.current = first;
+  }
+
+  get id() {
+    return this.current.id;
+  }
+  get pid() {
+    return this.current.pid;
+  }
+  get call() {
+    return this.current.call;
+  }
+  get ports() {
+    return this.current.ports;
+  }
+  get limits() {
+    return this.current.limits;
+  }
+  get stdio() {
+    return this.current.stdio;
+  }
+  get args() {
+    return this.current.args;
+  }
+  get env() {
+    return this.current.env;
+  }
+  get cwd() {
+    return this.current.cwd;
+  }
+  get mounts() {
+    return this.current.mounts;
+  }
+}
+
+interface Kept {
+  readonly opened: BoundInstance;
+  readonly context: LiveContext;
+}
+
 /**
- * Runs calls on instances that live on (`pool: { state: kept }`). One call at a time each; one that failed is not used
- * again. The hosts of a kept instance belong to the call that made it, so it suits guests that import nothing of a caller.
+ * Runs calls on instances that live on (`pool: { state: kept }`, or nothing in them that could change). One call at a
+ * time each; one that failed is not used again. What such a guest does, it does for the call that it is in.
  */
 export function keepInstances(
   placement: Placement,
   open: (instance: InstanceContext) => BoundInstance | Promise<BoundInstance>,
 ): RunProgram {
-  const idle: BoundInstance[] = [];
-  const release = (opened: BoundInstance): void => {
-    if (idle.length < maxIdle) idle.push(opened);
-    else opened[Symbol.dispose]();
-  };
-  const call = (opened: BoundInstance, args: readonly Value[]): Value | Promise<Value> => {
+  const idle: Kept[] = [];
+  const call = (kept: Kept, args: readonly Value[]): Value | Promise<Value> => {
     const fail = (thrown: unknown): Value => {
-      opened[Symbol.dispose]();
+      kept.opened[Symbol.dispose]();
       return exitOutcome(thrown, placement.id);
     };
     const succeed = (value: Value): Value => {
-      release(opened);
+      if (idle.length < maxIdle) idle.push(kept);
+      else kept.opened[Symbol.dispose]();
       return value;
     };
     try {
-      const result = opened.instance.call(args);
+      const result = kept.opened.instance.call(args);
       return result instanceof Promise ? result.then(succeed, fail) : succeed(result);
     } catch (thrown) {
       return fail(thrown);
     }
   };
   return (args, instance) => {
-    const opened = idle.pop() ?? open(instance);
-    return opened instanceof Promise ? opened.then((ready) => call(ready, args)) : call(opened, args);
+    const kept = idle.pop();
+    if (kept !== undefined) {
+      kept.context.current = instance;
+      return call(kept, args);
+    }
+    const context = new LiveContext(instance);
+    const opened = open(context);
+    return opened instanceof Promise
+      ? opened.then((ready) => call({ opened: ready, context }, args))
+      : call({ opened, context }, args);
   };
 }

@@ -10,8 +10,17 @@ interface Slot {
   readonly substitute: unknown;
 }
 
-/** The import object of the glue: everything that was given, and stubs for all else, so that every component links. */
-export function importsOf(program: ComponentProgram, options: LinkOptions): (given: InstanceImports) => object {
+/** Hears what an import throws that is no `err` of its signature. */
+type ReportFailure = (thrown: unknown) => void;
+
+/**
+ * The import object of the glue: everything that was given, and stubs for all else, so that every component links.
+ * What functions throw is reported before it is thrown: in a suspending component jco's glue loses it.
+ */
+export function importsOf(
+  program: ComponentProgram,
+  options: LinkOptions,
+): (given: InstanceImports, report: ReportFailure) => object {
   const slots = [
     ...program.imports.flatMap((item) => slotsOf(item, program.name, options)),
     ...program.importedFunctions.map(({ name }) => {
@@ -22,11 +31,14 @@ export function importsOf(program: ComponentProgram, options: LinkOptions): (giv
       };
     }),
   ];
-  return (given) => {
+  return (given, report) => {
     const imports = new Map<string, Map<string, unknown>>();
     for (const { module, key, substitute } of slots) {
       const members = imports.get(module) ?? new Map<string, unknown>();
-      imports.set(module, members.set(key, givenImport(given, module, key) ?? substitute));
+      const value = givenImport(given, module, key) ?? substitute;
+      const isFunction = typeof value === "function" && key === camelCase(key);
+      const reports = isFunction && program.artefact.suspending;
+      imports.set(module, members.set(key, reports ? reporting(value, report) : value));
     }
     return Object.fromEntries([...imports].map(([module, members]) => [module, Object.fromEntries(members)]));
   };
@@ -46,6 +58,22 @@ function slotsOf(item: WitInterface, program: string, options: LinkOptions): Slo
   return [...classes, ...functions];
 }
 
+/** A function that tells what it throws, or rejects with, before its caller learns of it. */
+function reporting(run: object, report: ReportFailure): (...args: readonly unknown[]) => unknown {
+  const fail = (thrown: unknown): never => {
+    report(thrown);
+    throw thrown;
+  };
+  return (...args) => {
+    try {
+      const result: unknown = typeof run === "function" ? Reflect.apply(run, undefined, args) : undefined;
+      return result instanceof Promise ? result.catch(fail) : result;
+    } catch (thrown) {
+      return fail(thrown);
+    }
+  };
+}
+
 /** A class for a resource that nobody provides. Handles to it can be dropped, but there is no way to get one. */
 function resourceStub(item: WitInterface, program: string, options: LinkOptions, resource: string): unknown {
   const refuse = (name: string) => refusal({ program, module: item.name, name }, options);
@@ -55,6 +83,11 @@ function resourceStub(item: WitInterface, program: string, options: LinkOptions,
     }
 
     [Symbol.dispose](): void {}
+
+    /** Another host may hand out such a resource. The glue asks whether it is one, and that is where it ends. */
+    static [Symbol.hasInstance](): boolean {
+      return refuse(`[resource]${resource}`)();
+    }
   };
   for (const { name } of item.functions satisfies readonly WitFunction[]) {
     const parsed = parseFunctionName(name);

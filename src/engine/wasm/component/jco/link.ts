@@ -24,13 +24,15 @@ export function linkJco(program: ComponentProgram, options: LinkOptions): Linked
       const fail = (thrown: unknown): never => {
         throw translateTrap(thrown, program);
       };
+      const failure = new HostFailure();
       try {
         const made = instantiate(
           getModule,
-          provide(imports),
+          provide(imports, (thrown) => failure.report(thrown)),
           (module, given) => new WebAssembly.Instance(module, given),
         );
-        const wrap = (exports: object) => new JcoInstance(program, findExport(program, exports), values);
+        const wrap = (exports: object) =>
+          new JcoInstance({ program, method: findExport(program, exports), values, failure });
         return made instanceof Promise ? made.then(wrap).catch(fail) : wrap(made);
       } catch (thrown) {
         return fail(thrown);
@@ -62,17 +64,48 @@ function convertersOf({ params, result }: WitFunction): Converters {
   };
 }
 
+/**
+ * The first thing a host threw into a suspending guest that was no `err`. It ends the call, but jco's glue leaves the
+ * export's promise pending for ever then.
+ */
+class HostFailure {
+  readonly #failed = Promise.withResolvers<never>();
+
+  constructor() {
+    // Most instances never fail, and those that do may have nobody waiting.
+    this.#failed.promise.catch(() => undefined);
+  }
+
+  report(thrown: unknown): void {
+    if (errorPayload(thrown) === undefined) this.#failed.reject(thrown);
+  }
+
+  /** The result, unless a host fails first. */
+  race(result: Promise<unknown>): Promise<unknown> {
+    return Promise.race([result, this.#failed.promise]);
+  }
+}
+
+interface JcoInstanceParts {
+  readonly program: ComponentProgram;
+  readonly method: JcoFunction;
+  readonly values: Converters;
+  readonly failure: HostFailure;
+}
+
 class JcoInstance implements WasmInstance {
   readonly #state: InstanceState;
   readonly #values: Converters;
   readonly #program: string;
+  readonly #failure: HostFailure;
   #method: JcoFunction;
 
-  constructor(program: ComponentProgram, method: JcoFunction, values: Converters) {
+  constructor({ program, method, values, failure }: JcoInstanceParts) {
     this.#state = new InstanceState(program);
     this.#method = method;
     this.#values = values;
     this.#program = program.name;
+    this.#failure = failure;
   }
 
   call(args: readonly Value[]): Value | Promise<Value> {
@@ -88,7 +121,7 @@ class JcoInstance implements WasmInstance {
 
   async #settle(pending: Promise<unknown>): Promise<Value> {
     try {
-      return this.#leave(await pending);
+      return this.#leave(await this.#failure.race(pending));
     } catch (thrown) {
       return this.#caught(thrown);
     }
