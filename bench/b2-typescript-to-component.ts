@@ -15,7 +15,12 @@ import { compare, printTable, type Contender } from "./harness.ts";
 type Call = (args: readonly Value[]) => unknown;
 
 const guests = new URL("../test/guests/", import.meta.url);
-const records = Array.from({ length: 1_000 }, (_, id) => ({ id, name: `user ${id}`, tags: ["a", "b"], active: id % 2 === 0 }));
+const records = Array.from({ length: 1_000 }, (_, id) => ({
+  id,
+  name: `user ${id}`,
+  tags: ["a", "b"],
+  active: id % 2 === 0,
+}));
 
 /** B2: what a call into a warm instance costs from TypeScript: a component through jco, and a core module by WIT signature. */
 export async function bench(): Promise<void> {
@@ -23,7 +28,13 @@ export async function bench(): Promise<void> {
   try {
     const component = async (method: string): Promise<Call> => {
       const bytes = readFileSync(new URL("rust/shapes/shapes.wasm", guests));
-      const program = await prepareComponent(bytes, { name: "bench", method, cacheDir, suspending: () => false, log: silentLog });
+      const program = await prepareComponent(bytes, {
+        name: "bench",
+        method,
+        cacheDir,
+        suspending: () => false,
+        log: silentLog,
+      });
       const instance = await linkComponent(program).instantiate({});
       return (args) => instance.call(args);
     };
@@ -35,8 +46,14 @@ export async function bench(): Promise<void> {
       "component through jco": await component("calc#add"),
     });
     const echo = await module("zig/strings/strings.wasm", "greet: func(name: string) -> string;");
-    await table("string of 10 bytes", 5_000, [short], { "core module by WIT": echo, "component through jco": await component("echo-string") });
-    await table("string of 1 KB", 2_000, [long], { "core module by WIT": echo, "component through jco": await component("echo-string") });
+    await table("string of 10 bytes", 5_000, [short], {
+      "core module by WIT": echo,
+      "component through jco": await component("echo-string"),
+    });
+    await table("string of 1 KB", 2_000, [long], {
+      "core module by WIT": echo,
+      "component through jco": await component("echo-string"),
+    });
     const wit = readFileSync(new URL("c/records/records.wit", guests), "utf8");
     await table("list of 1,000 records, there and back", 20, [records], {
       "core module by WIT": await module("c/records/records.wasm", wit, "transform-users"),
@@ -47,15 +64,18 @@ export async function bench(): Promise<void> {
   }
 }
 
-async function table(title: string, times: number, args: readonly Value[], calls: Readonly<Record<string, Call>>): Promise<void> {
-  const contenders = Object.entries(calls).map(
-    ([name, call]): Contender => ({
-      name,
-      async run(count) {
-        for (let i = 0; i < count; i += 1) call(args);
-      },
-    }),
-  );
+async function table(
+  title: string,
+  times: number,
+  args: readonly Value[],
+  calls: Readonly<Record<string, Call>>,
+): Promise<void> {
+  const contenders = Object.entries(calls).map(([name, call]): Contender => ({
+    name,
+    async run(count) {
+      for (let i = 0; i < count; i += 1) call(args);
+    },
+  }));
   printTable(`B2: ${title}`, await compare(contenders, { times }));
 }
 
@@ -76,6 +96,8 @@ async function module(path: string, wit: string, method?: string): Promise<Call>
 async function link(bytes: Uint8Array, wit: string, method?: string): Promise<Call> {
   const signature = parseWit(wit).functions.find(({ name }) => method === undefined || name === method);
   if (signature === undefined) throw new Error(`the WIT text has no function ${method ?? ""}`);
-  const instance = await linkCore(prepareCore(bytes, { name: "bench", method: signature.name, signature })).instantiate({});
+  const instance = await linkCore(prepareCore(bytes, { name: "bench", method: signature.name, signature })).instantiate(
+    {},
+  );
   return (args) => instance.call(args);
 }

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { temporaryApp } from "./apps.ts";
 
-const guests = (path: string): string => JSON.stringify(fileURLToPath(new URL(`../test/guests/${path}`, import.meta.url)));
+const guests = (path: string): string =>
+  JSON.stringify(fileURLToPath(new URL(`../test/guests/${path}`, import.meta.url)));
 
 /** Entries of every sort, for mixed calls. */
 export function soakApp(): ReturnType<typeof temporaryApp> {

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -116,7 +117,9 @@ beforeAll(() => {
   mkdirSync(join(app, "registry"));
   cpSync(join(repository, "test/guests/rust/shapes/shapes.wasm"), join(app, "guests/shapes.wasm"));
   cpSync(join(repository, "test/guests/wat/truncated.wasm"), join(app, "guests/truncated.wasm"));
-  const hash = spawnSync("sha256sum", [join(app, "guests/truncated.wasm")], { encoding: "utf8" }).stdout.slice(0, 64);
+  const hash = createHash("sha256")
+    .update(readFileSync(join(app, "guests/truncated.wasm")))
+    .digest("hex");
   writeFileSync(join(app, "registry/_index.yaml"), index.replace("TRUNCATED", `sha256:${hash}`));
   writeFileSync(join(app, "registry/broken.yaml"), "namespace: m2\nentries:\n  - { name: x, kind: function.wat\n");
 });

@@ -28,7 +28,8 @@ export type Value =
  * @throws WeftError `INVALID_ARGUMENT` naming the place of what cannot cross a call.
  */
 export function toValue(input: unknown, path: string, depth = 0): Value {
-  if (depth > maxValueDepth) throw new WeftError("INVALID_ARGUMENT", `${path}: nested deeper than ${maxValueDepth} levels, or cyclic`);
+  if (depth > maxValueDepth)
+    throw new WeftError("INVALID_ARGUMENT", `${path}: nested deeper than ${maxValueDepth} levels, or cyclic`);
   switch (typeof input) {
     case "undefined":
       return null;
@@ -51,11 +52,15 @@ function objectToValue(input: object, path: string, depth: number): Value {
   if (input instanceof Uint8Array) return input;
   if (Array.isArray(input)) return input.map((item, index) => toValue(item, `${path}[${index}]`, depth));
   if (input instanceof Map) {
-    return new Map([...input].map(([key, value]) => [toValue(key, path, depth), toValue(value, `${path}[${String(key)}]`, depth)]));
+    return new Map(
+      [...input].map(([key, value]) => [toValue(key, path, depth), toValue(value, `${path}[${String(key)}]`, depth)]),
+    );
   }
   const prototype: unknown = Object.getPrototypeOf(input);
   if (prototype !== Object.prototype && prototype !== null) {
     throw new WeftError("INVALID_ARGUMENT", `${path}: a ${input.constructor.name} cannot cross a call`);
   }
-  return Object.fromEntries(Object.entries(input).map(([key, value]) => [key, toValue(value, `${path}.${key}`, depth)]));
+  return Object.fromEntries(
+    Object.entries(input).map(([key, value]) => [key, toValue(value, `${path}.${key}`, depth)]),
+  );
 }
