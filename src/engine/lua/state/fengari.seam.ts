@@ -1,6 +1,6 @@
 // Seam for fengari, which has no types. Everything else in engine/lua speaks to the interpreter through `Lua`.
-import { createRequire } from "node:module";
 import { LuaSyntaxError } from "../syntax-error.ts";
+import { lauxlib, lua, lualib, objects, strings, tables, to_luastring } from "./interpreter.seam.ts";
 import {
   status,
   tag,
@@ -13,11 +13,8 @@ import {
   type NativeFunction,
 } from "./lua.ts";
 
-const load = createRequire(import.meta.url);
-const { lua, lauxlib, lualib, to_luastring } = load("fengari");
-const { TValue, LClosure, CClosure, Udata } = load("fengari/src/lobject.js");
-const { TString } = load("fengari/src/lstring.js");
-const tables = load("fengari/src/ltable.js");
+const { TValue, LClosure, CClosure, Udata } = objects;
+const { TString } = strings;
 
 /** Set in the status of a call of a Lua function. */
 const luaFrame = 2;
