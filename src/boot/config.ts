@@ -44,8 +44,9 @@ export const weftYamlSchema = z.strictObject({
 const wippyLockSchema = z.looseObject({ directories: z.looseObject({ src: z.string().optional() }).optional() });
 const wippyYamlSchema = z.looseObject({ logger: z.looseObject({ level: z.string().optional() }).optional() });
 
-/** The app's root at or above a folder, or the folder itself when nothing marks one. */
+/** The app's root at or above a folder, or the folder itself when it has entries or nothing marks one. */
 export function findRoot(directory: string): string {
+  if (existsSync(join(directory, "registry", "_index.yaml"))) return resolve(directory);
   for (let candidate = resolve(directory); ; candidate = dirname(candidate)) {
     if (rootMarks.some((mark) => existsSync(join(candidate, mark)))) return candidate;
     if (dirname(candidate) === candidate) return resolve(directory);

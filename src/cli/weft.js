@@ -2,7 +2,7 @@
 // The door of the command line. Plain JavaScript that Node 20 can parse: it finds a Node that can run Weft.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import { delimiter, dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,6 +14,7 @@ const isClone = existsSync(join(here, "main.ts")) && !here.includes(`${sep}node_
 const main = isClone ? join(here, "main.ts") : join(here, "..", "..", "dist", "cli", "main.js");
 
 if (major(process.versions.node) >= leastMajor) {
+  module.enableCompileCache();
   await import(main);
 } else {
   const node = findNode();

@@ -137,7 +137,8 @@ function denial({ id, name, func, version }: MissingImport, granted: ReadonlySet
   const host = hostByInterface.get(name);
   const details = { interface: name, function: func };
   if (host === undefined) {
-    return new WeftError("TRAP_MISSING_IMPORT", `${id} called ${func} of ${name}, which no host provides`, { details });
+    const what = name === "" ? func : `${func} of ${name}`;
+    return new WeftError("TRAP_MISSING_IMPORT", `${id} called ${what}, which no host provides`, { details });
   }
   if (!granted.has(host)) {
     const line = `add "${host.grants[0] ?? host.name}" to its imports`;
