@@ -1,0 +1,117 @@
+// The C-like interface of fengari, where it knows too little of large integers or too much of bytecode.
+import {
+  api,
+  auxiliary,
+  BIG_INTEGER,
+  HOST_FUNCTION,
+  INTEGER,
+  FLOAT,
+  nilSlot,
+  states,
+  TValue,
+  variantMask,
+  type Prototype,
+  type Slot,
+  type Thread,
+} from "./internals.seam.ts";
+import { loadPrivate } from "./load.seam.ts";
+import { assign, index } from "./access.seam.ts";
+import { isInteger, storeInteger, toInteger, toNumber, wrap } from "./numbers.seam.ts";
+import { literal } from "./strings.seam.ts";
+import { getInteger, setInteger } from "./table.seam.ts";
+
+/** Pushes a slot that nobody else holds. */
+export function pushSlot(L: Thread, slot: Slot): void {
+  L.stack[L.top++] = slot;
+}
+
+export function push(L: Thread, type: number, value: unknown): void {
+  pushSlot(L, new TValue(type, value));
+}
+
+/** Pushes an integer; one beyond 64 bits wraps. */
+export function pushInteger(L: Thread, value: number | bigint): void {
+  const slot = new TValue(INTEGER, value);
+  if (typeof value === "bigint") storeInteger(slot, wrap(value));
+  pushSlot(L, slot);
+}
+
+const registry: number = loadPrivate("defs").LUA_REGISTRYINDEX;
+
+/** The slot at an index of the interface: an argument, from the top, the registry, or a captured value. */
+export function slotAt(L: Thread, at: number): Slot {
+  if (at > 0) {
+    const place = L.ci.funcOff + at;
+    return place >= L.top ? nilSlot : (L.stack[place] as Slot);
+  }
+  if (at > registry) return L.stack[L.top + at] as Slot;
+  if (at === registry) return L.l_G.l_registry;
+  const { func } = L.ci;
+  if (func.type === HOST_FUNCTION) return nilSlot;
+  const captured = registry - at;
+  return captured <= func.value.nupvalues ? func.value.upvalue[captured - 1] : nilSlot;
+}
+
+api.lua_pushinteger = (L: Thread, value: unknown) => {
+  if (typeof value === "bigint") return pushInteger(L, value);
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) throw new TypeError("invalid argument");
+  return push(L, INTEGER, value + 0);
+};
+api.lua_isinteger = (L: Thread, at: number) => isInteger(slotAt(L, at).type);
+api.lua_tointegerx = (L: Thread, at: number) => toNumber(slotAt(L, at));
+api.lua_tointeger = (L: Thread, at: number) => {
+  const value = toInteger(slotAt(L, at));
+  return value === false ? 0 : value;
+};
+api.lua_rawgeti = (L: Thread, at: number, key: number) => {
+  const { type, value } = getInteger(slotAt(L, at).value, key);
+  push(L, type, value);
+  return type & variantMask;
+};
+api.lua_rawseti = (L: Thread, at: number, key: number) => {
+  const table = slotAt(L, at).value;
+  const { type, value } = L.stack[--L.top] as Slot;
+  setInteger(table, key, type, value);
+};
+api.lua_geti = (L: Thread, at: number, key: number) => {
+  const from = slotAt(L, at);
+  push(L, INTEGER, key);
+  index(L, from, L.stack[L.top - 1] as Slot, L.top - 1);
+  return (L.stack[L.top - 1] as Slot).type & variantMask;
+};
+api.lua_seti = (L: Thread, at: number, key: number) => {
+  const to = slotAt(L, at);
+  push(L, INTEGER, key);
+  assign(L, to, L.stack[L.top - 1] as Slot, L.stack[L.top - 2] as Slot);
+  L.top -= 2;
+};
+api.lua_pop = (L: Thread, count: number) => {
+  L.top -= count;
+};
+
+/** The compiler keeps literals of 64 bits as floats, because the lexer knows two kinds of numbers only. */
+function tagLargeLiterals({ k, p }: Prototype): void {
+  for (const constant of k) {
+    if (constant.type === FLOAT && typeof constant.value === "bigint") constant.type = BIG_INTEGER;
+  }
+  for (const inner of p) tagLargeLiterals(inner);
+}
+
+const compile = api.lua_load;
+api.lua_load = (L: Thread, reader: unknown, data: unknown, chunk: Uint8Array, _mode: unknown) => {
+  // Bytecode is trusted by the interpreter's loop and can be forged: text only, whatever the caller allows.
+  const status: number = compile(L, reader, data, chunk, literal("t"));
+  if (status === 0) tagLargeLiterals((L.stack[L.top - 1] as Slot).value.p);
+  return status;
+};
+api.lua_dump = (L: Thread) => auxiliary().luaL_error(L, literal("unable to dump given function"));
+
+/** Fuel of a state that nobody counts. */
+const unlimited = 0x3fffffff;
+
+const newState = states.lua_newstate;
+states.lua_newstate = () => {
+  const L: Thread | null = newState();
+  if (L !== null) Object.assign(L.l_G, { fuel: unlimited, onFuel: null });
+  return L;
+};

@@ -1,0 +1,173 @@
+// The modules of the private copy whose functions are replaced, and the shapes of what they work on.
+import { checkFunctions, loadPrivate } from "./load.seam.ts";
+import { showFloat } from "./format.ts";
+import { literal, type LuaString } from "./strings.seam.ts";
+
+/** A value on a stack, in a table or a constant; written in place. */
+export interface Slot {
+  type: number;
+  value: any;
+}
+
+/** One active call. */
+export interface Call {
+  func: Slot;
+  funcOff: number;
+  top: number;
+  previous: Call;
+  next: Call | null;
+  l_base: number;
+  l_code: Instruction[];
+  l_savedpc: number;
+  nresults: number;
+  callstatus: number;
+  extra: number;
+  c_k: ((L: Thread, status: number, context: any) => number) | null;
+  c_ctx: any;
+  c_old_errfunc: number;
+}
+
+/** A decoded instruction. */
+export interface Instruction {
+  readonly opcode: number;
+  readonly A: number;
+  readonly B: number;
+  readonly C: number;
+  readonly Ax: number;
+  readonly Bx: number;
+  readonly sBx: number;
+}
+
+/** Compiled code of one function. */
+export interface Prototype {
+  readonly k: Slot[];
+  readonly p: Prototype[];
+  readonly code: Instruction[];
+  readonly upvalues: { readonly instack: boolean; readonly idx: number }[];
+  readonly numparams: number;
+  readonly is_vararg: boolean;
+  readonly maxstacksize: number;
+  cache: Closure | null;
+}
+
+/** A Lua function: code and the variables it has captured. */
+export interface Closure {
+  p: Prototype;
+  readonly nupvalues: number;
+  readonly upvals: Slot[];
+}
+
+/** A Lua thread. */
+export interface Thread {
+  readonly stack: Slot[];
+  readonly stack_last: number;
+  readonly base_ci: Call;
+  readonly l_G: Shared;
+  readonly hookmask: number;
+  top: number;
+  ci: Call;
+  status: number;
+  /** Above zero while a callback of a library function is on the stack: it cannot yield. */
+  nny: number;
+  /** JavaScript frames of the interpreter below; a yield over more than one must throw. */
+  nexec: number;
+  nCcalls: number;
+  errfunc: number;
+  allowhook: number;
+  oldpc: number;
+}
+
+/** What all threads of an interpreter share. */
+export interface Shared {
+  readonly mainthread: Thread;
+  readonly l_registry: Slot;
+  readonly tmname: LuaString[];
+  id_counter: number;
+  /** Loops and calls that may still run before `onFuel` is asked. */
+  fuel: number;
+  /** Refills `fuel` and says whether the thread may go on; may raise instead. */
+  onFuel: ((L: Thread) => "yield" | "continue") | null;
+}
+
+/** A host function: arguments on the stack, answers the number of results. */
+export type HostFunction = (L: Thread) => number;
+
+// Type tags. Integers within ±(2^53-1) are numbers; the others of 64 bits have a tag of their own and are BigInts.
+// Tags that differ in the variant alone share the lower four bits.
+export const NIL = 0;
+export const BOOLEAN = 1;
+export const LIGHT_USERDATA = 2;
+export const FLOAT = 3;
+export const SHORT_STRING = 4;
+export const TABLE = 5;
+export const LUA_FUNCTION = 6;
+export const USERDATA = 7;
+export const INTEGER = 19;
+export const STRING = 20;
+export const HOST_FUNCTION = 22;
+export const BIG_INTEGER = 35;
+export const HOST_CLOSURE = 38;
+/** The lower four bits of every kind of number, string and function. */
+export const variantMask = 15;
+export const anyNumber = 3;
+export const anyString = 4;
+export const anyFunction = 6;
+
+const configuration = loadPrivate("luaconf");
+checkFunctions("luaconf", configuration, ["lua_number2str", "lua_integer2str", "lua_numbertointeger", "ldexp"]);
+configuration.LUA_MAXINTEGER = Number.MAX_SAFE_INTEGER;
+configuration.LUA_MININTEGER = -Number.MAX_SAFE_INTEGER;
+configuration.lua_numbertointeger = (value: number) => (Number.isSafeInteger(value) ? value + 0 : false);
+configuration.lua_number2str = showFloat;
+configuration.lua_integer2str = String;
+// Long names of chunks stay whole in messages.
+configuration.LUA_IDSIZE = 200;
+// A million slots would let a runaway recursion take a second and 100 MB.
+configuration.LUAI_MAXSTACK = 200_000;
+
+/** Power of two times a number, exact. */
+export const scale: (value: number, exponent: number) => number = configuration.ldexp;
+
+export const api = loadPrivate("lapi");
+export const objects = loadPrivate("lobject");
+export const tables = loadPrivate("ltable");
+export const machine = loadPrivate("lvm");
+export const calls = loadPrivate("ldo");
+export const variables = loadPrivate("lfunc");
+export const metamethods = loadPrivate("ltm");
+export const debug = loadPrivate("ldebug");
+export const states = loadPrivate("lstate");
+
+checkFunctions("lapi", api, ["lua_load", "lua_pushinteger", "lua_rawgeti", "lua_geti", "lua_pcallk", "lua_tointegerx"]);
+checkFunctions("lobject", objects, ["TValue", "LClosure", "CClosure", "Udata", "luaO_str2num", "luaO_arith"]);
+checkFunctions("ltable", tables, ["luaH_new", "luaH_get", "luaH_getint", "luaH_getstr", "luaH_next", "luaH_setfrom"]);
+checkFunctions("lvm", machine, ["luaV_execute", "luaV_finishOp", "luaV_concat", "luaV_gettable", "luaV_tointeger"]);
+checkFunctions("ldo", calls, ["luaD_call", "luaD_precall", "luaD_poscall", "luaD_throw", "luaD_rawrunprotected"]);
+checkFunctions("ltm", metamethods, ["luaT_gettm", "luaT_gettmbyobj", "luaT_callTM", "luaT_trybinTM"]);
+checkFunctions("lstate", states, ["lua_newstate", "CallInfo", "lua_State"]);
+
+/** Makes a slot. */
+export const TValue: new (type: number, value: any) => Slot = objects.TValue;
+export const nilSlot: Slot = objects.luaO_nilobject;
+export const LClosure: new (L: Thread, upvalues: number) => Closure = objects.LClosure;
+export const CallInfo: new () => Call = states.CallInfo;
+/** Numbers of the metamethods, by name. */
+export const event: Readonly<Record<string, number>> = metamethods.TMS;
+
+/** Raises an error with the position of the running function. */
+export function raise(L: Thread, message: string): never {
+  return debug.luaG_runerror(L, literal(message)) as never;
+}
+
+/** The metamethod of a table's metatable or null; absence is remembered in `flags`. */
+export function metamethodOf(L: Thread, metatable: any, name: number): Slot | null {
+  if (metatable === null || (metatable.flags & (1 << name)) !== 0) return null;
+  return metamethods.luaT_gettm(metatable, name, L.l_G.tmname[name]);
+}
+
+let loadedAuxiliary: any;
+
+/** fengari's auxiliary library. It keeps the functions it finds: it is loaded when all patches are in place. */
+export function auxiliary(): any {
+  return (loadedAuxiliary ??= loadPrivate("lauxlib"));
+}

@@ -1,0 +1,41 @@
+// Arguments of library functions.
+import { slotAt } from "../api.seam.ts";
+import { auxiliary, type Slot, type Thread } from "../internals.seam.ts";
+import { isString, showNumber, toInteger } from "../numbers.seam.ts";
+import { anyNumber, variantMask } from "../internals.seam.ts";
+import { charactersOf, literal } from "../strings.seam.ts";
+
+export const isNumber = ({ type }: Slot): boolean => (type & variantMask) === anyNumber;
+
+/** An argument as an exact integer. */
+export function integerArgument(L: Thread, at: number): number | bigint {
+  const value = toInteger(slotAt(L, at));
+  return value === false ? auxiliary().luaL_checkinteger(L, at) : value;
+}
+
+export function floatArgument(L: Thread, at: number): number {
+  return auxiliary().luaL_checknumber(L, at);
+}
+
+/** The characters of an argument that is a string or a number. */
+export function textArgument(L: Thread, at: number): string {
+  auxiliary().luaL_checkstring(L, at);
+  return shown(L, at);
+}
+
+/** The characters of what `tostring` makes of an argument. */
+export function shown(L: Thread, at: number): string {
+  const slot = slotAt(L, at);
+  if (isString(slot.type)) return charactersOf(slot.value);
+  if (isNumber(slot)) return showNumber(slot);
+  auxiliary().luaL_tolstring(L, at);
+  return charactersOf((L.stack[--L.top] as Slot).value);
+}
+
+export function refuse(L: Thread, at: number, message: string): never {
+  return auxiliary().luaL_argerror(L, at, literal(message)) as never;
+}
+
+export function fail(L: Thread, message: string): never {
+  return auxiliary().luaL_error(L, literal("%s"), literal(message)) as never;
+}
