@@ -4,7 +4,7 @@ import type { SharedTables } from "./protocol.ts";
 /**
  * Where each isolate says which guest it is inside of and when that guest must be done. A guest that spins keeps its
  * thread from saying anything else, so the control plane reads this memory and ends the isolate of one that overran.
- * Cells of an isolate: `[deadline, root call, entry's row, calls started]`; the deadline counts in milliseconds from `shared.epoch`
+ * Cells of an isolate: `[deadline, root call, entry's index, calls started]`; the deadline counts in milliseconds from `shared.epoch`
  * (32 bits of them last 24 days from there, after which it stays at the end), 0 is none.
  */
 const cellsPerIsolate = 4;
@@ -18,14 +18,14 @@ export function allocateOverrun(isolates: number): SharedArrayBuffer {
 export interface Overrun {
   readonly isolate: number;
   readonly root: number;
-  readonly row: number;
+  readonly index: number;
 }
 
 /** One stretch of guest code: what must be over by when. */
 interface Stretch {
   readonly deadline: number;
   readonly root: number;
-  readonly row: number;
+  readonly index: number;
 }
 
 /** The isolate's side: guests it may be inside of. Nested calls stack up; the tightest deadline is published. */
@@ -43,8 +43,8 @@ export class RunningGuests {
   }
 
   /** Says that guest code runs from now on; `leave` with what this returns when it stops or waits. */
-  enter(deadline: number, root: number, row: number): Stretch {
-    const stretch = { deadline, root, row };
+  enter(deadline: number, root: number, index: number): Stretch {
+    const stretch = { deadline, root, index };
     this.#stretches.push(stretch);
     this.#publish();
     return stretch;
@@ -68,7 +68,7 @@ export class RunningGuests {
       if (tightest === undefined || stretch.deadline < tightest.deadline) tightest = stretch;
     }
     Atomics.store(this.#cells, this.#base + 1, tightest?.root ?? 0);
-    Atomics.store(this.#cells, this.#base + 2, tightest?.row ?? 0);
+    Atomics.store(this.#cells, this.#base + 2, tightest?.index ?? 0);
     Atomics.store(this.#cells, this.#base, tightest === undefined ? 0 : toCell(tightest.deadline - this.#epoch));
   }
 }
@@ -82,7 +82,7 @@ export function findOverruns(shared: SharedTables, graceMs: number): Overrun[] {
     const base = isolate * cellsPerIsolate;
     const deadline = Atomics.load(cells, base);
     if (deadline === 0 || deadline > latest) continue;
-    found.push({ isolate, root: Atomics.load(cells, base + 1), row: Atomics.load(cells, base + 2) });
+    found.push({ isolate, root: Atomics.load(cells, base + 1), index: Atomics.load(cells, base + 2) });
   }
   return found;
 }

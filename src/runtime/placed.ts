@@ -1,17 +1,21 @@
 import { toValue, type Value } from "../core/values.ts";
-import type { Placement } from "../registry/placement.ts";
+import type { Placement, PoolSpec } from "../registry/placement.ts";
 import { compileArguments } from "../wit/values/arguments.ts";
+import { pools } from "./pools/index.ts";
 
 /** An entry as a thread knows it. */
 export class Placed {
   readonly placement: Placement;
-  /** Its row in the slot table, or -1 for a pool without slots. */
+  /** Its number among the entries of the runtime. */
+  readonly index: number;
+  /** Its row in the slot table: the index, or -1 for a pool without slots. */
   readonly row: number;
   #read: ((args: readonly unknown[]) => readonly Value[]) | undefined;
 
-  constructor(placement: Placement, row: number) {
+  constructor(placement: Placement, index: number) {
     this.placement = placement;
-    this.row = row;
+    this.index = index;
+    this.row = hasSlots(placement.pool) ? index : -1;
   }
 
   /**
@@ -30,4 +34,9 @@ export class Placed {
   acceptArguments(args: readonly Value[], checked: boolean): readonly Value[] {
     return checked || this.placement.signature === undefined ? args : this.readArguments(args);
   }
+}
+
+/** Whether calls need a slot. An inline function of a worker class does too, since it cannot run where its caller is. */
+function hasSlots(pool: PoolSpec): boolean {
+  return pools[pool.type].slotsAtStart(pool) !== undefined || pool.workerClass !== undefined;
 }

@@ -72,7 +72,7 @@ export type ResultMessage =
 export type ToIsolate =
   | RunMessage
   | CancelMessage
-  /** Makes an entry known, or replaces it. `index` is its row in the slot table. */
+  /** Makes an entry known, or replaces it. `index` is its number among all entries. */
   | { readonly type: "place"; readonly index: number; readonly placement: Placement }
   | { readonly type: "remove"; readonly id: EntryId }
   /** A direct line to another isolate. */

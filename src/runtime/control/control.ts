@@ -11,7 +11,6 @@ import type { Placement } from "../../registry/placement.ts";
 import { createDispatcher } from "../dispatcher.ts";
 import { allocateOverrun, findOverruns } from "../overrun.ts";
 import { Placed } from "../placed.ts";
-import { pools } from "../pools/index.ts";
 import { ProcessTable, type HostSpec } from "../process/table.ts";
 import type { Answer, FromIsolate, IsolateLoss, Question, SharedTables } from "../protocol.ts";
 import { allocateSlots, growSlots, SlotTable } from "../slots.ts";
@@ -106,11 +105,12 @@ export class ControlPlane implements AsyncDisposable {
 
   /** Makes an entry callable everywhere, or replaces it. */
   place(placement: Placement): void {
-    const row = this.#placed.get(placement.id)?.row ?? this.#newRow(placement);
+    const index = this.#placed.get(placement.id)?.index ?? this.#newIndex();
+    const placed = new Placed(placement, index);
     this.#failed.delete(placement.id);
-    this.#placed.set(placement.id, new Placed(placement, row));
-    this.#isolates.broadcast({ type: "place", index: row, placement });
-    if (row >= 0) this.#sizes.set(row, placement.pool, this.#isolatesFor(placement));
+    this.#placed.set(placement.id, placed);
+    this.#isolates.broadcast({ type: "place", index, placement });
+    if (placed.row >= 0) this.#sizes.set(index, placement.pool, this.#isolatesFor(placement));
   }
 
   /** Notes that an entry exists but did not load: calls to it say why. */
@@ -160,13 +160,7 @@ export class ControlPlane implements AsyncDisposable {
     for (const handle of this.#isolates.handles) handle.fail(closed);
   }
 
-  #newRow(placement: Placement): number {
-    if (
-      pools[placement.pool.type].slotsAtStart(placement.pool) === undefined &&
-      placement.pool.workerClass === undefined
-    ) {
-      return -1;
-    }
+  #newIndex(): number {
     this.#rows += 1;
     growSlots(this.#shared, this.#rows);
     return this.#rows - 1;
@@ -189,7 +183,7 @@ export class ControlPlane implements AsyncDisposable {
   /** Tells a new isolate everything that is placed. */
   #introduce(handle: IsolateHandle): void {
     this.#asked.set(handle, new Map());
-    for (const { placement, row } of this.#placed.values()) handle.link.send({ type: "place", index: row, placement });
+    for (const { placement, index } of this.#placed.values()) handle.link.send({ type: "place", index, placement });
   }
 
   #acquire(row: number): number | undefined {
@@ -316,9 +310,9 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   #endOverruns(): void {
-    for (const { isolate, root, row } of findOverruns(this.#shared, watchGraceMs)) {
-      const entry = [...this.#placed.values()].find((placed) => placed.row === row)?.placement;
-      const name = entry === undefined || row < 0 ? "a guest" : entry.id;
+    for (const { isolate, root, index } of findOverruns(this.#shared, watchGraceMs)) {
+      const entry = [...this.#placed.values()].find((placed) => placed.index === index)?.placement;
+      const name = entry?.id ?? "a guest";
       const limit = entry?.limits.executionMs;
       const message = `${name} ran past ${limit === undefined ? "its deadline" : `its limit of ${limit} ms`} and had to be stopped`;
       this.#isolates.end(isolate, { overrun: { root, message } });

@@ -55,7 +55,7 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
       scope?.[Symbol.dispose]();
     };
     let result: Value | Promise<Value>;
-    const stretch = deadline === undefined ? undefined : parts.running.enter(deadline, context.root, placed.row);
+    const stretch = deadline === undefined ? undefined : parts.running.enter(deadline, context.root, placed.index);
     try {
       result = parts.runner(placed)(args, instanceContext(parts, execution, context));
     } catch (error) {

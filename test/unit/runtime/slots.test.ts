@@ -57,7 +57,7 @@ test("the tightest deadline of nested guests is the one that counts, until its g
   const now = monotonicMs();
   const outer = running.enter(now + 60_000, 7, 1);
   const inner = running.enter(now - 100, 7, 2);
-  expect(findOverruns(shared, 20)).toEqual([{ isolate: 1, root: 7, row: 2 }]);
+  expect(findOverruns(shared, 20)).toEqual([{ isolate: 1, root: 7, index: 2 }]);
   running.leave(inner);
   expect(findOverruns(shared, 20)).toEqual([]);
   running.leave(outer);
