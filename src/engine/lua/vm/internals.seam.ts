@@ -120,6 +120,8 @@ configuration.LUA_MININTEGER = -Number.MAX_SAFE_INTEGER;
 configuration.lua_numbertointeger = (value: number) => (Number.isSafeInteger(value) ? value + 0 : false);
 configuration.lua_number2str = showFloat;
 configuration.lua_integer2str = String;
+// No ".0" behind whole floats: `100 / 2` reads 50, as in every Lua before 5.3.
+configuration.LUA_COMPAT_FLOATSTRING = true;
 // Long names of chunks stay whole in messages.
 configuration.LUA_IDSIZE = 200;
 // A million slots would let a runaway recursion take a second and 100 MB.

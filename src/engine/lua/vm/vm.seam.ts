@@ -1,11 +1,20 @@
 // The interpreter: a private copy of fengari with its inner parts replaced. Importing this file builds it.
 import "./interpreter.seam.ts";
-import { nextFunction, pairsFunction } from "./next.seam.ts";
-import { protectedCall } from "./protected-call.seam.ts";
+import { objects, tables, type Thread } from "./internals.seam.ts";
+import { installLibraries } from "./libraries/install.seam.ts";
 import { loadPrivate } from "./load.seam.ts";
-import "./api.seam.ts";
-import { STRING, TABLE } from "./internals.seam.ts";
+import { TString } from "./strings.seam.ts";
 
 const fengari = loadPrivate("fengari");
-void STRING; void TABLE; void nextFunction; void pairsFunction; void protectedCall;
-export const { lua, lauxlib, lualib, to_luastring } = fengari;
+
+/** fengari's interfaces, and the inner modules whose shapes the seam of `Lua` reads and builds. */
+export const { lua, lauxlib, to_luastring } = fengari;
+export { objects, tables, TString };
+
+/** Opens a state with all standard libraries; none of them is yet safe for guests. */
+export function openState(): Thread {
+  const L: Thread = lauxlib.luaL_newstate();
+  fengari.lualib.luaL_openlibs(L);
+  installLibraries(L);
+  return L;
+}
