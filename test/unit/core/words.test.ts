@@ -39,7 +39,7 @@ test.each([
 });
 
 test("times are written for people", () => {
-  expect([0.0421, 3.14159, 42.42, 12_345].map(formatMs)).toEqual(["42µs", "3.14ms", "42.4ms", "12.35s"]);
+  expect([0.0421, 3.2512, 42.42, 12_345].map(formatMs)).toEqual(["42µs", "3.25ms", "42.4ms", "12.35s"]);
 });
 
 test("a cancellation runs its listeners once, in order, and late ones at once", () => {
