@@ -1,17 +1,63 @@
 // Arithmetic beyond what the interpreter's loop does itself: large integers, mixed kinds, strings, metamethods.
-import { event, FLOAT, INTEGER, BIG_INTEGER, metamethods, NIL, objects, raise, TValue, type Slot, type Thread } from "./internals.seam.ts";
+import {
+  event,
+  FLOAT,
+  INTEGER,
+  BIG_INTEGER,
+  metamethods,
+  NIL,
+  objects,
+  raise,
+  TValue,
+  type Slot,
+  type Thread,
+} from "./internals.seam.ts";
 import { variantMask, anyNumber } from "./internals.seam.ts";
-import { isInteger, isString, largestNumber, numberOfString, storeInteger, toBigInt, toFloat, toInteger, wrap } from "./numbers.seam.ts";
+import {
+  isInteger,
+  isString,
+  largestNumber,
+  numberOfString,
+  storeInteger,
+  toBigInt,
+  toInteger,
+  wrap,
+} from "./numbers.seam.ts";
 
 /** Operators, numbered as in the compiler. */
 export const operator = {
-  add: 0, sub: 1, mul: 2, mod: 3, pow: 4, div: 5, idiv: 6,
-  band: 7, bor: 8, bxor: 9, shl: 10, shr: 11, unm: 12, bnot: 13,
+  add: 0,
+  sub: 1,
+  mul: 2,
+  mod: 3,
+  pow: 4,
+  div: 5,
+  idiv: 6,
+  band: 7,
+  bor: 8,
+  bxor: 9,
+  shl: 10,
+  shr: 11,
+  unm: 12,
+  bnot: 13,
 } as const;
 
-const events = ["ADD", "SUB", "MUL", "MOD", "POW", "DIV", "IDIV", "BAND", "BOR", "BXOR", "SHL", "SHR", "UNM", "BNOT"].map(
-  (name) => event[`TM_${name}`] as number,
-);
+const events = [
+  "ADD",
+  "SUB",
+  "MUL",
+  "MOD",
+  "POW",
+  "DIV",
+  "IDIV",
+  "BAND",
+  "BOR",
+  "BXOR",
+  "SHL",
+  "SHR",
+  "UNM",
+  "BNOT",
+].map((name) => event[`TM_${name}`] as number);
 
 const modulo = (x: number, y: number): number => {
   const rest = x % y;
@@ -145,7 +191,8 @@ function calculateBits(op: number, a: Slot, b: Slot, into: Slot): boolean {
   const y = toInteger(b);
   if (x === false || y === false) return false;
   if (op <= operator.bxor && typeof x === "number" && typeof y === "number") {
-    const result = combine(op, Math.floor(x / wordSize), Math.floor(y / wordSize)) * wordSize + (combine(op, x, y) >>> 0);
+    const result =
+      combine(op, Math.floor(x / wordSize), Math.floor(y / wordSize)) * wordSize + (combine(op, x, y) >>> 0);
     if (result >= -largestNumber) {
       into.type = INTEGER;
       into.value = result;

@@ -1,5 +1,21 @@
 // Order and equality.
-import { anyNumber, debug, event, machine, metamethods, NIL, SHORT_STRING, STRING, TABLE, TValue, USERDATA, variantMask, metamethodOf, type Slot, type Thread } from "./internals.seam.ts";
+import {
+  anyNumber,
+  debug,
+  event,
+  machine,
+  metamethods,
+  NIL,
+  SHORT_STRING,
+  STRING,
+  TABLE,
+  TValue,
+  USERDATA,
+  variantMask,
+  metamethodOf,
+  type Slot,
+  type Thread,
+} from "./internals.seam.ts";
 import { isString } from "./numbers.seam.ts";
 import { charactersOf } from "./strings.seam.ts";
 

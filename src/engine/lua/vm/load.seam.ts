@@ -39,12 +39,16 @@ function take(): Map<string, NodeModule> {
 function checkVersion(): void {
   const { version } = load("fengari/package.json");
   if (version === knownVersion) return;
-  throw new Error(`The Lua interpreter is made of fengari ${knownVersion}; installed is ${version}. Install that version.`);
+  throw new Error(
+    `The Lua interpreter is made of fengari ${knownVersion}; installed is ${version}. Install that version.`,
+  );
 }
 
 /** Fails unless each name is a function of the module: the patches rely on its shape. */
 export function checkFunctions(moduleName: string, module: Record<string, unknown>, names: readonly string[]): void {
   const missing = names.filter((name) => typeof module[name] !== "function");
   if (missing.length === 0) return;
-  throw new Error(`fengari's ${moduleName} has no ${missing.join(", ")}: the Lua interpreter needs fengari ${knownVersion}.`);
+  throw new Error(
+    `fengari's ${moduleName} has no ${missing.join(", ")}: the Lua interpreter needs fengari ${knownVersion}.`,
+  );
 }

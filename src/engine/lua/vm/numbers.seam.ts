@@ -42,9 +42,7 @@ const space = "[ \\f\\n\\r\\t\\v]*";
 const decimal = new RegExp(`^${space}([-+]?)(\\d+)${space}$`);
 const hex = new RegExp(`^${space}([-+]?)0[xX]([0-9a-fA-F]+)${space}$`);
 const float = new RegExp(`^${space}[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?${space}$`);
-const hexFloat = new RegExp(
-  `^${space}([-+]?)0[xX]([0-9a-fA-F]*)(?:\\.([0-9a-fA-F]*))?(?:[pP]([-+]?\\d+))?${space}$`,
-);
+const hexFloat = new RegExp(`^${space}([-+]?)0[xX]([0-9a-fA-F]*)(?:\\.([0-9a-fA-F]*))?(?:[pP]([-+]?\\d+))?${space}$`);
 
 /** Texts shorter than this are exact when read digit by digit. */
 const shortNumeral = 10;

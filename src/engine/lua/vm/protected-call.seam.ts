@@ -1,13 +1,5 @@
 // pcall without a JavaScript frame of its own: yields below it stay cheap, and it nests without end.
-import {
-  api,
-  auxiliary,
-  BOOLEAN,
-  type HostFunction,
-  type Slot,
-  type Thread,
-  TValue,
-} from "./internals.seam.ts";
+import { api, auxiliary, BOOLEAN, type HostFunction, type Slot, type Thread, TValue } from "./internals.seam.ts";
 import { beginCall, finishCall, isProtected, nextCall, reserve, wasAllowingHooks, yielded } from "./frames.seam.ts";
 import { literal } from "./strings.seam.ts";
 

@@ -8,7 +8,14 @@ const limits = loadPrivate("llimits");
 const strings = loadPrivate("lstring");
 
 checkFunctions("defs", definitions, ["to_luastring", "to_jsstring", "from_userstring", "luastring_from"]);
-checkFunctions("lstring", strings, ["TString", "luaS_hash", "luaS_hashlongstr", "luaS_eqlngstr", "luaS_bless", "luaS_new"]);
+checkFunctions("lstring", strings, [
+  "TString",
+  "luaS_hash",
+  "luaS_hashlongstr",
+  "luaS_eqlngstr",
+  "luaS_bless",
+  "luaS_new",
+]);
 
 /** A Lua string: at least one of its two forms is there. */
 export interface LuaString {

@@ -1,7 +1,17 @@
 // string.format, exact for integers of 64 bits and as C prints floats.
 import { push } from "../api.seam.ts";
 import { formatExponent, formatFixed, formatGeneral, formatHex, pad } from "../format.ts";
-import { BIG_INTEGER, BOOLEAN, FLOAT, INTEGER, NIL, STRING, SHORT_STRING, type HostFunction, type Thread } from "../internals.seam.ts";
+import {
+  BIG_INTEGER,
+  BOOLEAN,
+  FLOAT,
+  INTEGER,
+  NIL,
+  STRING,
+  SHORT_STRING,
+  type HostFunction,
+  type Thread,
+} from "../internals.seam.ts";
 import { slotAt } from "../api.seam.ts";
 import { charactersOf, fromCharacters } from "../strings.seam.ts";
 import { fail, floatArgument, integerArgument, refuse, shown, textArgument } from "./arguments.seam.ts";
@@ -196,7 +206,8 @@ function quotedText(value: string): string {
     if (code === 34 || code === 92) out += `\\${value[i]}`;
     else if (code === 10) out += "\\\n";
     else if (code === 13) out += "\\r";
-    else if (code < 32 || code === 127) out += `\\${isDigit(value.charCodeAt(i + 1)) ? String(code).padStart(3, "0") : code}`;
+    else if (code < 32 || code === 127)
+      out += `\\${isDigit(value.charCodeAt(i + 1)) ? String(code).padStart(3, "0") : code}`;
     else out += value[i];
   }
   return `${out}"`;

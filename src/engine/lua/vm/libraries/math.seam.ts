@@ -1,6 +1,17 @@
 // The functions of `math` that see integers of 64 bits.
 import { push, pushInteger, pushSlot, slotAt } from "../api.seam.ts";
-import { auxiliary, BIG_INTEGER, BOOLEAN, FLOAT, INTEGER, NIL, STRING, TValue, type HostFunction, type Thread } from "../internals.seam.ts";
+import {
+  auxiliary,
+  BIG_INTEGER,
+  BOOLEAN,
+  FLOAT,
+  INTEGER,
+  NIL,
+  STRING,
+  TValue,
+  type HostFunction,
+  type Thread,
+} from "../internals.seam.ts";
 import { integerOfFloat, isInteger, toInteger } from "../numbers.seam.ts";
 import { fromCharacters } from "../strings.seam.ts";
 import { fail, floatArgument, integerArgument, isNumber, refuse } from "./arguments.seam.ts";
