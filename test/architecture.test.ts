@@ -20,9 +20,13 @@ const layers = [
 ] as const;
 
 /** Files that may be longer than `maxFileLines`, and functions longer than `maxFunctionLines`, each with its reason. */
-const longFiles: Readonly<Record<string, string>> = {};
+const longFiles: Readonly<Record<string, string>> = {
+  "engine/lua/vm/interpreter.seam.ts":
+    "the interpreter's loop: one case an instruction, kept together so that V8 compiles it as one",
+};
 const longFunctions: Readonly<Record<string, string>> = {
   "engine/lua/state/fengari.seam.ts": "one object literal: the whole C API that the rest uses, a line each",
+  "engine/lua/vm/interpreter.seam.ts": "the interpreter's loop",
 };
 const maxFileLines = 400;
 const maxFunctionLines = 80;
