@@ -55,11 +55,14 @@ export function formatHex(value: number, precision: number | undefined): string 
 /** Digits of `tostring`: Lua's default format is `%.14g`. */
 const shownDigits = 14;
 
+/** Beyond it not every integer is a float. */
+const lastExact = 2 ** 53;
+
 /** A float as `tostring` shows it; a whole one that is exact shows no fraction, so that `100 / 2` reads 50. */
 export function showFloat(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  if (Number.isSafeInteger(value) && value !== 0) return String(value);
+  if (Number.isInteger(value) && value !== 0 && Math.abs(value) <= lastExact) return String(value);
   return formatGeneral(value, shownDigits);
 }
 

@@ -37,6 +37,7 @@ const isLuaCall = 2;
 const isEntry = 8;
 const isTailCall = 32;
 const yielded = -7;
+const lineOrCount = 12;
 const { luaF_close } = variables;
 /** Factors of the shifts that stay within safe integers. */
 const powers: any[] = Array.from({ length: 64 }, (_, exponent) => 2 ** exponent);
@@ -55,7 +56,7 @@ function run(L: Thread): void {
       upvals: any[] = cl.upvals,
       code: any[] = ci.l_code;
     let pc = ci.l_savedpc;
-    const hooked = (L.hookmask & 12) !== 0;
+    let hooked = (L.hookmask & lineOrCount) !== 0;
     for (;;) {
       const i = code[pc++];
       ci.l_savedpc = pc;
@@ -511,8 +512,8 @@ function run(L: Thread): void {
           if (r !== i.A) pc++;
           else {
             const j = code[pc];
-            if (j.A !== 0) luaF_close(L, base + j.A - 1);
-            pc += j.sBx + 1;
+            // Jumps back, which cost fuel, and out of scopes run as instructions of their own.
+            if (j.sBx >= 0 && j.A === 0) pc += j.sBx + 1;
           }
           break;
         }
@@ -529,8 +530,7 @@ function run(L: Thread): void {
           if (r !== i.A) pc++;
           else {
             const j = code[pc];
-            if (j.A !== 0) luaF_close(L, base + j.A - 1);
-            pc += j.sBx + 1;
+            if (j.sBx >= 0 && j.A === 0) pc += j.sBx + 1;
           }
           break;
         }
@@ -547,8 +547,7 @@ function run(L: Thread): void {
           if (r !== i.A) pc++;
           else {
             const j = code[pc];
-            if (j.A !== 0) luaF_close(L, base + j.A - 1);
-            pc += j.sBx + 1;
+            if (j.sBx >= 0 && j.A === 0) pc += j.sBx + 1;
           }
           break;
         }
@@ -559,8 +558,7 @@ function run(L: Thread): void {
           if (i.C ? f : !f) pc++;
           else {
             const j = code[pc];
-            if (j.A !== 0) luaF_close(L, base + j.A - 1);
-            pc += j.sBx + 1;
+            if (j.sBx >= 0 && j.A === 0) pc += j.sBx + 1;
           }
           break;
         }
@@ -574,8 +572,7 @@ function run(L: Thread): void {
             d.type = x.type;
             d.value = x.value;
             const j = code[pc];
-            if (j.A !== 0) luaF_close(L, base + j.A - 1);
-            pc += j.sBx + 1;
+            if (j.sBx >= 0 && j.A === 0) pc += j.sBx + 1;
           }
           break;
         }
@@ -608,6 +605,8 @@ function run(L: Thread): void {
             return;
           }
           if (nres >= 0) restoreTop(L, ci.top);
+          // It may have been debug.sethook.
+          hooked = (L.hookmask & lineOrCount) !== 0;
           break;
         }
         case 37: {

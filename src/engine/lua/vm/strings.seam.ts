@@ -32,7 +32,8 @@ export const TString: new (L: unknown, bytes: Uint8Array | null) => LuaString = 
 const shortDecode = 12;
 const shortEncode = 48;
 
-const { latin1Slice, latin1Write } = Buffer.prototype as any;
+// They work on any bytes, which the types of Node do not say.
+const { latin1Slice, latin1Write }: any = Buffer.prototype;
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const looseDecoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -205,7 +205,6 @@ function quotedText(value: string): string {
     const code = value.charCodeAt(i);
     if (code === 34 || code === 92) out += `\\${value[i]}`;
     else if (code === 10) out += "\\\n";
-    else if (code === 13) out += "\\r";
     else if (code < 32 || code === 127)
       out += `\\${isDigit(value.charCodeAt(i + 1)) ? String(code).padStart(3, "0") : code}`;
     else out += value[i];
