@@ -23,18 +23,29 @@ export interface Overrun {
 
 /** One stretch of guest code: what must be over by when. */
 interface Stretch {
+  /** Infinity when nothing bounds it. */
   readonly deadline: number;
   readonly root: number;
   readonly index: number;
 }
 
-/** The isolate's side: guests it may be inside of. Nested calls stack up; the tightest deadline is published. */
+/**
+ * A guest that waits is ended by a timer of its own thread. If that has not happened this long after its deadline, the
+ * thread is stuck in a guest that went on after a wait, in milliseconds.
+ */
+const waitingGraceMs = 500;
+
+/**
+ * The isolate's side: guests it is inside of, and guests that wait with a deadline. What is published is the tightest
+ * deadline of those it is inside of (nested calls stack up); while it is inside of none, that of those that wait.
+ */
 export class RunningGuests {
   readonly #cells: Int32Array<SharedArrayBuffer>;
   readonly #base: number;
-  readonly #stretches: Stretch[] = [];
-
   readonly #epoch: number;
+  readonly #running: Stretch[] = [];
+  readonly #waiting = new Set<Stretch>();
+  #earliest: Stretch | undefined;
 
   constructor(shared: SharedTables, isolate: number) {
     this.#cells = new Int32Array(shared.overrun);
@@ -42,18 +53,27 @@ export class RunningGuests {
     this.#epoch = shared.epoch;
   }
 
-  /** Says that guest code runs from now on; `leave` with what this returns when it stops or waits. */
+  /** Says that guest code runs from now on; `leave` with what this returns when it ends, `wait` when it waits. */
   enter(deadline: number, root: number, index: number): Stretch {
     const stretch = { deadline, root, index };
-    this.#stretches.push(stretch);
+    this.#running.push(stretch);
     this.#publish();
     return stretch;
   }
 
+  /** Says that the guest waits: it goes on later without saying so. */
+  wait(stretch: Stretch): void {
+    this.#stop(stretch);
+    if (stretch.deadline < Infinity) {
+      this.#waiting.add(stretch);
+      if (this.#earliest === undefined || stretch.deadline < this.#earliest.deadline) this.#earliest = stretch;
+    }
+    this.#publish();
+  }
+
   leave(stretch: Stretch): void {
-    const at = this.#stretches.lastIndexOf(stretch);
-    if (at < 0) return;
-    this.#stretches.splice(at, 1);
+    this.#stop(stretch);
+    if (this.#waiting.delete(stretch) && this.#earliest === stretch) this.#earliest = tightest(this.#waiting);
     this.#publish();
   }
 
@@ -62,15 +82,26 @@ export class RunningGuests {
     Atomics.add(this.#cells, this.#base + 3, 1);
   }
 
-  #publish(): void {
-    let tightest: Stretch | undefined;
-    for (const stretch of this.#stretches) {
-      if (tightest === undefined || stretch.deadline < tightest.deadline) tightest = stretch;
-    }
-    Atomics.store(this.#cells, this.#base + 1, tightest?.root ?? 0);
-    Atomics.store(this.#cells, this.#base + 2, tightest?.index ?? 0);
-    Atomics.store(this.#cells, this.#base, tightest === undefined ? 0 : toCell(tightest.deadline - this.#epoch));
+  #stop(stretch: Stretch): void {
+    const at = this.#running.lastIndexOf(stretch);
+    if (at >= 0) this.#running.splice(at, 1);
   }
+
+  #publish(): void {
+    const shown = this.#running.length > 0 ? tightest(this.#running) : this.#earliest;
+    const graceMs = shown === this.#earliest ? waitingGraceMs : 0;
+    const deadline =
+      shown === undefined || shown.deadline === Infinity ? 0 : toCell(shown.deadline + graceMs - this.#epoch);
+    Atomics.store(this.#cells, this.#base + 1, shown?.root ?? 0);
+    Atomics.store(this.#cells, this.#base + 2, shown?.index ?? 0);
+    Atomics.store(this.#cells, this.#base, deadline);
+  }
+}
+
+function tightest(stretches: Iterable<Stretch>): Stretch | undefined {
+  let found: Stretch | undefined;
+  for (const stretch of stretches) if (found === undefined || stretch.deadline < found.deadline) found = stretch;
+  return found;
 }
 
 /** The control plane's side: guests that are past their deadline by more than `graceMs`. */

@@ -50,21 +50,23 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
       deadline,
       cancellation: scope?.cancellation ?? execution.context.cancellation,
     };
+    const stretch = parts.running.enter(deadline ?? Infinity, context.root, placed.index);
     const end = (): void => {
+      parts.running.leave(stretch);
       parts.mail.close(pid);
       scope?.[Symbol.dispose]();
     };
     let result: Value | Promise<Value>;
-    const stretch = deadline === undefined ? undefined : parts.running.enter(deadline, context.root, placed.index);
     try {
       result = parts.runner(placed)(args, instanceContext(parts, execution, context));
     } catch (error) {
       end();
       throw error;
-    } finally {
-      if (stretch !== undefined) parts.running.leave(stretch);
     }
-    if (result instanceof Promise) return untilCanceled(result, context, placed.placement).finally(end);
+    if (result instanceof Promise) {
+      parts.running.wait(stretch);
+      return untilCanceled(result, context, placed.placement).finally(end);
+    }
     end();
     return result;
   };

@@ -130,7 +130,29 @@ test("an inline function may call itself, and one that never stops calling is to
   await expect(call(control, "t:down", 100_000)).rejects.toMatchObject({ code: "CALL_DEPTH" });
 });
 
+/** Sleeps 20 ms through preview 1, then spins: the wait makes it go on outside of any call into the guest. */
+const napThenSpin = `(module
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "spin")
+    (i32.store (i32.const 16) (i32.const 1))
+    (i64.store (i32.const 24) (i64.const 20000000))
+    (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))
+    (loop (br 0))))`;
+
 describe("a guest that spins", () => {
+  test("after it waited is stopped too", async () => {
+    const control = await start(1, [
+      await watPlacement("t:nap", napThenSpin, spinWit, { limits: { executionMs: 100 } }),
+      await watPlacement("t:add", add, addWit),
+    ]);
+    await expect(call(control, "t:nap")).rejects.toMatchObject({
+      code: "CALL_TIMEOUT",
+      message: expect.stringContaining("t:nap"),
+    });
+    expect(await call(control, "t:add", 1, 2)).toBe(3);
+  });
+
   test("is stopped at its limit, and its isolate replaced", async () => {
     const control = await start(1, [
       await watPlacement("t:spin", spin, spinWit, { limits: { executionMs: 50 } }),

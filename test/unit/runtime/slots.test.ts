@@ -63,3 +63,20 @@ test("the tightest deadline of nested guests is the one that counts, until its g
   running.leave(outer);
   expect(findOverruns(shared, 20)).toEqual([]);
 });
+
+test("a guest that waits counts only while no guest runs, and only well past its deadline", () => {
+  const shared = tables(1);
+  const running = new RunningGuests(shared, 0);
+  const now = monotonicMs();
+  const late = running.enter(now - 100, 7, 1);
+  running.wait(late);
+  expect(findOverruns(shared, 20)).toEqual([]);
+  const later = running.enter(now - 1_000, 8, 2);
+  running.wait(later);
+  expect(findOverruns(shared, 20)).toEqual([{ isolate: 0, root: 8, index: 2 }]);
+  const unbounded = running.enter(Infinity, 9, 3);
+  expect(findOverruns(shared, 20)).toEqual([]);
+  running.leave(unbounded);
+  running.leave(later);
+  expect(findOverruns(shared, 20)).toEqual([]);
+});
