@@ -3,6 +3,9 @@ export const diagnosticCodes = {
   "yaml-syntax": "The file is not well-formed YAML; mend it where the message points.",
   "file-unreadable": "The file could not be read.",
   "missing-namespace-entries": "A file with a namespace needs `entries:`, or `name` and `kind` for a single entry.",
+  "invalid-namespace":
+    "A namespace is a text with dots between its parts, such as `app.tools`; the colon parts it from the name.",
+  "invalid-entry": "Every item of `entries` is a mapping with `name` and `kind`.",
   "missing-name": "Every entry needs a `name` that is a non-empty text.",
   "missing-kind": "Every entry needs a `kind` that is a non-empty text.",
   "duplicate-id": "Two entries have the same id: rename one of them.",

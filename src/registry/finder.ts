@@ -10,21 +10,24 @@ type Matcher = (entry: EntryView) => boolean;
 type Compare = (found: Value | undefined, wanted: Value) => boolean;
 
 /** Operators by the sign in front of the key; `spec/surface.md` §1.7. */
-const operators: Readonly<Record<string, Compare>> = {
-  "*": (found, wanted) =>
-    Array.isArray(found) ? found.includes(wanted) : typeof found === "string" && found.includes(textOf(wanted)),
-  "^": (found, wanted) => typeof found === "string" && found.startsWith(textOf(wanted)),
-  $: (found, wanted) => typeof found === "string" && found.endsWith(textOf(wanted)),
-};
+const operators = new Map<string, Compare>([
+  [
+    "*",
+    (found, wanted) =>
+      Array.isArray(found) ? found.includes(wanted) : typeof found === "string" && found.includes(textOf(wanted)),
+  ],
+  ["^", (found, wanted) => typeof found === "string" && found.startsWith(textOf(wanted))],
+  ["$", (found, wanted) => typeof found === "string" && found.endsWith(textOf(wanted))],
+]);
 
 /** Short names of the header fields; a bare `type` means `meta.type`. */
-const aliases: Readonly<Record<string, string>> = {
-  kind: ".kind",
-  name: ".name",
-  ns: ".ns",
-  id: ".id",
-  type: "meta.type",
-};
+const aliases = new Map([
+  ["kind", ".kind"],
+  ["name", ".name"],
+  ["ns", ".ns"],
+  ["id", ".id"],
+  ["type", "meta.type"],
+]);
 
 /**
  * Turns a filter into a test of entries; all keys must hold. Keys are `.kind`, `.name`, `.ns`, `.id` (with one `*` as
@@ -39,7 +42,7 @@ export function compileFilter(filter: Readonly<Record<string, Value>>): Matcher 
 function compileKey(key: string, wanted: Value): Matcher {
   const sign = /^[~*^$]/.exec(key)?.[0] ?? "";
   const plain = key.slice(sign.length);
-  const target = aliases[plain] ?? plain;
+  const target = aliases.get(plain) ?? plain;
   const read = readerOf(target, key);
   if (sign === "~") {
     const expression = compileExpression(textOf(wanted), key);
@@ -48,7 +51,7 @@ function compileKey(key: string, wanted: Value): Matcher {
       return typeof found === "string" && expression.matcher(found).find();
     };
   }
-  const compare = operators[sign] ?? (target.startsWith(".") ? matchesGlob : equals);
+  const compare = operators.get(sign) ?? (target.startsWith(".") ? matchesGlob : equals);
   return (entry) => compare(read(entry), wanted);
 }
 

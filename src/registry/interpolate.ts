@@ -1,5 +1,5 @@
-import { realpath, readFile } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { readFile, realpath } from "node:fs/promises";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { Value } from "../core/values.ts";
 import type { FieldPath } from "./entry.ts";
 
@@ -25,6 +25,8 @@ export interface Interpolated {
 
 /** Where texts may come from. */
 export interface IncludeScope {
+  /** The app's folder; messages name files relative to it. */
+  readonly root: string;
   /** The YAML file's folder: `file://x` starts here. */
   readonly directory: string;
   /** The source folder: `file:///x` starts here, and nothing may lead out of it. */
@@ -33,7 +35,7 @@ export interface IncludeScope {
 
 const scheme = "file://";
 
-/** Replaces every text of the form `file://path`, however deep, by the text of that file. */
+/** Replaces every text of the form `file://path`, however deep, by what that file holds: a text, or bytes that are none. */
 export async function interpolate(data: Value, scope: IncludeScope): Promise<Interpolated> {
   const included: IncludedText[] = [];
   const problems: IncludeProblem[] = [];
@@ -46,7 +48,7 @@ export async function interpolate(data: Value, scope: IncludeScope): Promise<Int
         return value;
       }
       included.push({ path, file: found.file });
-      return found.text;
+      return found.content;
     }
     if (Array.isArray(value))
       return await Promise.all(value.map((item: Value, index) => visit(item, [...path, index])));
@@ -57,27 +59,47 @@ export async function interpolate(data: Value, scope: IncludeScope): Promise<Int
   return { data: await visit(data, []), included, problems };
 }
 
+type Included = { readonly content: string | Uint8Array; readonly file: string };
+
 async function include(
   path: string,
-  { directory, source }: IncludeScope,
-): Promise<{ readonly text: string; readonly file: string } | { readonly problem: string }> {
+  { root, directory, source }: IncludeScope,
+): Promise<Included | { readonly problem: string }> {
   if (path === "") return { problem: "file:// names no file" };
   const file = path.startsWith("/") ? join(source, path) : resolve(directory, path);
   if (isOutside(source, file)) return { problem: `file://${path} leads out of the source folder` };
+  const shown = relative(root, file);
   try {
     // A link inside the folder may still point outside of it.
     if (isOutside(await realpath(source), await realpath(file))) {
       return { problem: `file://${path} is a link that leads out of the source folder` };
     }
-    return { text: await readFile(file, "utf8"), file };
+    return { content: textOrBytes(await readFile(file)), file };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EISDIR") return { problem: `file://${path}: ${shown} is a folder` };
+    if (code === "ENOENT" || code === "ENOTDIR") {
+      return { problem: `file://${path}: there is no such file (looked for ${shown})` };
+    }
+    return { problem: `file://${path}: ${shown} cannot be read: ${String(error)}` };
+  }
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** A WebAssembly binary may happen to be valid UTF-8; no text has zeros in it. */
+function textOrBytes(bytes: Uint8Array): string | Uint8Array {
+  if (bytes.includes(0)) return new Uint8Array(bytes);
+  try {
+    return decoder.decode(bytes);
   } catch {
-    return { problem: `file://${path}: there is no such file (looked for ${relative(dirname(source), file)})` };
+    return new Uint8Array(bytes);
   }
 }
 
 function isOutside(folder: string, file: string): boolean {
   const way = relative(folder, file);
-  return way.startsWith("..") || isAbsolute(way);
+  return way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way);
 }
 
 /** True for plain data objects. */

@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import { relative } from "node:path";
 import { silentLog, type Log } from "../core/log.ts";
 import { nearestNames } from "../core/nearest.ts";
@@ -9,7 +10,7 @@ import type { CheckWorld, Kind } from "./kind.ts";
 import type { LoadedEntry } from "./loaded-entry.ts";
 import { orderByNeeds } from "./order.ts";
 import { problem } from "./problem.ts";
-import { readEntries } from "./read-entries.ts";
+import { readEntries, type FileEntries, type ReadEntry } from "./read-entries.ts";
 import { checkReferences } from "./references.ts";
 import { LoadedRegistry } from "./registry.ts";
 import { findSourceFiles, readSourceFile } from "./source-file.ts";
@@ -25,79 +26,79 @@ export interface LoadRegistryOptions {
   readonly log?: Log;
 }
 
+/** Files that are open at once: far fewer than the 1,024 that most systems allow a process. */
+const openFiles = 64;
+
 /** Reads and checks every entry below a folder. Whatever is wrong ends up in the diagnostics; only a missing folder throws. */
 export async function loadRegistry(options: LoadRegistryOptions): Promise<LoadedRegistry> {
   const log = options.log ?? silentLog;
-  const paths = await findSourceFiles(options.source);
-  const read = await Promise.all(paths.map((path) => readSourceFile(path, options.root)));
-  const files = read.filter((file) => !Array.isArray(file));
-  const fileDiagnostics = read.flatMap((file) => (isDiagnosticList(file) ? file : []));
-  const perFile = await Promise.all(
-    files.flatMap((file) => (isDiagnosticList(file) ? [] : [readEntries(file, options)])),
-  );
-  const { unique, duplicates } = findDuplicates(perFile.flatMap(({ entries }) => entries));
-  const own = groupByEntry([...perFile.flatMap(({ diagnostics }) => diagnostics), ...duplicates]);
+  const found = await findSourceFiles(options.source, options.root);
+  const limit = pLimit(openFiles);
+  const files = await Promise.all(found.paths.map((path) => limit(() => readFile(path, options))));
   const kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));
-  const checked = unique.map((entry) => checkEntry(entry, kinds, { compat: options.compat }, own.get(entry.id) ?? []));
-  const linked = checkReferences(checked);
-  const order = orderByNeeds(linked.needs);
+  const { unique, duplicates } = splitDuplicates(files.flatMap((file) => file.entries));
+  const linked = checkReferences(unique.map((read) => checkEntry(read, kinds, options)));
+  const levels = orderByNeeds(linked.needs);
   const byId = new Map(linked.entries.map((loaded) => [loaded.entry.id, loaded]));
-  const entries = order.levels.flat().flatMap((id) => byId.get(id) ?? []);
-  const loose = [...fileDiagnostics, ...(own.get("") ?? []), ...unknownKinds(entries, kinds)];
+  const entries = levels.flat().flatMap((id) => byId.get(id) ?? []);
+  const diagnostics = [
+    ...found.diagnostics,
+    ...files.flatMap((file) => file.diagnostics),
+    ...duplicates.flatMap((duplicate) => checkEntry(duplicate, kinds, options).diagnostics),
+    ...unknownKinds(entries, kinds),
+    ...entries.flatMap((loaded) => loaded.diagnostics),
+  ];
   log.debug("registry read", {
-    files: files.length,
+    files: found.paths.length,
     entries: entries.length,
     source: relative(options.root, options.source),
   });
-  return new LoadedRegistry({
-    entries,
-    levels: order.levels,
-    diagnostics: [...loose, ...entries.flatMap((loaded) => loaded.diagnostics)],
-  });
+  return new LoadedRegistry({ entries, levels, diagnostics });
 }
 
-function isDiagnosticList(file: object): file is readonly Diagnostic[] {
-  return Array.isArray(file);
+async function readFile(path: string, options: LoadRegistryOptions): Promise<FileEntries> {
+  const file = await readSourceFile(path, options.root);
+  if (!("positions" in file)) return { entries: [], diagnostics: file };
+  const { entries, diagnostics } = await readEntries(file, options);
+  return { entries, diagnostics: [...file.warnings, ...diagnostics] };
 }
 
-function findDuplicates(entries: readonly Entry[]): { unique: readonly Entry[]; duplicates: readonly Diagnostic[] } {
-  const first = new Map<EntryId, Entry>();
-  const duplicates: Diagnostic[] = [];
-  for (const entry of entries) {
+interface SplitEntries {
+  readonly unique: readonly ReadEntry[];
+  /** Entries whose id was taken: they are checked, so that all that is wrong is said at once, and left out. */
+  readonly duplicates: readonly ReadEntry[];
+}
+
+function splitDuplicates(entries: readonly ReadEntry[]): SplitEntries {
+  const first = new Map<EntryId, ReadEntry>();
+  const duplicates: ReadEntry[] = [];
+  for (const read of entries) {
+    const { entry } = read;
     const other = first.get(entry.id);
     if (other === undefined) {
-      first.set(entry.id, entry);
+      first.set(entry.id, read);
       continue;
     }
-    const place = `${other.position.file}:${other.position.line}`;
+    const place = `${other.entry.position.file}:${other.entry.position.line}`;
     const message = `${entry.id} is there twice: the first is at ${place}`;
-    duplicates.push(problem(entry, ["name"], { code: "duplicate-id", message, hint: "give one of them another name" }));
+    const hint = "give one of them another name";
+    duplicates.push({
+      entry,
+      problems: [problem(entry, ["name"], { code: "duplicate-id", message, hint }), ...read.problems],
+    });
   }
   return { unique: [...first.values()], duplicates };
 }
 
-/** Diagnostics by the entry they are about; those about no entry, or about a duplicate, stand under "". */
-function groupByEntry(diagnostics: readonly Diagnostic[]): ReadonlyMap<EntryId, readonly Diagnostic[]> {
-  const groups = new Map<EntryId, Diagnostic[]>();
-  for (const diagnostic of diagnostics) {
-    const key = diagnostic.code === "duplicate-id" ? "" : (diagnostic.entry ?? "");
-    groups.set(key, [...(groups.get(key) ?? []), diagnostic]);
-  }
-  return groups;
-}
-
-function checkEntry(
-  entry: Entry,
-  kinds: ReadonlyMap<string, Kind>,
-  world: CheckWorld,
-  known: readonly Diagnostic[],
-): LoadedEntry {
+function checkEntry({ entry, problems }: ReadEntry, kinds: ReadonlyMap<string, Kind>, world: CheckWorld): LoadedEntry {
   const kind = kinds.get(entry.kind);
-  if (kind === undefined) return { entry, state: "inert", checked: undefined, diagnostics: known };
-  const checked = kind.check(entry, world);
-  if (isDiagnostics(checked)) return { entry, state: "error", checked: undefined, diagnostics: [...known, ...checked] };
-  const diagnostics = [...known, ...checked.warnings];
-  return { entry, state: known.length > 0 ? "error" : "ok", checked, diagnostics };
+  if (kind === undefined) return { entry, state: "inert", checked: undefined, diagnostics: problems };
+  const checked = kind.check(entry, { compat: world.compat });
+  if (isDiagnostics(checked)) {
+    return { entry, state: "error", checked: undefined, diagnostics: [...problems, ...checked] };
+  }
+  const isBroken = problems.some(({ severity }) => severity === "error");
+  return { entry, state: isBroken ? "error" : "ok", checked, diagnostics: [...problems, ...checked.warnings] };
 }
 
 /** One warning for each kind that nobody knows, at the first entry that has it. */

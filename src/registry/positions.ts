@@ -1,5 +1,16 @@
-import { isAlias, isMap, isScalar, isSeq, type Document, type LineCounter, type Node, type Scalar } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Document,
+  type LineCounter,
+  type Node,
+  type Pair,
+  type Scalar,
+} from "yaml";
 import type { FieldPath, Position } from "./entry.ts";
+import { isMerge, isNode } from "./tree.ts";
 
 /** Finds places of values in one parsed YAML file. */
 export class Positions {
@@ -36,13 +47,21 @@ export class Positions {
     return this.#ofNode(found);
   }
 
+  /** What a path leads to, aliases and merges followed. */
+  find(node: Node, path: FieldPath): Node | undefined {
+    let found: Node | undefined = node;
+    for (const step of path) found = found && this.#child(found, step);
+    const target = found && this.#resolved(found);
+    return isNode(target) ? target : undefined;
+  }
+
   /** The place of a mapping's key. */
   locateKey(node: Node, path: FieldPath): Position {
     let found = node;
     for (const step of path.slice(0, -1)) found = this.#child(found, step) ?? found;
-    const last = path.at(-1);
-    const pair = isMap(found) ? found.items.find((item) => isScalar(item.key) && item.key.value === last) : undefined;
-    return pair !== undefined && isScalar(pair.key) ? this.#ofNode(pair.key) : this.locate(node, path);
+    const last = path.at(-1) ?? "";
+    const key = this.#pair(this.#resolved(found), last)?.key;
+    return isScalar(key) ? this.#ofNode(key) : this.locate(node, path);
   }
 
   /** Where a line and column inside a text stand. Exact for block texts and plain one-line ones. */
@@ -67,18 +86,38 @@ export class Positions {
 
   /** One step down; through aliases, and into what a mapping merges (`<<`). */
   #child(outer: Node, step: string | number): Node | undefined {
-    const node = isAlias(outer) ? outer.resolve(this.#document) : outer;
+    const node = this.#resolved(outer);
     if (isSeq(node)) {
       const item = typeof step === "number" ? node.items[step] : undefined;
       return isNode(item) ? item : undefined;
     }
-    if (!isMap(node)) return undefined;
-    const pair = node.items.find((item) => isScalar(item.key) && item.key.value === step);
+    const pair = this.#pair(node, step);
     if (pair !== undefined) return isNode(pair.value) ? pair.value : isNode(pair.key) ? pair.key : undefined;
-    const merged = node.items.find(
-      (item) => isScalar(item.key) && (item.key.value === "<<" || typeof item.key.value === "symbol"),
+    if (!isMap(node)) return undefined;
+    const merged = node.items.find((item) => isScalar(item.key) && isMerge(item.key.value))?.value;
+    if (!isNode(merged)) return undefined;
+    const sources = this.#resolved(merged);
+    const nodes: readonly unknown[] = isSeq(sources) ? sources.items : [sources];
+    for (const source of nodes) {
+      const found = isNode(source) ? this.#child(source, step) : undefined;
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #resolved(node: Node): unknown {
+    return isAlias(node) ? node.resolve(this.#document) : node;
+  }
+
+  /** A pair of a mapping by its key, or by its key in another case: other formats do not mind. */
+  #pair(node: unknown, step: string | number): Pair | undefined {
+    if (!isMap(node)) return undefined;
+    const name = String(step);
+    const keyed = node.items.filter((item) => isScalar(item.key) && !isMerge(item.key.value));
+    return (
+      keyed.find((item) => isScalar(item.key) && String(item.key.value) === name) ??
+      keyed.find((item) => isScalar(item.key) && String(item.key.value).toLowerCase() === name.toLowerCase())
     );
-    return isNode(merged?.value) ? this.#child(merged.value, step) : undefined;
   }
 
   /** How far the lines of a block text are moved in: as its first line that is not empty. */
@@ -87,10 +126,6 @@ export class Positions {
     const first = body.split("\n").find((line) => line.trim() !== "") ?? "";
     return first.length - first.trimStart().length;
   }
-}
-
-function isNode(value: unknown): value is Node {
-  return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value);
 }
 
 function isBlock(node: Scalar): boolean {

@@ -1,6 +1,7 @@
 import type { DiagnosticCode } from "./diagnostic-codes.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Entry, FieldPath } from "./entry.ts";
+import type { CheckWorld } from "./kind.ts";
 
 /** What is wrong, apart from where. */
 export interface Problem {
@@ -32,4 +33,9 @@ export function problemInText(
   what: Problem,
 ): Diagnostic {
   return { ...problem(entry, path, what), position: entry.locateText(path, place.line, place.column) };
+}
+
+/** How grave it is that something stands where nobody reads it: the other format never minded. */
+export function severityOf({ compat }: CheckWorld): "error" | "warning" {
+  return compat === "wippy" ? "warning" : "error";
 }

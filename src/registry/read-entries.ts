@@ -1,145 +1,222 @@
-import { dirname, relative } from "node:path";
+import { dirname } from "node:path";
 import { isMap, isSeq, type Node } from "yaml";
-import { toValue, type Value } from "../core/values.ts";
+import { nearestNames } from "../core/nearest.ts";
+import type { Value } from "../core/values.ts";
+import { describeValue } from "./describe-value.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import type { Entry, EntryData, FieldPath } from "./entry.ts";
-import { interpolate, isMapping, type Interpolated } from "./interpolate.ts";
-import { problem } from "./problem.ts";
+import type { Entry, EntryData } from "./entry.ts";
+import { interpolate, isMapping, type IncludeScope } from "./interpolate.ts";
+import type { CheckWorld } from "./kind.ts";
+import { makeEntry } from "./make-entry.ts";
+import { problem, severityOf } from "./problem.ts";
 import { fileProblem, type SourceFile } from "./source-file.ts";
+import { isNode } from "./tree.ts";
 
-/** Folders that give names and places to an app's entries. */
-export interface AppFolders {
+/** What reading needs to know of the app. */
+export interface ReadScope extends CheckWorld {
   readonly root: string;
   readonly source: string;
 }
 
-/** The entries of one file, and what is wrong with how they are written down. */
+/** An entry, and what is wrong with how it is written down. */
+export interface ReadEntry {
+  readonly entry: Entry;
+  readonly problems: readonly Diagnostic[];
+}
+
+/** The entries of one file, and what is wrong outside of them. */
 export interface FileEntries {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly ReadEntry[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-interface RawEntry {
-  readonly node: Node;
+/** Keys of a file with several entries. */
+const topKeys = ["version", "namespace", "meta", "entries"];
+
+/** Takes a file's entries out of it; a file without a namespace is none of ours. */
+export async function readEntries(file: SourceFile, scope: ReadScope): Promise<FileEntries> {
+  const { document, content } = file;
+  const top = document.contents;
+  if (!isMap(top) || !isMapping(content) || content["namespace"] === undefined) return none;
+  const { namespace } = content;
+  const isOurs = Array.isArray(content["entries"]) || typeof content["kind"] === "string";
+  if (typeof namespace !== "string" || namespace === "" || namespace.includes(":")) {
+    return isOurs ? only(invalidNamespace(file, top, namespace)) : none;
+  }
+  const reader = new FileReader({ file, top, scope, namespace });
+  if (!Object.hasOwn(content, "entries")) return await reader.readAlone(content);
+  const list = file.positions.find(top, ["entries"]);
+  const items = content["entries"];
+  if (!Array.isArray(items) || !isSeq(list)) {
+    const message = `\`entries\` must be a list, got ${describeValue(items)}`;
+    return only(fileProblem("missing-namespace-entries", message, file.positions.locateKey(top, ["entries"])));
+  }
+  return await reader.readList(content, items, list.items);
+}
+
+const none: FileEntries = { entries: [], diagnostics: [] };
+
+function only(diagnostic: Diagnostic): FileEntries {
+  return { entries: [], diagnostics: [diagnostic] };
+}
+
+function invalidNamespace(file: SourceFile, top: Node, namespace: Value | undefined): Diagnostic {
+  const message = `a namespace is a text that is not empty and has no colon, got ${describeValue(namespace)}`;
+  return fileProblem("invalid-namespace", message, file.positions.locate(top, ["namespace"]));
+}
+
+function noEntries(file: SourceFile, top: Node, content: EntryData): Diagnostic {
+  const near = nearestNames("entries", Object.keys(content));
+  const [first] = near;
+  const message = `${file.name} has a namespace but neither \`entries\` nor \`name\` and \`kind\``;
+  const position = file.positions.locateKey(top, [first ?? "namespace"]);
+  const hint = first === undefined ? undefined : `did you mean entries instead of ${first}?`;
+  return fileProblem("missing-namespace-entries", message, position, hint);
+}
+
+function missing(field: "name" | "kind", value: Value | undefined): string {
+  return value === undefined
+    ? `an entry needs a ${field}`
+    : `an entry's ${field} must be a text that is not empty, got ${describeValue(value)}`;
+}
+
+/** An entry's own name and kind, and everything else. */
+interface Header {
+  readonly name: string;
+  readonly kind: string;
   readonly fields: EntryData;
 }
 
-/** Takes a file's entries out of it; a file without a namespace is none of ours. */
-export async function readEntries(file: SourceFile, folders: AppFolders): Promise<FileEntries> {
-  const top = file.document.contents;
-  const content: unknown = file.document.toJS({ maxAliasCount: 1_000 });
-  if (top === null || !isMap(top) || !isMapping(content)) return { entries: [], diagnostics: [] };
-  const { namespace } = content;
-  if (typeof namespace !== "string" || namespace === "") return { entries: [], diagnostics: [] };
-  const raw = rawEntries(top, content);
-  if (raw === undefined) {
-    const position = file.positions.locateKey(top, ["namespace"]);
-    const message = `${file.name} has a namespace but neither \`entries\` nor \`name\` and \`kind\``;
-    return { entries: [], diagnostics: [fileProblem("missing-namespace-entries", message, position)] };
-  }
-  const fileMeta = isMapping(content["meta"]) && content["entries"] !== undefined ? content["meta"] : {};
-  const read = await Promise.all(raw.map((entry) => readEntry({ file, folders, namespace, fileMeta }, entry)));
-  return {
-    entries: read.flatMap(({ entries }) => entries),
-    diagnostics: read.flatMap(({ diagnostics }) => diagnostics),
-  };
-}
-
-function rawEntries(top: Node, content: EntryData): readonly RawEntry[] | undefined {
-  const { entries } = content;
-  if (entries === undefined || entries === null) {
-    return typeof content["name"] === "string" && typeof content["kind"] === "string"
-      ? [{ node: top, fields: content }]
-      : undefined;
-  }
-  const list = isMap(top) ? top.get("entries", true) : undefined;
-  if (!Array.isArray(entries) || !isSeq(list)) return undefined;
-  return entries.flatMap((fields: Value, index) => {
-    const node = list.items[index];
-    return isMapping(fields) && isYamlNode(node) ? [{ node, fields }] : [];
-  });
-}
-
-function isYamlNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null && "range" in value;
-}
-
-interface FileContext {
+interface FileParts {
   readonly file: SourceFile;
-  readonly folders: AppFolders;
+  readonly top: Node;
+  readonly scope: ReadScope;
   readonly namespace: string;
-  readonly fileMeta: EntryData;
 }
 
-async function readEntry(context: FileContext, { node, fields }: RawEntry): Promise<FileEntries> {
-  const { file, folders, namespace, fileMeta } = context;
-  const { name, kind, meta, data, ...others } = fields;
-  const { namespace: _namespace, version: _version, ...alone } = others;
-  // In a file with a single entry the file's own keys stand beside the entry's.
-  const rest = file.document.contents === node ? alone : others;
-  const missing = (field: "name" | "kind"): Diagnostic => {
-    const value = fields[field];
-    const message =
-      value === undefined ? `an entry needs a ${field}` : `an entry's ${field} must be a text that is not empty`;
-    return fileProblem(
-      field === "name" ? "missing-name" : "missing-kind",
-      message,
-      file.positions.locate(node, [field]),
-    );
-  };
-  if (typeof name !== "string" || name === "") return { entries: [], diagnostics: [missing("name")] };
-  if (typeof kind !== "string" || kind === "") return { entries: [], diagnostics: [missing("kind")] };
-  const isWrapped = data !== undefined;
-  const scope = { directory: dirname(file.path), source: folders.source };
-  const filled = await interpolate(toValue(isWrapped ? data : rest, "data"), scope);
-  const entry = makeEntry(
-    { ...context, node, isWrapped, filled, header: { name, kind, namespace } },
-    isMapping(meta) ? { ...fileMeta, ...meta } : fileMeta,
-  );
-  const diagnostics = filled.problems.map(({ path, message }) =>
-    problem(entry, path, { code: "file-reference", message }),
-  );
-  return { entries: [entry], diagnostics };
-}
+/** Reads entries that share a file. */
+class FileReader {
+  readonly #parts: FileParts;
+  readonly #include: IncludeScope;
 
-interface EntryParts extends FileContext {
-  readonly node: Node;
-  /** The fields stand under `data:`. */
-  readonly isWrapped: boolean;
-  readonly filled: Interpolated;
-  readonly header: { readonly name: string; readonly kind: string; readonly namespace: string };
-}
+  constructor(parts: FileParts) {
+    this.#parts = parts;
+    this.#include = { ...parts.scope, directory: dirname(parts.file.path) };
+  }
 
-function makeEntry(parts: EntryParts, meta: EntryData): Entry {
-  const { file, folders, node, isWrapped, filled, header } = parts;
-  const inFile = (path: FieldPath): FieldPath => {
-    const isHeader = path[0] === "name" || path[0] === "kind" || path[0] === "meta";
-    return isWrapped && !isHeader && path.length > 0 ? ["data", ...path] : path;
-  };
-  // A field that is missing altogether is best shown at the entry's name.
-  const present = ([first]: FieldPath): boolean =>
-    first === "kind" || first === "meta" || (isMapping(filled.data) && String(first) in filled.data);
-  return {
-    ...header,
-    id: `${header.namespace}:${header.name}`,
-    meta,
-    data: isMapping(filled.data) ? filled.data : {},
-    root: folders.root,
-    position: file.positions.locate(node, ["name"]),
-    locate(path, part = "value") {
-      if (path.length === 0) return file.positions.locate(node, ["name"]);
-      return part === "key"
-        ? file.positions.locateKey(node, inFile(path))
-        : file.positions.locate(node, present(path) ? inFile(path) : ["name"]);
-    },
-    locateText(path, line, column) {
-      const included = filled.included.find((text) => samePath(text.path, path));
-      if (included !== undefined) return { file: relative(folders.root, included.file), line, column };
-      return file.positions.locateText(node, inFile(path), { line, column });
-    },
-  };
-}
+  /** The one entry of a file: the file's own keys stand beside the entry's. */
+  async readAlone(content: EntryData): Promise<FileEntries> {
+    const { namespace: _namespace, version: _version, name, kind, ...fields } = content;
+    const { file, top } = this.#parts;
+    if (typeof name !== "string" || typeof kind !== "string") return only(noEntries(file, top, content));
+    return { entries: [await this.#read(top, { name, kind, fields }, {})], diagnostics: [] };
+  }
 
-function samePath(a: FieldPath, b: FieldPath): boolean {
-  return a.length === b.length && a.every((step, index) => step === b[index]);
+  async readList(content: EntryData, items: readonly Value[], nodes: readonly unknown[]): Promise<FileEntries> {
+    const { file, top } = this.#parts;
+    const diagnostics = this.#misspeltKeys(content);
+    const { data: meta, problems } = await interpolate(content["meta"] ?? {}, this.#include);
+    for (const { path, message } of problems) {
+      diagnostics.push(fileProblem("file-reference", message, file.positions.locate(top, ["meta", ...path])));
+    }
+    if (!isMapping(meta)) {
+      const message = `meta: expected a mapping, got ${describeValue(meta)}`;
+      diagnostics.push(fileProblem("invalid-field", message, file.positions.locate(top, ["meta"])));
+    }
+    const read = items.map(async (item, index) => {
+      const node = nodes[index];
+      if (!isNode(node)) return undefined;
+      const header = this.#header(node, item);
+      if ("code" in header) {
+        diagnostics.push(header);
+        return undefined;
+      }
+      return await this.#read(node, header, isMapping(meta) ? meta : {});
+    });
+    const entries = (await Promise.all(read)).filter((entry) => entry !== undefined);
+    return { entries, diagnostics };
+  }
+
+  /** Keys of the file that are nearly what they should be; others may hold anchors. */
+  #misspeltKeys(content: EntryData): Diagnostic[] {
+    const { file, top } = this.#parts;
+    return Object.keys(content).flatMap((key): Diagnostic[] => {
+      const near = topKeys.includes(key) ? [] : nearestNames(key, topKeys);
+      if (near.length === 0) return [];
+      const hint = `did you mean ${near.join(" or ")}?`;
+      const found = fileProblem(
+        "unknown-field",
+        `a file has no field ${key}`,
+        file.positions.locateKey(top, [key]),
+        hint,
+      );
+      return [{ ...found, severity: "warning" }];
+    });
+  }
+
+  #header(node: Node, item: Value): Header | Diagnostic {
+    const { positions } = this.#parts.file;
+    if (!isMapping(item)) {
+      const message = `an entry is a mapping with a name and a kind, got ${describeValue(item)}`;
+      return fileProblem("invalid-entry", message, positions.locate(node, []));
+    }
+    const { name, kind, ...fields } = item;
+    if (typeof name !== "string" || name === "") {
+      return fileProblem("missing-name", missing("name", name), positions.locate(node, ["name"]));
+    }
+    if (typeof kind !== "string" || kind === "") {
+      return fileProblem("missing-kind", missing("kind", kind), positions.locate(node, ["kind"]));
+    }
+    return { name, kind, fields };
+  }
+
+  /** Reads an entry whose header is right. */
+  async #read(node: Node, { name, kind, fields }: Header, fileMeta: EntryData): Promise<ReadEntry> {
+    const { meta, data, ...beside } = fields;
+    const isWrapped = data !== undefined;
+    const [filled, filledMeta] = await Promise.all([
+      interpolate(isWrapped ? (data ?? {}) : beside, this.#include),
+      interpolate(meta ?? {}, this.#include),
+    ]);
+    const entry = makeEntry({
+      ...this.#parts,
+      node,
+      isWrapped,
+      filled,
+      root: this.#parts.scope.root,
+      header: { name, kind, namespace: this.#parts.namespace },
+      meta: { file: fileMeta, own: isMapping(filledMeta.data) ? filledMeta.data : {} },
+    });
+    const problems = [
+      ...filled.problems,
+      ...filledMeta.problems.map(({ path, message }) => ({ path: ["meta", ...path], message })),
+    ].map(({ path, message }) => problem(entry, path, { code: "file-reference", message }));
+    if (!isMapping(filledMeta.data)) problems.push(this.#notMapping(entry, node, { meta: filledMeta.data }));
+    if (!isMapping(filled.data)) problems.push(this.#notMapping(entry, node, { data: filled.data }));
+    if (isWrapped) problems.push(...this.#besideData(entry, node, Object.keys(beside)));
+    return { entry, problems };
+  }
+
+  #notMapping(entry: Entry, node: Node, field: EntryData): Diagnostic {
+    const [[name, value] = ["", null]] = Object.entries(field);
+    const message = `${name}: expected a mapping, got ${describeValue(value)}`;
+    const severity = severityOf(this.#parts.scope);
+    const found = problem(entry, [], { code: "invalid-field", message, severity });
+    return { ...found, position: this.#parts.file.positions.locate(node, [name]) };
+  }
+
+  /** Where the fields stand under `data:`, whatever stands beside it is not read. */
+  #besideData(entry: Entry, node: Node, names: readonly string[]): Diagnostic[] {
+    return names.map((name) => {
+      const message = `${name} stands beside \`data\`, where it is not read`;
+      const hint = `move ${name} under data`;
+      const found = problem(entry, [], {
+        code: "unknown-field",
+        message,
+        hint,
+        severity: severityOf(this.#parts.scope),
+      });
+      return { ...found, position: this.#parts.file.positions.locateKey(node, [name]) };
+    });
+  }
 }

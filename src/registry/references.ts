@@ -1,6 +1,6 @@
-import type { EntryId } from "../core/ids.ts";
+import { parseId, type EntryId } from "../core/ids.ts";
 import { nearestNames } from "../core/nearest.ts";
-import { fieldText } from "./define.ts";
+import { fieldText } from "./field-text.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Reference } from "./kind.ts";
 import type { LoadedEntry } from "./loaded-entry.ts";
@@ -29,21 +29,17 @@ export function checkReferences(entries: readonly LoadedEntry[]): Linked {
       ]),
     );
   const found = new Map<EntryId, Diagnostic[]>();
-  const add = (loaded: LoadedEntry, diagnostic: Diagnostic): void => {
-    found.set(loaded.entry.id, [...(found.get(loaded.entry.id) ?? []), diagnostic]);
-  };
   for (const loaded of entries) {
-    for (const reference of referencesOf(loaded)) {
-      const diagnostic = checkReference(loaded, reference, byId);
-      if (diagnostic !== undefined) add(loaded, diagnostic);
-    }
+    const own = referencesOf(loaded).flatMap((reference) => checkReference(loaded, reference, byId) ?? []);
+    found.set(loaded.entry.id, own);
   }
   for (const cycle of findCycles(needsBy(({ acyclic }) => acyclic))) {
     const loaded = byId.get(cycle[0] ?? "");
     const reference = loaded && referencesOf(loaded).find(({ id, acyclic }) => acyclic && id === cycle[1]);
     if (loaded === undefined || reference === undefined) continue;
     const message = `${fieldText(reference.path)}: entries need each other in a circle: ${cycle.join(" -> ")}`;
-    add(loaded, problem(loaded.entry, reference.path, { code: "reference-cycle", message, hint: "break the circle" }));
+    const hint = "move what they share into an entry that both can name";
+    found.get(loaded.entry.id)?.push(problem(loaded.entry, reference.path, { code: "reference-cycle", message, hint }));
   }
   const withOwn = entries.map((loaded) => withDiagnostics(loaded, found.get(loaded.entry.id) ?? []));
   return { entries: spreadBreakage(withOwn), needs: needsBy(() => true) };
@@ -65,7 +61,7 @@ function checkReference(
   const { kinds } = reference;
   if (target === undefined) {
     const fitting = [...byId.values()].filter((other) => kinds.length === 0 || kinds.includes(other.entry.kind));
-    const near = nearestNames(
+    const near = nearestIds(
       reference.id,
       fitting.map((other) => other.entry.id),
     );
@@ -83,18 +79,38 @@ function checkReference(
   });
 }
 
+/** Ids that may be meant: those of the same name elsewhere first, then those that are spelt alike. */
+function nearestIds(wanted: EntryId, known: readonly EntryId[]): string[] {
+  const { name } = parseId(wanted);
+  const sameName = known.filter((id) => parseId(id).name === name).toSorted();
+  return [...new Set([...sameName, ...nearestNames(wanted, known)])].slice(0, mostHints);
+}
+
+const mostHints = 3;
+
 /** An entry that needs a broken one is broken too, and says so. */
 function spreadBreakage(entries: readonly LoadedEntry[]): readonly LoadedEntry[] {
-  let current = entries;
-  for (;;) {
-    const broken = new Set(current.filter(({ state }) => state === "error").map(({ entry }) => entry.id));
-    const next = current.map((loaded) => {
-      const reference = loaded.checked?.references.find(({ required, id }) => required && broken.has(id));
-      if (loaded.state !== "ok" || reference === undefined) return loaded;
-      const message = `${fieldText(reference.path)}: ${reference.id} has errors, so ${loaded.entry.id} cannot load`;
-      return withDiagnostics(loaded, [problem(loaded.entry, reference.path, { code: "broken-reference", message })]);
-    });
-    if (next.every((loaded, index) => loaded === current[index])) return current;
-    current = next;
+  const needing = new Map<EntryId, { readonly id: EntryId; readonly reference: Reference }[]>();
+  for (const { entry, checked } of entries) {
+    for (const reference of checked?.references ?? []) {
+      if (!reference.required) continue;
+      const others = needing.get(reference.id) ?? [];
+      others.push({ id: entry.id, reference });
+      needing.set(reference.id, others);
+    }
   }
+  const current = new Map(entries.map((loaded) => [loaded.entry.id, loaded]));
+  const broken = entries.filter(({ state }) => state === "error").map(({ entry }) => entry.id);
+  // The list grows while it is walked: what breaks here breaks what needs it.
+  for (const target of broken) {
+    for (const { id, reference } of needing.get(target) ?? []) {
+      const loaded = current.get(id);
+      if (loaded?.state !== "ok") continue;
+      const message = `${fieldText(reference.path)}: ${target} has errors, so ${id} cannot load`;
+      const diagnostic = problem(loaded.entry, reference.path, { code: "broken-reference", message });
+      current.set(id, withDiagnostics(loaded, [diagnostic]));
+      broken.push(id);
+    }
+  }
+  return entries.map((loaded) => current.get(loaded.entry.id) ?? loaded);
 }

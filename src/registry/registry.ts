@@ -44,7 +44,7 @@ export class LoadedRegistry {
     return this.entries
       .map(viewOf)
       .filter(matches)
-      .toSorted((a, b) => a.id.localeCompare(b.id));
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 }
 

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { silentLog } from "../../../../src/core/log.ts";
 import { kinds } from "../../../../src/kinds/index.ts";
-import { isDiagnostics, fieldText } from "../../../../src/registry/define.ts";
+import { isDiagnostics } from "../../../../src/registry/define.ts";
 import { DiagnosticError, type Diagnostic } from "../../../../src/registry/diagnostic.ts";
 import type { Entry, EntryData } from "../../../../src/registry/entry.ts";
+import { fieldText } from "../../../../src/registry/field-text.ts";
 import type { CheckedSpec, Kind, PlaceTools, Provided } from "../../../../src/registry/kind.ts";
 import type { Placement } from "../../../../src/registry/placement.ts";
 

@@ -1,0 +1,57 @@
+import { relative } from "node:path";
+import type { Node } from "yaml";
+import type { Entry, EntryData, FieldPath } from "./entry.ts";
+import { isMapping, type Interpolated } from "./interpolate.ts";
+import type { SourceFile } from "./source-file.ts";
+
+/** What an entry is made of. */
+export interface EntryParts {
+  readonly file: SourceFile;
+  /** The file's own mapping, where the meta of all its entries stands. */
+  readonly top: Node;
+  /** The entry's mapping. */
+  readonly node: Node;
+  /** The fields stand under `data:`. */
+  readonly isWrapped: boolean;
+  readonly filled: Interpolated;
+  readonly root: string;
+  readonly header: { readonly name: string; readonly kind: string; readonly namespace: string };
+  readonly meta: { readonly file: EntryData; readonly own: EntryData };
+}
+
+/** An entry that knows where each of its fields stands. */
+export function makeEntry(parts: EntryParts): Entry {
+  const { file, top, node, filled, root, header, meta } = parts;
+  const { positions } = file;
+  const inFile = (path: FieldPath): FieldPath => {
+    const isHeader = path[0] === "name" || path[0] === "kind" || path[0] === "meta";
+    return parts.isWrapped && !isHeader ? ["data", ...path] : path;
+  };
+  return {
+    ...header,
+    id: `${header.namespace}:${header.name}`,
+    meta: { ...meta.file, ...meta.own },
+    data: isMapping(filled.data) ? filled.data : {},
+    root,
+    position: positions.locate(node, ["name"]),
+    locate(path, part = "value") {
+      const [first, second = ""] = path;
+      const isInherited = first === "meta" && Object.hasOwn(meta.file, second) && !Object.hasOwn(meta.own, second);
+      const holder = isInherited ? top : node;
+      const full = inFile(path);
+      // A field that is missing altogether is best shown at the entry's name.
+      const start = full.slice(0, full.length - path.length + 1);
+      if (first === undefined || positions.find(holder, start) === undefined) return positions.locate(node, ["name"]);
+      return part === "key" ? positions.locateKey(holder, full) : positions.locate(holder, full);
+    },
+    locateText(path, line, column) {
+      const included = filled.included.find((text) => samePath(text.path, path));
+      if (included !== undefined) return { file: relative(root, included.file), line, column };
+      return positions.locateText(node, inFile(path), { line, column });
+    },
+  };
+}
+
+function samePath(a: FieldPath, b: FieldPath): boolean {
+  return a.length === b.length && a.every((step, index) => step === b[index]);
+}
