@@ -25,6 +25,7 @@ export function pushSlot(L: Thread, slot: Slot): void {
   L.stack[L.top++] = slot;
 }
 
+/** Pushes a new value. */
 export function push(L: Thread, type: number, value: unknown): void {
   pushSlot(L, new TValue(type, value));
 }

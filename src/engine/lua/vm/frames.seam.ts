@@ -23,12 +23,15 @@ import {
 import { literal } from "./strings.seam.ts";
 
 // Bits of a call's status.
+/** Hooks were allowed when the call began. */
 export const wasAllowingHooks = 1;
+/** The call is of a Lua function. */
 export const isLuaCall = 2;
 /** The interpreter's loop returns to JavaScript when this call returns. */
 export const isEntry = 8;
 /** A protected call that has no JavaScript frame of its own. */
 export const isProtected = 16;
+/** The frame was taken over by a tail call. */
 export const isTailCall = 32;
 
 /** What a host function that yields returns: its callers hand it on down to the resume. */

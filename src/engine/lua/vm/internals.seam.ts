@@ -94,23 +94,39 @@ export type HostFunction = (L: Thread) => number;
 
 // Type tags. Integers within ±(2^53-1) are numbers; the others of 64 bits have a tag of their own and are BigInts.
 // Tags that differ in the variant alone share the lower four bits.
+/** Tag of nil. */
 export const NIL = 0;
+/** Tag of a boolean. */
 export const BOOLEAN = 1;
+/** Tag of a JavaScript value. */
 export const LIGHT_USERDATA = 2;
+/** Tag of a float. */
 export const FLOAT = 3;
+/** Tag of a string that the compiler made. */
 export const SHORT_STRING = 4;
+/** Tag of a table. */
 export const TABLE = 5;
+/** Tag of a Lua function. */
 export const LUA_FUNCTION = 6;
+/** Tag of userdata. */
 export const USERDATA = 7;
+/** Tag of an integer that is a number. */
 export const INTEGER = 19;
+/** Tag of a string. */
 export const STRING = 20;
+/** Tag of a host function. */
 export const HOST_FUNCTION = 22;
+/** Tag of an integer that is a BigInt. */
 export const BIG_INTEGER = 35;
+/** Tag of a host function with values of its own. */
 export const HOST_CLOSURE = 38;
 /** The lower four bits of every kind of number, string and function. */
 export const variantMask = 15;
+/** The kind of all numbers. */
 export const anyNumber = 3;
+/** The kind of all strings. */
 export const anyString = 4;
+/** The kind of all functions. */
 export const anyFunction = 6;
 
 const configuration = loadPrivate("luaconf");
@@ -130,14 +146,23 @@ configuration.LUAI_MAXSTACK = 200_000;
 /** Power of two times a number, exact. */
 export const scale: (value: number, exponent: number) => number = configuration.ldexp;
 
+/** fengari's C-like interface. */
 export const api = loadPrivate("lapi");
+/** Values, closures and userdata. */
 export const objects = loadPrivate("lobject");
+/** Functions of tables. */
 export const tables = loadPrivate("ltable");
+/** Operations of the machine. */
 export const machine = loadPrivate("lvm");
+/** Calls, errors and the stack. */
 export const calls = loadPrivate("ldo");
+/** Captured variables. */
 export const variables = loadPrivate("lfunc");
+/** Metamethods by number and by value. */
 export const metamethods = loadPrivate("ltm");
+/** Error messages and hooks. */
 export const debug = loadPrivate("ldebug");
+/** Threads and the state they share. */
 export const states = loadPrivate("lstate");
 
 checkFunctions("lapi", api, ["lua_load", "lua_pushinteger", "lua_rawgeti", "lua_geti", "lua_pcallk", "lua_tointegerx"]);
@@ -150,8 +175,11 @@ checkFunctions("lstate", states, ["lua_newstate", "CallInfo", "lua_State"]);
 
 /** Makes a slot. */
 export const TValue: new (type: number, value: any) => Slot = objects.TValue;
+/** A nil that nobody writes. */
 export const nilSlot: Slot = objects.luaO_nilobject;
+/** Makes a Lua function without code. */
 export const LClosure: new (L: Thread, upvalues: number) => Closure = objects.LClosure;
+/** Makes a frame. */
 export const CallInfo: new () => Call = states.CallInfo;
 /** Numbers of the metamethods, by name. */
 export const event: Readonly<Record<string, number>> = metamethods.TMS;

@@ -20,15 +20,20 @@ import { charactersOf, fromCharacters, toCharacters } from "./strings.seam.ts";
 
 /** The largest integer that is kept as a number; the smallest is its negative. */
 export const largestNumber = Number.MAX_SAFE_INTEGER;
+/** math.maxinteger. */
 export const largestInteger = 9223372036854775807n;
+/** math.mininteger. */
 export const smallestInteger = -9223372036854775808n;
 /** The first float above all integers. */
 export const integerEnd = 9223372036854775808;
 
 /** Keeps the lower 64 bits. */
 export const wrap = (value: bigint): bigint => BigInt.asIntN(64, value);
+/** An integer of either form as a BigInt. */
 export const toBigInt = (value: number | bigint): bigint => (typeof value === "bigint" ? value : BigInt(value));
+/** True for both tags of integers. */
 export const isInteger = (type: number): boolean => type === INTEGER || type === BIG_INTEGER;
+/** True for both tags of strings. */
 export const isString = (type: number): boolean => (type & variantMask) === anyString;
 
 /** Stores a wrapped integer under the tag for its size. */

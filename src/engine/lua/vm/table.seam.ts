@@ -111,6 +111,7 @@ export function hashKey(L: Thread, key: Slot): unknown {
   }
 }
 
+/** The value at an integer key. */
 export function getInteger(table: Table, key: number | bigint): Slot {
   const { arr } = table;
   if (key > 0 && key <= arr.length) return arr[(key as number) - 1] as Slot;
@@ -120,6 +121,7 @@ export function getInteger(table: Table, key: number | bigint): Slot {
   return entry === undefined ? nilSlot : entry.vt;
 }
 
+/** The value at a string key. */
 export function getString(table: Table, key: LuaString): Slot {
   const { map } = table;
   if (map === null) return nilSlot;
@@ -127,6 +129,7 @@ export function getString(table: Table, key: LuaString): Slot {
   return entry === undefined ? nilSlot : entry.vt;
 }
 
+/** The value at any key; nil for keys that no table holds. */
 export function get(L: Thread, table: Table, key: Slot): Slot {
   switch (key.type) {
     case INTEGER:
@@ -196,6 +199,7 @@ function migrate(table: Table, map: Map<unknown, Entry>): void {
   }
 }
 
+/** Stores at an integer key. */
 export function setInteger(table: Table, key: number, type: number, value: unknown): void {
   const { arr } = table;
   if (key > 0 && key <= arr.length) {
@@ -225,6 +229,7 @@ function append(table: Table, key: number, type: number, value: unknown): void {
   migrate(table, map);
 }
 
+/** Stores in the hash part, under what `hashKey` makes of the key. */
 export function setHash(table: Table, hash: unknown, kt: number, kv: unknown, type: number, value: unknown): void {
   const entry = table.map === null ? undefined : table.map.get(hash);
   if (entry === undefined) {
@@ -244,6 +249,7 @@ export function setHash(table: Table, hash: unknown, kt: number, kv: unknown, ty
   slot.value = value;
 }
 
+/** Stores at any key; raises for nil and NaN. */
 export function set(L: Thread, table: Table, key: Slot, { type, value }: Slot): void {
   switch (key.type) {
     case STRING:

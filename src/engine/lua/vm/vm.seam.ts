@@ -15,7 +15,9 @@ fengari.lualib.luaL_openlibs = (L: Thread) => {
 
 /** fengari's interfaces, as its package exports them. */
 export const { lua, lauxlib, lualib, to_luastring } = fengari;
-/** Its inner modules: values, strings and tables. */
+/** Values, closures and userdata. */
 export const objects = loadPrivate("lobject");
+/** Strings. */
 export const strings = loadPrivate("lstring");
+/** Functions of tables. */
 export const tables = loadPrivate("ltable");

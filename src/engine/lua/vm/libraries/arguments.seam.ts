@@ -5,6 +5,7 @@ import { isString, showNumber, toInteger } from "../numbers.seam.ts";
 import { anyNumber, variantMask } from "../internals.seam.ts";
 import { charactersOf, literal } from "../strings.seam.ts";
 
+/** True for integers and floats. */
 export const isNumber = ({ type }: Slot): boolean => (type & variantMask) === anyNumber;
 
 /** An argument as an exact integer. */
@@ -13,6 +14,7 @@ export function integerArgument(L: Thread, at: number): number | bigint {
   return value === false ? auxiliary().luaL_checkinteger(L, at) : value;
 }
 
+/** An argument as a float. */
 export function floatArgument(L: Thread, at: number): number {
   return auxiliary().luaL_checknumber(L, at);
 }
@@ -32,10 +34,12 @@ export function shown(L: Thread, at: number): string {
   return charactersOf((L.stack[--L.top] as Slot).value);
 }
 
+/** Raises an error that names the argument. */
 export function refuse(L: Thread, at: number, message: string): never {
   return auxiliary().luaL_argerror(L, at, literal(message)) as never;
 }
 
+/** Raises an error with the position of the caller. */
 export function fail(L: Thread, message: string): never {
   return auxiliary().luaL_error(L, literal("%s"), literal(message)) as never;
 }

@@ -5,16 +5,19 @@ import { largestInteger, smallestInteger } from "../numbers.seam.ts";
 import { literal } from "../strings.seam.ts";
 import { baseFunctions } from "./base.seam.ts";
 import { format } from "./format.seam.ts";
+import { join } from "./join.seam.ts";
 import { mathFunctions } from "./math.seam.ts";
 import { pack, packSize, unpack } from "./pack.seam.ts";
+import { searchFunctions } from "./search.seam.ts";
 
-const stringFunctions = { format, pack, packsize: packSize, unpack };
+const stringFunctions = { ...searchFunctions, format, pack, packsize: packSize, unpack };
 
 /** Replaces functions of libraries that are open already. */
 export function installLibraries(L: Thread): void {
   replace(L, "_G", baseFunctions);
   replace(L, "string", stringFunctions);
   replace(L, "math", mathFunctions);
+  replace(L, "table", { concat: join });
   api.lua_getglobal(L, literal("math"));
   for (const [name, value] of Object.entries({ maxinteger: largestInteger, mininteger: smallestInteger })) {
     pushInteger(L, value);

@@ -55,6 +55,18 @@ const asInLua53: readonly (readonly [name: string, program: string, shown: reado
     ["3 c", "2", "1", "true 3", "2,x,3,4,5"],
   ],
   [
+    "table.concat joins strings and numbers between any bounds, through metamethods",
+    `print(table.concat({ 1, "b", 2.5 }, ", "), table.concat({}), table.concat({ 1, 2, 3 }, "-", 2), table.concat({ 1, 2, 3 }, "-", 2, 2), table.concat({ 1 }, "x", 3) == "")
+    print(table.concat(setmetatable({}, { __index = function(_, i) return "v" .. i end, __len = function() return 3 end }), " "))
+    print(pcall(table.concat, { 1, {}, 3 })) print(pcall(table.concat, { 1 }, "", 1, 2))`,
+    [
+      "1, b, 2.5  2-3 2 true",
+      "v1 v2 v3",
+      "false invalid value (at index 2) in table for 'concat'",
+      "false invalid value (at index 2) in table for 'concat'",
+    ],
+  ],
+  [
     "wrong keys are refused",
     `print(pcall(function() local t = {} t[nil] = 1 end)) print(pcall(function() local t = {} t[0/0] = 1 end)) print(({})[nil], ({})[0/0])
     print(pcall(next, {}, "gone"))`,
