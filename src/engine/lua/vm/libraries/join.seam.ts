@@ -1,7 +1,17 @@
 // table.concat: stock fengari's copies bytes item by item.
 import { longestString } from "../access.seam.ts";
 import { push, slotAt } from "../api.seam.ts";
-import { api, auxiliary, NIL, STRING, TABLE, type HostFunction, type Slot, type Thread } from "../internals.seam.ts";
+import {
+  api,
+  auxiliary,
+  NIL,
+  STRING,
+  TABLE,
+  variantMask,
+  type HostFunction,
+  type Slot,
+  type Thread,
+} from "../internals.seam.ts";
 import { isString, showNumber } from "../numbers.seam.ts";
 import { charactersOf, fromCharacters } from "../strings.seam.ts";
 import { getInteger } from "../table.seam.ts";
@@ -18,6 +28,8 @@ function itemAt(L: Thread, table: Slot, index: number): Slot {
   return L.stack[--L.top] as Slot;
 }
 
+const typeName = (L: Thread, { type }: Slot) => new TextDecoder().decode(api.lua_typename(L, type & variantMask));
+
 /** `table.concat`. */
 export const join: HostFunction = (L) => {
   const table = slotAt(L, 1);
@@ -30,7 +42,7 @@ export const join: HostFunction = (L) => {
     const item = itemAt(L, table, i);
     if (isString(item.type)) out += charactersOf(item.value);
     else if (isNumber(item)) out += showNumber(item);
-    else fail(L, `invalid value (at index ${i}) in table for 'concat'`);
+    else fail(L, `invalid value (${typeName(L, item)}) at index ${i} in table for 'concat'`);
     if (i < last) out += separator;
     if (out.length > longestString) fail(L, "resulting string too large");
   }

@@ -62,8 +62,8 @@ const asInLua53: readonly (readonly [name: string, program: string, shown: reado
     [
       "1, b, 2.5  2-3 2 true",
       "v1 v2 v3",
-      "false invalid value (at index 2) in table for 'concat'",
-      "false invalid value (at index 2) in table for 'concat'",
+      "false invalid value (table) at index 2 in table for 'concat'",
+      "false invalid value (nil) at index 2 in table for 'concat'",
     ],
   ],
   [
