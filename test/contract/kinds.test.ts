@@ -5,22 +5,8 @@ import { z } from "zod";
 import { kinds } from "../../src/kinds/index.ts";
 import { isDiagnostics } from "../../src/registry/define.ts";
 import { toValue, type Value } from "../../src/core/values.ts";
-import type { EntryData } from "../../src/registry/entry.ts";
 import { brief, checked, entryOf, problemsOf } from "../unit/kinds/support/entry.ts";
-
-/** The least that each kind takes. */
-const smallest: Readonly<Record<string, EntryData>> = {
-  "registry.entry": {},
-  "fs.directory": { directory: "." },
-  "function.wat": { source: "(module)", method: "f" },
-  "function.wasm": { fs: "guests", path: "a.wasm", method: "f" },
-  "process.wasm": { fs: "guests", path: "a.wasm" },
-  "function.lua": { source: "return 1" },
-  "library.lua": { source: "return 1" },
-  "process.lua": { source: "return 1" },
-  "process.host": {},
-  "terminal.host": {},
-};
+import { smallest } from "../unit/kinds/support/smallest.ts";
 
 const json = fc.jsonValue({ maxDepth: 3 }).map((value) => toValue(value, "it"));
 

@@ -1,11 +1,10 @@
 import { z } from "zod";
+import { binaryFields, binaryProblems, readBytes } from "../shared/binary.ts";
 import { importProblems } from "../shared/imports.ts";
-import { readMeta } from "../shared/meta.ts";
 import { placeWasm } from "../shared/place-wasm.ts";
 import { resolvePool } from "../shared/pool.ts";
 import { defineProgramKind } from "../shared/program-kind.ts";
-import { readBinary } from "../shared/read-binary.ts";
-import { binaryFields, methodSchema, wasmFields, wasmReferences, wasmWarnings } from "../shared/wasm-fields.ts";
+import { methodSchema, wasmFields, wasmReferences } from "../shared/wasm-fields.ts";
 
 const schema = z.strictObject({ ...binaryFields, method: methodSchema, ...wasmFields });
 
@@ -14,21 +13,16 @@ export const functionWasmKind = defineProgramKind({
   name: "function.wasm",
   summary: "A function in a WebAssembly binary, a core module or a component, pinned by its hash.",
   schema,
-  rules: [importProblems],
+  rules: [binaryProblems, importProblems],
   build: (spec, entry) => ({
-    references: [...wasmReferences(entry, spec), ...readMeta(entry).references],
-    warnings: wasmWarnings(entry, spec),
+    references: wasmReferences(entry, spec),
+    warnings: [],
     provides: {},
     place: async (tools) => {
-      const wanted = {
-        entry,
-        spec,
-        role: "function",
-        pool: resolvePool(spec.pool),
-        method: spec.method.trim(),
-        bytesField: "path",
-      } as const;
-      return await placeWasm(wanted, await readBinary(entry, spec, tools), tools);
+      const { pool, method } = spec;
+      const binary = await readBytes(entry, spec, tools);
+      const wanted = { entry, spec, role: "function", pool: resolvePool(pool), method: method.trim() } as const;
+      return await placeWasm(wanted, binary, tools);
     },
   }),
 });

@@ -4,11 +4,10 @@ import { assemble } from "../../engine/wasm/assemble.ts";
 import type { Entry } from "../../registry/entry.ts";
 import { problemInText } from "../../registry/problem.ts";
 import { importProblems } from "../shared/imports.ts";
-import { readMeta } from "../shared/meta.ts";
 import { placeWasm, type WasmBytes } from "../shared/place-wasm.ts";
 import { resolvePool } from "../shared/pool.ts";
 import { defineProgramKind } from "../shared/program-kind.ts";
-import { methodSchema, wasmFields, wasmReferences, wasmWarnings } from "../shared/wasm-fields.ts";
+import { methodSchema, wasmFields, wasmReferences } from "../shared/wasm-fields.ts";
 
 const schema = z.strictObject({
   source: z
@@ -26,29 +25,23 @@ export const functionWatKind = defineProgramKind({
   schema,
   rules: [importProblems],
   build: (spec, entry) => ({
-    references: [...wasmReferences(entry, spec), ...readMeta(entry).references],
-    warnings: wasmWarnings(entry, spec),
+    references: wasmReferences(entry, spec),
+    warnings: [],
     provides: {},
     place: async (tools) => {
-      const wanted = {
-        entry,
-        spec,
-        role: "function",
-        pool: resolvePool(spec.pool),
-        method: spec.method.trim(),
-        bytesField: "source",
-      } as const;
-      return await placeWasm(wanted, await assembleSource(entry, spec.source), tools);
+      const { pool, method, source } = spec;
+      const wanted = { entry, spec, role: "function", pool: resolvePool(pool), method: method.trim() } as const;
+      return await placeWasm(wanted, await assembleSource(entry, source), tools);
     },
   }),
 });
 
 async function assembleSource(entry: Entry, source: string): Promise<WasmBytes> {
   try {
-    return { bytes: await assemble(source, entry.id), problems: [] };
+    return { bytes: await assemble(source, entry.id), field: "source", problems: [] };
   } catch (error) {
     if (!(error instanceof AssembleError)) throw error;
     const wrong = problemInText(entry, ["source"], error, { code: "wat-source", message: error.message });
-    return { bytes: undefined, problems: [wrong] };
+    return { bytes: undefined, field: "source", problems: [wrong] };
   }
 }

@@ -1,14 +1,10 @@
 import { z } from "zod";
-import type { Diagnostic } from "../../registry/diagnostic.ts";
-import type { Entry } from "../../registry/entry.ts";
-import { problem } from "../../registry/problem.ts";
+import { binaryFields, binaryProblems, readBytes } from "../shared/binary.ts";
 import { importProblems } from "../shared/imports.ts";
-import { readMeta } from "../shared/meta.ts";
 import { placeWasm } from "../shared/place-wasm.ts";
 import { resolvePool } from "../shared/pool.ts";
 import { defineProgramKind } from "../shared/program-kind.ts";
-import { readBinary } from "../shared/read-binary.ts";
-import { binaryFields, methodSchema, wasmFields, wasmReferences, wasmWarnings } from "../shared/wasm-fields.ts";
+import { methodSchema, wasmFields, wasmReferences } from "../shared/wasm-fields.ts";
 
 const schema = z.strictObject({
   ...binaryFields,
@@ -26,23 +22,17 @@ export const processWasmKind = defineProgramKind({
   name: "process.wasm",
   summary: "A program in a WebAssembly binary, run as a process to the end of its method.",
   schema,
-  rules: [importProblems, poolWarning],
+  rules: [binaryProblems, importProblems],
   build: (spec, entry) => ({
-    references: [...wasmReferences(entry, spec), ...readMeta(entry).references],
-    warnings: wasmWarnings(entry, spec),
+    references: wasmReferences(entry, spec),
+    warnings: [],
     provides: {},
     place: async (tools) => {
       const written = spec.method?.trim();
       const method = written === undefined ? entryPoints : written === "wasi:cli/run" ? entryPoints.component : written;
       const pool = resolvePool({ type: "inline" });
-      const wanted = { entry, spec, role: "process", pool, method, bytesField: "path" } as const;
-      return await placeWasm(wanted, await readBinary(entry, spec, tools), tools);
+      const wanted = { entry, spec, role: "process", pool, method } as const;
+      return await placeWasm(wanted, await readBytes(entry, spec, tools), tools);
     },
   }),
 });
-
-function poolWarning(entry: Entry): Diagnostic[] {
-  if (entry.data["pool"] === undefined) return [];
-  const message = "a process has an instance of its own: its pool has no effect";
-  return [problem(entry, ["pool"], { code: "no-effect", message, severity: "warning", part: "key" })];
-}

@@ -1,8 +1,5 @@
 import { z } from "zod";
 import type { Limits } from "../../core/limits.ts";
-import type { Diagnostic } from "../../registry/diagnostic.ts";
-import type { Entry } from "../../registry/entry.ts";
-import { problem } from "../../registry/problem.ts";
 
 const pageBytes = 65_536;
 
@@ -56,21 +53,4 @@ export function resolveLimits(fields: LimitFields = {}): Limits {
     hostCalls: fields.max_host_calls,
   };
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
-}
-
-/** Limits that are read but that no engine holds a guest to yet. */
-const notEnforced = ["max_memory_bytes", "max_memory_pages", "max_fuel", "max_stack_bytes", "max_host_calls"] as const;
-
-/** Says which of the limits have no effect yet: nobody shall trust a bound that is not there. */
-export function limitWarnings(entry: Entry, fields: LimitFields = {}): Diagnostic[] {
-  return notEnforced
-    .filter((name) => fields[name] !== undefined)
-    .map((name) =>
-      problem(entry, ["limits", name], {
-        code: "no-effect",
-        message: `limits.${name} is not enforced by this version`,
-        severity: "warning",
-        part: "key",
-      }),
-    );
 }

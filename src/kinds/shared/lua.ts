@@ -9,7 +9,7 @@ import type { CheckedSpec, PlaceTools, Reference } from "../../registry/kind.ts"
 import type { Placement } from "../../registry/placement.ts";
 import { problem, problemInText } from "../../registry/problem.ts";
 import { fullId, idSchema } from "./ids.ts";
-import { limitWarnings, resolveLimits, type LimitFields } from "./limits.ts";
+import { resolveLimits, type LimitFields } from "./limits.ts";
 import { readMeta } from "./meta.ts";
 import { resolvePool, type PoolFields } from "./pool.ts";
 
@@ -85,7 +85,7 @@ export function checkedLua(entry: Entry, spec: LuaSpec, role: Placement["role"])
   }));
   return {
     references: [...imports, ...readMeta(entry).references],
-    warnings: limitWarnings(entry, spec.limits),
+    warnings: [],
     provides: {},
     place: (tools) => placeLua(entry, spec, { role, tools }),
   };

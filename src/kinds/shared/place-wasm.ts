@@ -28,13 +28,13 @@ export interface WasmEntry {
   readonly pool: PoolSpec;
   /** As the author wrote it, or what it is when nothing was written, by the sort of the binary. */
   readonly method: string | { readonly core: string; readonly component: string };
-  /** The field that the bytes come from: problems with them are reported there. */
-  readonly bytesField: "source" | "path";
 }
 
 /** The bytes of an entry; undefined when they could not be had. Problems found on the way are in the list. */
 export interface WasmBytes {
   readonly bytes: Uint8Array | undefined;
+  /** The field that the bytes come from: problems with them are reported there. */
+  readonly field: "source" | "path";
   readonly problems: readonly Diagnostic[];
 }
 
@@ -43,7 +43,7 @@ export async function placeWasm(wanted: WasmEntry, binary: WasmBytes, tools: Pla
   const { entry, spec, role, pool } = wanted;
   const problems = [...binary.problems];
   const wasi = resolveWasi(entry, spec.wasi, { tools, problems });
-  const program = binary.bytes === undefined ? undefined : await prepare(wanted, binary.bytes, { tools, problems });
+  const program = await prepare(wanted, binary, { tools, problems });
   if (program === undefined || problems.length > 0) throw new DiagnosticError(problems);
   const { options, defaultHost } = readMeta(entry);
   return {
@@ -69,15 +69,16 @@ interface Preparing {
 
 async function prepare(
   wanted: WasmEntry,
-  bytes: Uint8Array,
+  { bytes, field }: WasmBytes,
   { tools, problems }: Preparing,
 ): Promise<WasmProgram | undefined> {
+  if (bytes === undefined) return undefined;
   try {
     if (isComponent(bytes)) return await prepareAsComponent(wanted, bytes, tools);
     problems.push(...coreImportProblems(wanted.entry, wanted.spec.imports ?? []));
     return prepareAsCore(wanted, bytes, problems);
   } catch (error) {
-    problems.push(explain(wanted, error));
+    problems.push(explain(wanted, field, error));
     return undefined;
   }
 }
@@ -129,7 +130,7 @@ function didYouMean(nearest: readonly string[], names: readonly string[]): strin
 }
 
 /** Where failures of the engine are reported, and as what. */
-function explain({ entry, spec, bytesField }: WasmEntry, error: unknown): Diagnostic {
+function explain({ entry, spec }: WasmEntry, bytesField: WasmBytes["field"], error: unknown): Diagnostic {
   const at = (path: FieldPath, code: DiagnosticCode): Diagnostic => {
     const text = error instanceof Error ? error.message : String(error);
     const message = text.startsWith(`${entry.id}: `) ? text.slice(entry.id.length + 2) : text;

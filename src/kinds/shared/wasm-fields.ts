@@ -1,12 +1,11 @@
 import { z } from "zod";
-import type { Diagnostic } from "../../registry/diagnostic.ts";
 import type { Entry } from "../../registry/entry.ts";
 import type { CheckWorld, Reference } from "../../registry/kind.ts";
 import type { Placement } from "../../registry/placement.ts";
-import { problem } from "../../registry/problem.ts";
-import { idSchema, fullId, type WrittenId } from "./ids.ts";
+import { fullId, type WrittenId } from "./ids.ts";
 import { importsSchema } from "./imports.ts";
-import { limitsSchema, limitWarnings } from "./limits.ts";
+import { limitsSchema } from "./limits.ts";
+import { readMeta } from "./meta.ts";
 import { poolSchema } from "./pool.ts";
 import { wasiReferences, wasiSchema } from "./wasi.ts";
 
@@ -38,36 +37,19 @@ export const wasmFields = {
     .describe("Which engine runs a component; the choice is made for you when it is left out."),
 };
 
-/** Fields of entries whose bytes are in a file. */
-export const binaryFields = {
-  fs: idSchema("Id of the fs.directory that holds the binary."),
-  path: z.string().min(1).describe("Path of the binary in its filesystem."),
-  hash: z.string().min(1).optional().describe("`sha256:` and the hexadecimal digest of the binary; required."),
-};
-
 const common = z.strictObject(wasmFields);
 
 /** The common fields, checked. */
 export type WasmFields = z.infer<typeof common>;
 
-/** References of a WebAssembly entry but those of its `meta`. */
-export function wasmReferences(entry: Entry, spec: WasmFields & { readonly fs?: WrittenId }): Reference[] {
-  const wasi = wasiReferences(entry, spec.wasi);
+/** The entries that a WebAssembly entry names, in its fields and in its `meta`. */
+export function wasmReferences(entry: Entry, spec: WasmFields & { readonly fs?: WrittenId | undefined }): Reference[] {
+  const wasi = [...wasiReferences(entry, spec.wasi), ...readMeta(entry).references];
   if (spec.fs === undefined) return wasi;
   return [
     { path: ["fs"], id: fullId(spec.fs, entry), kinds: ["fs.directory"], required: true, acyclic: false },
     ...wasi,
   ];
-}
-
-/** Fields that are accepted and have no effect. */
-export function wasmWarnings(entry: Entry, spec: WasmFields): Diagnostic[] {
-  const warnings = limitWarnings(entry, spec.limits);
-  if (spec.transport === "wasi-http") {
-    const message = "transport: wasi-http has no effect yet: arguments arrive as with payload";
-    warnings.push(problem(entry, ["transport"], { code: "no-effect", message, severity: "warning" }));
-  }
-  return warnings;
 }
 
 /** How a `result` reaches Lua. */

@@ -1,6 +1,17 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { EntryData } from "../../../src/registry/entry.ts";
-import { brief, checked, entryOf, problemsOf } from "./support/entry.ts";
+import type { Value } from "../../../src/core/values.ts";
+import { notYetActedUpon } from "../../../src/kinds/shared/not-yet.ts";
+import type { EntryData, FieldPath } from "../../../src/registry/entry.ts";
+import { fieldNames } from "../../../src/registry/shape.ts";
+import { brief, checked, entryOf, kindOf, problemsOf } from "./support/entry.ts";
+import { smallest } from "./support/smallest.ts";
+
+const guide = readFileSync(new URL("../../../src/kinds/README.md", import.meta.url), "utf8");
+
+function nested(path: FieldPath, value: Value): EntryData {
+  return Object.fromEntries([[String(path[0]), path.length === 1 ? value : nested(path.slice(1), value)]]);
+}
 
 const wat = { source: "(module)", method: "f" };
 const wasm = { fs: "guests", path: "a.wasm", hash: "sha256:00", method: "f" };
@@ -31,7 +42,11 @@ const rules: readonly (readonly [what: string, kind: string, data: EntryData, ex
     "two memory limits",
     "function.wat",
     { ...wat, limits: { max_memory_bytes: 1, max_memory_pages: 1 } },
-    ["invalid-field at limits.max_memory_pages"],
+    [
+      "invalid-field at limits.max_memory_pages",
+      "warning no-effect at key limits.max_memory_bytes",
+      "warning no-effect at key limits.max_memory_pages",
+    ],
   ],
   [
     "a limit without effect yet",
@@ -44,7 +59,7 @@ const rules: readonly (readonly [what: string, kind: string, data: EntryData, ex
     "a blank variable",
     "function.wat",
     { ...wat, wasi: { env: [{ id: "e", name: " " }] } },
-    ["invalid-field at wasi.env[0].name"],
+    ["invalid-field at wasi.env[0].name", "warning no-effect at key wasi.env"],
   ],
   [
     "a variable twice",
@@ -58,7 +73,7 @@ const rules: readonly (readonly [what: string, kind: string, data: EntryData, ex
         ],
       },
     },
-    ["invalid-field at wasi.env[1].name"],
+    ["invalid-field at wasi.env[1].name", "warning no-effect at key wasi.env"],
   ],
   [
     "a relative mount",
@@ -88,6 +103,20 @@ const rules: readonly (readonly [what: string, kind: string, data: EntryData, ex
   ],
   ["an unknown engine", "function.wasm", { ...wasm, engine: "v8" }, ["invalid-field at engine"]],
   ["an unknown result form", "function.wasm", { ...wasm, result: "list" }, ["invalid-field at result"]],
+  [
+    "a binary named twice",
+    "function.wasm",
+    { ...wasm, source: Uint8Array.of(0) },
+    ["invalid-field at fs", "invalid-field at path"],
+  ],
+  ["text for a binary", "function.wasm", { source: "(module)", method: "f" }, ["invalid-field at source"]],
+  ["a binary for text", "function.wat", { ...wat, source: Uint8Array.of(0) }, ["invalid-field at source"]],
+  [
+    "output of Lua",
+    "function.lua",
+    { source: "return 1", limits: { max_output_bytes: 5 } },
+    ["warning no-effect at key limits.max_output_bytes"],
+  ],
   ["a pool of a process", "process.wasm", { ...wasm, pool: {} }, ["warning no-effect at key pool"]],
   [
     "a wrong pool of a process",
@@ -151,6 +180,21 @@ test("every retry option is checked at its own place", () => {
     "invalid-field at meta.options.retry.retry_kinds",
   ]);
 });
+
+test.each(notYetActedUpon)(
+  "$path of $kinds is accepted, listed in the guide, and warned of where it misleads",
+  (row) => {
+    const { path, kinds, value, warns } = row;
+    expect(guide).toContain(`\`${path.join(".")}\``);
+    for (const kind of kinds) {
+      const owner = kindOf(kind);
+      expect(fieldNames(owner.schema, path.slice(0, -1))).toContain(path.at(-1));
+      const data = { ...smallest[kind], ...nested(path, value ?? 1) };
+      const warnings = problemsOf(entryOf(kind, data)).filter(({ code }) => code === "no-effect");
+      expect(warnings.length).toBe(warns ? 1 : 0);
+    }
+  },
+);
 
 test("unknown fields are warnings under compat: wippy", () => {
   const entry = entryOf("terminal.host", { hide_logs: true, colour: "green" });

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { EntryData } from "../../../src/registry/entry.ts";
 import { brief, entryOf, forgetCache, guests, guestText, hashOf, place, placeProblems } from "./support/entry.ts";
@@ -61,6 +63,16 @@ test("a component in a file keeps its grants, limits and mounts", async () => {
     },
     resultForm: "table",
   });
+});
+
+test("a binary may come through file://, with its hash or without", async () => {
+  const source = new Uint8Array(await readFile(join(guests, "wat/answer.wasm")));
+  const entry = entryOf("function.wasm", { source, method: "answer" });
+  expect(await place(entry)).toMatchObject({ program: { type: "core", method: "answer" } });
+  const pinned = entryOf("process.wasm", { source, method: "anser", hash: `sha256:${"0".repeat(64)}` });
+  expect((await placeProblems(pinned)).map(brief)).toEqual(["hash-mismatch at hash", "method-not-found at method"]);
+  const broken = entryOf("function.wasm", { source: source.slice(0, 12), method: "answer" });
+  expect((await placeProblems(broken)).map(brief)).toEqual(["invalid-module at source"]);
 });
 
 test("under compat: wippy a result is one table unless the entry says otherwise", async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readBinary } from "../../../src/kinds/shared/read-binary.ts";
+import { readBytes } from "../../../src/kinds/shared/binary.ts";
 import { brief, entryOf, guests, toolsWith } from "./support/entry.ts";
 
 test("neither links nor dots lead out of a filesystem, and links inside it are followed", async () => {
@@ -14,7 +14,7 @@ test("neither links nor dots lead out of a filesystem, and links inside it are f
     await symlink(guests, join(path, "folder"));
     const tools = { ...toolsWith(), provided: () => ({ directory: { path } }) };
     const read = async (file: string) =>
-      (await readBinary(entryOf("function.wasm", {}), { fs: "x", path: file, hash: undefined }, tools)).problems.map(
+      (await readBytes(entryOf("function.wasm", {}), { fs: "x", path: file, hash: undefined }, tools)).problems.map(
         brief,
       );
     expect(await read("/a.wasm")).toEqual(["missing-hash at hash"]);

@@ -1,0 +1,88 @@
+import type { Diagnostic } from "../../registry/diagnostic.ts";
+import type { Entry, FieldPath } from "../../registry/entry.ts";
+import { fieldText } from "../../registry/field-text.ts";
+import { valueAt } from "../../registry/issues.ts";
+import { problem } from "../../registry/problem.ts";
+
+/** A field that is accepted and checked, and has no effect in this version. */
+export interface NotYet {
+  readonly kinds: readonly string[];
+  readonly path: FieldPath;
+  /** Only this value has no effect; any when left out. */
+  readonly value?: string;
+  /** What happens instead: follows the field's name. */
+  readonly note: string;
+  /** Whoever writes it relies on it, so that each use is warned of. */
+  readonly warns: boolean;
+}
+
+const wasm = ["function.wat", "function.wasm", "process.wasm"];
+const lua = ["function.lua", "process.lua"];
+const programs = [...wasm, ...lua];
+const services = ["fs.directory", "process.host", "terminal.host"];
+
+const limit = (name: string, kinds: readonly string[]): NotYet => ({
+  kinds,
+  path: ["limits", name],
+  note: "is not enforced by this version",
+  warns: true,
+});
+
+const host = (name: string): NotYet => ({
+  kinds: ["process.host"],
+  path: ["host", name],
+  note: "is accepted for other runtimes: processes run on the app's isolates",
+  warns: false,
+});
+
+/** Every such field. Docs list them, a test keeps the list true, and an entry that relies on one is warned. */
+export const notYetActedUpon: readonly NotYet[] = [
+  limit("max_memory_bytes", programs),
+  limit("max_memory_pages", programs),
+  limit("max_fuel", programs),
+  limit("max_stack_bytes", programs),
+  limit("max_host_calls", programs),
+  limit("max_output_bytes", lua),
+  {
+    kinds: wasm,
+    path: ["transport"],
+    value: "wasi-http",
+    note: "wasi-http has no effect yet: arguments arrive as with payload",
+    warns: true,
+  },
+  {
+    kinds: ["process.wasm"],
+    path: ["pool"],
+    note: "has no effect: a process has an instance of its own",
+    warns: true,
+  },
+  {
+    kinds: wasm,
+    path: ["wasi", "env"],
+    note: "stays empty: no entry provides environment variables yet",
+    warns: true,
+  },
+  { kinds: ["fs.directory"], path: ["base"], note: "has no effect: every entry belongs to the app", warns: false },
+  { kinds: ["terminal.host"], path: ["hide_logs"], note: "has no effect yet", warns: false },
+  host("workers"),
+  host("queue_size"),
+  host("local_queue_size"),
+  {
+    kinds: services,
+    path: ["lifecycle"],
+    note: "only orders entries by requires and depends_on: hosts always run, and nothing else is started",
+    warns: false,
+  },
+];
+
+/** Says which fields of an entry have no effect: nobody shall trust a bound that is not there. */
+export function notYetWarnings(entry: Entry): Diagnostic[] {
+  return notYetActedUpon.flatMap(({ kinds, path, value, note, warns }): Diagnostic[] => {
+    const written = valueAt(entry.data, path);
+    if (!warns || !kinds.includes(entry.kind) || written === undefined) return [];
+    if (value !== undefined && written !== value) return [];
+    const message = `${fieldText(path)} ${note}`;
+    const part = value === undefined ? "key" : "value";
+    return [problem(entry, path, { code: "no-effect", message, severity: "warning", part })];
+  });
+}

@@ -1,0 +1,15 @@
+import type { EntryData } from "../../../../src/registry/entry.ts";
+
+/** The least that each kind takes. */
+export const smallest: Readonly<Record<string, EntryData>> = {
+  "registry.entry": {},
+  "fs.directory": { directory: "." },
+  "function.wat": { source: "(module)", method: "f" },
+  "function.wasm": { fs: "guests", path: "a.wasm", method: "f" },
+  "process.wasm": { fs: "guests", path: "a.wasm" },
+  "function.lua": { source: "return 1" },
+  "library.lua": { source: "return 1" },
+  "process.lua": { source: "return 1" },
+  "process.host": {},
+  "terminal.host": {},
+};
