@@ -41,8 +41,7 @@ function kind(L: Thread): number {
 
 function toWhole(L: Thread): number {
   auxiliary().luaL_checkany(L, 1);
-  const slot = slotAt(L, 1);
-  const value = isNumber(slot) ? toInteger(slot) : false;
+  const value = toInteger(slotAt(L, 1));
   if (value === false) pushSlot(L, new TValue(NIL, null));
   else pushInteger(L, value);
   return 1;

@@ -191,8 +191,22 @@ function repeat(L: Thread): number {
   return 1;
 }
 
+/** Stock fengari's forgets to say which argument is wrong. */
+function fromCodes(L: Thread): number {
+  const count = L.top - L.ci.funcOff - 1;
+  let text = "";
+  for (let at = 1; at <= count; at++) {
+    const value = Number(integerArgument(L, at));
+    if (value < 0 || value > 255) refuse(L, at, "value out of range");
+    text += String.fromCharCode(value);
+  }
+  pushText(L, text);
+  return 1;
+}
+
 /** Replacements in `string`. */
 export const searchFunctions: Readonly<Record<string, HostFunction>> = {
+  char: fromCodes,
   find: (L) => search(L, true),
   match: (L) => search(L, false),
   gmatch: eachMatch,

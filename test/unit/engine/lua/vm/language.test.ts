@@ -67,6 +67,37 @@ const asInLua53: readonly (readonly [name: string, program: string, shown: reado
     ],
   ],
   [
+    "library functions refuse what is out of their range",
+    `local M, m = math.maxinteger, math.mininteger print(pcall(string.char, 256)) print(string.char(72, 105), string.char() == "")
+    print(pcall(table.unpack, {}, m, M)) print(pcall(table.move, { 1 }, 1, M, 2)) print(pcall(table.insert, {}, M, 1)) print(pcall(utf8.char, M))
+    print(("abc"):sub(1, M), ("abc"):sub(m, -2), ("abc"):byte(M), select("#", select(M, 1, 2)), pcall(setmetatable, 1, {}))`,
+    [
+      "false bad argument #1 to 'string.char' (value out of range)",
+      "Hi true",
+      "false too many results to unpack",
+      "false bad argument #4 to 'table.move' (destination wrap around)",
+      "false bad argument #2 to 'table.insert' (position out of bounds)",
+      "false bad argument #1 to 'utf8.char' (value out of range)",
+      "abc ab nil 0 false bad argument #1 to 'setmetatable' (table expected, got number)",
+    ],
+  ],
+  [
+    "sources that do not compile say where and why",
+    `for _, s in ipairs { "return 1 +", "x =", "goto nope", "for", "return 0x", "return 'abc", "local x = = 1", "break" } do print(select(2, load(s, "=c"))) end
+    local n = 0 print(load(function() n = n + 1 return ({ "return ", "4", "2" })[n] end)())`,
+    [
+      "c:1: unexpected symbol near <eof>",
+      "c:1: unexpected symbol near <eof>",
+      "c:1: no visible label 'nope' for <goto> at line 1",
+      "c:1: <name> expected near <eof>",
+      "c:1: malformed number near '0x'",
+      "c:1: unfinished string near <eof>",
+      "c:1: unexpected symbol near '='",
+      "c:1: <break> at line 1 not inside a loop",
+      "42",
+    ],
+  ],
+  [
     "wrong keys are refused",
     `print(pcall(function() local t = {} t[nil] = 1 end)) print(pcall(function() local t = {} t[0/0] = 1 end)) print(({})[nil], ({})[0/0])
     print(pcall(next, {}, "gone"))`,
