@@ -614,6 +614,20 @@ function run(L: Thread): void {
           if (--g.fuel < 0 && stops(L, ci, pc, pc - 1)) return;
           const b = i.B;
           if (b !== 0) L.top = ra + b;
+          const func = stack[ra];
+          if (func.value === protectedCall && L.nny === 0 && L.nexec === 1 && L.top > ra + 1) {
+            // Its frame stays: the RETURN behind this instruction hands on what it leaves.
+            const begun = beginProtected(L, ra, func, -1);
+            if (begun === 1) {
+              ci = L.ci;
+              continue newframe;
+            }
+            if (begun === yielded) {
+              L.nexec--;
+              return;
+            }
+            break;
+          }
           const state = beginCall(L, ra, -1);
           if (state === yielded) {
             L.nexec--;
