@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: "forks",
+    // Every core: the default leaves one idle, which on two cores is half of the machine.
+    maxWorkers: "100%",
   },
 });
