@@ -1,8 +1,13 @@
 import * as fc from "fast-check";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, describe, test } from "vitest";
+import { parse } from "yaml";
 import { z } from "zod";
 import { kinds } from "../../src/kinds/index.ts";
+import { indexSchema } from "../../src/registry/schema.ts";
+import { schemaProblems } from "../support/json-schema.ts";
 import { isDiagnostics } from "../../src/registry/define.ts";
 import { toValue, type Value } from "../../src/core/values.ts";
 import { brief, checked, entryOf, problemsOf } from "../unit/kinds/support/entry.ts";
@@ -14,6 +19,23 @@ test("kinds have names of their own, and each has an example here", () => {
   const names = kinds.map((kind) => kind.name);
   expect(new Set(names).size).toBe(names.length);
   expect(names.toSorted()).toEqual(Object.keys(smallest).toSorted());
+});
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const schema = indexSchema(kinds);
+
+test("the schema that ships is that of the kinds: `weft schema --out registry/index.schema.json` writes it", () => {
+  expect(JSON.parse(readFileSync(join(repository, "registry/index.schema.json"), "utf8"))).toEqual(schema);
+});
+
+const shipped = ["registry", "examples", "test/specs"].flatMap((folder) =>
+  readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith("_index.yaml"))
+    .map((path) => join(folder, path)),
+);
+
+test.each(shipped)("%s fits the schema", (path) => {
+  expect(schemaProblems(schema, parse(readFileSync(join(repository, path), "utf8"), { merge: true }))).toEqual([]);
 });
 
 describe.each(kinds)("$name", (kind) => {
@@ -46,6 +68,13 @@ describe.each(kinds)("$name", (kind) => {
     const { references, warnings } = checked(entryOf(kind.name, data));
     expect(warnings).toEqual([]);
     for (const reference of references) expect(reference.id).toContain(":");
+  });
+
+  test("fits its schema where its check has nothing to say", () => {
+    const entry = { name: "it", kind: kind.name, ...data };
+    expect(schemaProblems(schema, { namespace: "app", entries: [entry] })).toEqual([]);
+    const wrong = schemaProblems(schema, { namespace: "app", entries: [{ ...entry, nonsense: 1 }] });
+    expect(wrong.length).toBe(kind.name === "registry.entry" ? 0 : 1);
   });
 
   test("reports an unknown field at its key", () => {
