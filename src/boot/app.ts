@@ -45,8 +45,8 @@ export interface LoadedApp {
 export async function loadApp(directory: string, options: LoadOptions = {}): Promise<LoadedApp> {
   const log = options.log ?? silentLog;
   const config = await readConfig(directory);
-  const { root, source, compat } = config;
-  const registry = await loadRegistry({ root, source, kinds, compat, log });
+  const { root, source, compat, skippedFolders } = config;
+  const registry = await loadRegistry({ root, source, kinds, compat, skippedFolders, log });
   const tools: PlaceTools = {
     compat,
     cacheDir: config.cacheDir,

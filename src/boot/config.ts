@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, normalize, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { WeftError } from "../core/errors.ts";
@@ -18,6 +18,8 @@ export interface AppConfig {
   /** The folder with its `_index.yaml` files, absolute. */
   readonly source: string;
   readonly compat: "weft" | "wippy";
+  /** Folders below the source that are not loaded: names, or paths from there. */
+  readonly skippedFolders: ReadonlySet<string>;
   /** Folder for compiled forms. */
   readonly cacheDir: string;
   readonly isolates: number | undefined;
@@ -72,14 +74,36 @@ export async function readConfig(directory: string): Promise<AppConfig> {
   const named = weft.src ?? lock?.directories?.src;
   const source = named === undefined ? guessSource(root) : resolve(root, named);
   if (!existsSync(source)) throw new WeftError("FILE_NOT_FOUND", `the app's source folder ${source} does not exist`);
+  const compat = weft.compat ?? (lock === undefined && wippy === undefined ? "weft" : "wippy");
   return {
     root,
     source,
-    compat: weft.compat ?? (lock === undefined && wippy === undefined ? "weft" : "wippy"),
+    compat,
+    skippedFolders: compat === "wippy" ? readSkippedFolders(process.env) : new Set(),
     cacheDir: resolve(root, weft.cache ?? ".weft/cache"),
     isolates: weft.isolates,
     logLevel: weft.log?.level ?? logLevels.find((level) => level === wippy?.logger?.level),
   };
+}
+
+/** Switches of the other format's environment, each with the folder of tests it leaves out. */
+const skipSwitches = {
+  SKIP_TEMPORAL_TESTS: "temporal",
+  SKIP_CLOUDSTORAGE_TESTS: "cloudstorage",
+  SKIP_SQS_TESTS: "sqs",
+  SKIP_NETWORK_TESTS: "network",
+} as const;
+
+/** Folders that the environment leaves out: one for each switch that is set, and those that `SKIP_TEST_DIRS` lists. */
+function readSkippedFolders(env: NodeJS.ProcessEnv): ReadonlySet<string> {
+  const switched = Object.entries(skipSwitches).flatMap(([name, folder]) =>
+    ["", "0", "false"].includes((env[name] ?? "").toLowerCase()) ? [] : [folder],
+  );
+  const listed = (env["SKIP_TEST_DIRS"] ?? "")
+    .split(",")
+    .map((folder) => folder.trim())
+    .filter((folder) => folder !== "");
+  return new Set([...switched, ...listed.map((folder) => normalize(`${folder}/.`))]);
 }
 
 function guessSource(root: string): string {

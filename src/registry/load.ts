@@ -23,6 +23,8 @@ export interface LoadRegistryOptions {
   readonly source: string;
   readonly kinds: readonly Kind[];
   readonly compat: "weft" | "wippy";
+  /** Folders that are left out: names, or paths below the source folder. */
+  readonly skippedFolders?: ReadonlySet<string>;
   readonly log?: Log;
 }
 
@@ -32,7 +34,7 @@ const openFiles = 64;
 /** Reads and checks every entry below a folder. Whatever is wrong ends up in the diagnostics; only a missing folder throws. */
 export async function loadRegistry(options: LoadRegistryOptions): Promise<LoadedRegistry> {
   const log = options.log ?? silentLog;
-  const found = await findSourceFiles(options.source, options.root);
+  const found = await findSourceFiles(options.source, options.root, options.skippedFolders);
   const limit = pLimit(openFiles);
   const files = await Promise.all(found.paths.map((path) => limit(() => readFile(path, options))));
   const kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));

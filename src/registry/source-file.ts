@@ -31,10 +31,19 @@ export interface FoundFiles {
 /** A document repeats its anchors this often at most: more is an attack on memory, not a registry. */
 const maxAliases = 1_000;
 
-/** Every YAML and JSON file below a folder, in order of their paths. `node_modules` and hidden folders are left out. */
-export async function findSourceFiles(directory: string, root: string): Promise<FoundFiles> {
+/**
+ * Every YAML and JSON file below a folder, in order of their paths. `node_modules`, hidden folders and those that
+ * `skipped` names (by name, or by path below the folder) are left out.
+ */
+export async function findSourceFiles(
+  directory: string,
+  root: string,
+  skipped: ReadonlySet<string> = new Set(),
+): Promise<FoundFiles> {
   const paths: string[] = [];
   const diagnostics: Diagnostic[] = [];
+  const isSkipped = (name: string, path: string): boolean =>
+    name === "node_modules" || name.startsWith(".") || skipped.has(name) || skipped.has(relative(directory, path));
   const search = async (folder: string): Promise<void> => {
     const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
       // A source folder that is not there is the caller's mistake; a closed one below it is the author's.
@@ -45,9 +54,10 @@ export async function findSourceFiles(directory: string, root: string): Promise<
     });
     const inner: Promise<void>[] = [];
     for (const entry of entries) {
+      const path = join(folder, entry.name);
       if (entry.isDirectory()) {
-        if (entry.name !== "node_modules" && !entry.name.startsWith(".")) inner.push(search(join(folder, entry.name)));
-      } else if ([".yaml", ".yml", ".json"].includes(extname(entry.name))) paths.push(join(folder, entry.name));
+        if (!isSkipped(entry.name, path)) inner.push(search(path));
+      } else if ([".yaml", ".yml", ".json"].includes(extname(entry.name))) paths.push(path);
     }
     await Promise.all(inner);
   };

@@ -60,3 +60,29 @@ test("an app that cannot be read is an error of its own", async () => {
   expect(code).toBe(1);
   expect(stderr).toContain("weft.yaml");
 });
+
+test("an app of the other format leaves out the folders that its environment switches off", async () => {
+  const entry = (namespace: string): string => `namespace: ${namespace}
+entries: [{ name: x, kind: function.lua, source: "no Lua at all" }]
+`;
+  const files = {
+    "wippy.lock": "directories: { src: ./src }\n",
+    "src/test/temporal/_index.yaml": entry("app.temporal"),
+    "src/test/queue/sqs/_index.yaml": entry("app.sqs"),
+    "src/test/deep/one/_index.yaml": entry("app.one"),
+    "src/test/network/_index.yaml": entry("app.network"),
+    "src/test/other/_index.yaml": entry("app.other"),
+  };
+  await using app = await folderWith(files);
+  const env = {
+    SKIP_TEMPORAL_TESTS: "1",
+    SKIP_SQS_TESTS: "true",
+    SKIP_NETWORK_TESTS: "false",
+    SKIP_TEST_DIRS: "other, ./test/deep/",
+  };
+  const { stdout } = await weft(["list", "--json", "--app", app.path], { env });
+  expect(stdout.match(/app\.\w+:x/g)).toEqual(["app.network:x"]);
+  await using ours = await folderWith({ ...files, "weft.yaml": "compat: weft\n" });
+  const all = await weft(["list", "--json", "--app", ours.path], { env });
+  expect(all.stdout.match(/app\.\w+:x/g)).toHaveLength(5);
+});
