@@ -23,6 +23,11 @@ export function idText(id: WrittenId): string {
   return id.ns === undefined || id.ns === "" ? id.name : `${id.ns}:${id.name}`;
 }
 
+/** True for `group:NAME` and `ns:NAMESPACE`, which stand for whatever entries there are; they order nothing yet. */
+export function namesMany(id: WrittenId): boolean {
+  return typeof id === "string" && /^(group|ns):/.test(id);
+}
+
 /** The full id that a field of an entry means: a bare name is one of the entry's own namespace. */
 export function fullId(id: WrittenId, entry: Entry): EntryId {
   return resolveId(idText(id), entry.namespace);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { resolveGrant } from "../../hosts/index.ts";
+import { hosts, resolveGrant } from "../../hosts/index.ts";
 import type { Diagnostic } from "../../registry/diagnostic.ts";
 import type { Entry } from "../../registry/entry.ts";
 import { problem } from "../../registry/problem.ts";
@@ -26,7 +26,7 @@ export function importProblems(entry: Entry): Diagnostic[] {
         message: `there is no capability called ${idText(id.data)}`,
         hint:
           nearest.length === 0
-            ? "`weft explain unknown-import` says what there is"
+            ? `there are ${hosts.map((host) => host.grants[0] ?? host.name).join(", ")}`
             : `did you mean ${nearest.join(" or ")}?`,
       }),
     ];

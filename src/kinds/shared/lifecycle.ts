@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseDurationMs } from "../../core/durations.ts";
 import type { Entry } from "../../registry/entry.ts";
 import type { Reference, ServiceSpec } from "../../registry/kind.ts";
-import { fullId, idSchema } from "./ids.ts";
+import { fullId, idSchema, namesMany } from "./ids.ts";
 
 const duration = (description: string) =>
   z
@@ -58,13 +58,11 @@ export type LifecycleFields = z.infer<typeof lifecycleSchema>;
 /** The entries that a service needs before it starts. */
 export function lifecycleReferences(entry: Entry, lifecycle: LifecycleFields): Reference[] {
   return (["requires", "depends_on"] as const).flatMap((field) =>
-    (lifecycle?.[field] ?? []).map((id, index) => ({
-      path: ["lifecycle", field, index],
-      id: fullId(id, entry),
-      kinds: [],
-      required: true,
-      acyclic: true,
-    })),
+    (lifecycle?.[field] ?? []).flatMap((id, index): Reference[] => {
+      if (namesMany(id)) return [];
+      const path = ["lifecycle", field, index];
+      return [{ path, id: fullId(id, entry), kinds: [], required: true, acyclic: true }];
+    }),
   );
 }
 

@@ -8,6 +8,7 @@ import type { Reference } from "../../registry/kind.ts";
 import type { CallOptions } from "../../registry/placement.ts";
 import { problem } from "../../registry/problem.ts";
 import { readRetry } from "../../runtime/options.ts";
+import { namesMany } from "./ids.ts";
 
 /** What programs say about themselves in `meta`. Everything else there belongs to whoever asks for it. */
 export interface ProgramMeta {
@@ -82,7 +83,7 @@ function dependencies(entry: Entry): Reference[] {
   const value = entry.meta["depends_on"] ?? null;
   const items = Array.isArray(value) ? value : [value];
   return items.flatMap((item, index): Reference[] => {
-    if (typeof item !== "string" || /^(group|ns):/.test(item)) return [];
+    if (typeof item !== "string" || namesMany(item)) return [];
     const path = Array.isArray(value) ? ["meta", "depends_on", index] : ["meta", "depends_on"];
     return [{ path, id: resolveId(item, entry.namespace), kinds: [], required: false, acyclic: false }];
   });

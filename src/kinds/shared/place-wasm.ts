@@ -133,7 +133,8 @@ function didYouMean(nearest: readonly string[], names: readonly string[]): strin
 function explain({ entry, spec }: WasmEntry, bytesField: WasmBytes["field"], error: unknown): Diagnostic {
   const at = (path: FieldPath, code: DiagnosticCode): Diagnostic => {
     const text = error instanceof Error ? error.message : String(error);
-    const message = text.startsWith(`${entry.id}: `) ? text.slice(entry.id.length + 2) : text;
+    const own = text.startsWith(`${entry.id}: `) ? text.slice(entry.id.length + 2) : text;
+    const message = own.replaceAll(/\s*\n\s*(Caused by:\s*)?/g, ": ");
     const hint = error instanceof WeftError ? nearestHint(error) : undefined;
     return problem(entry, path, { code, message, hint });
   };

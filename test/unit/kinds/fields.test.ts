@@ -170,6 +170,8 @@ test("all problems of an entry are reported at once, those of meta and imports t
     "unknown-import at imports[0]",
   ]);
   expect(problems.find(({ code }) => code === "unknown-import")?.hint).toContain("wasi:poll");
+  const far = problemsOf(entryOf("function.wat", { ...wat, imports: ["databases"] }));
+  expect(far[0]?.hint).toContain("wasi:filesystem");
 });
 
 test("every retry option is checked at its own place", () => {
@@ -232,7 +234,7 @@ test("imports of Lua entries are required and may not run in circles", () => {
 });
 
 test("services need what their lifecycle requires", () => {
-  const lifecycle = { auto_start: true, requires: ["a"], depends_on: ["b:c"] };
+  const lifecycle = { auto_start: true, requires: ["a"], depends_on: ["b:c", "group:all", "ns:app"] };
   const { references, service } = checked(entryOf("process.host", { lifecycle }));
   expect(references.map(({ id, acyclic }) => [id, acyclic])).toEqual([
     ["app:a", true],

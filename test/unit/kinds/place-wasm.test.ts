@@ -117,6 +117,18 @@ const wrong: readonly (readonly [
     ["method-not-found at method"],
   ],
   [
+    "a component that no engine runs",
+    "function.wat",
+    async () => ({
+      source: `(component
+        (import "c" (component $c (export "f" (func))))
+        (instance $i (instantiate $c))
+        (export "f" (func $i "f")))`,
+      method: "f",
+    }),
+    ["unsupported-module at source"],
+  ],
+  [
     "broken WIT",
     "function.wasm",
     async () => binary("wat/arith.wasm", { method: "add", wit: "add: func(a: s32,\n b: s33) -> s32;" }),
