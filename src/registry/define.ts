@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Entry } from "./entry.ts";
-import { explainIssue, flattenIssues, pathOf, valueAt, type Issue } from "./issues.ts";
+import { explainIssue, flattenIssues, pathOf, valueAt, type Issue } from "./fields/issues.ts";
 import type { CheckedSpec, CheckWorld, Kind } from "./kind.ts";
-import { relaxed } from "./shape.ts";
+import { relaxed } from "./fields/shape.ts";
 
 /** What a kind states about itself. */
 export interface KindDefinition<Spec> {

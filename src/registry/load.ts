@@ -10,10 +10,10 @@ import type { CheckWorld, Kind } from "./kind.ts";
 import type { LoadedEntry } from "./loaded-entry.ts";
 import { orderByNeeds } from "./order.ts";
 import { problem } from "./problem.ts";
-import { readEntries, type FileEntries, type ReadEntry } from "./read-entries.ts";
+import { readEntries, type FileEntries, type ReadEntry } from "./reading/read-entries.ts";
 import { checkReferences } from "./references.ts";
 import { LoadedRegistry } from "./registry.ts";
-import { findSourceFiles, readSourceFile } from "./source-file.ts";
+import { findSourceFiles, readSourceFile } from "./reading/source-file.ts";
 
 /** What to load, and as what. */
 export interface LoadRegistryOptions {

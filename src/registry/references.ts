@@ -1,6 +1,6 @@
 import { parseId, type EntryId } from "../core/ids.ts";
 import { nearestNames } from "../core/nearest.ts";
-import { fieldText } from "./field-text.ts";
+import { fieldText } from "./fields/field-text.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Reference } from "./kind.ts";
 import type { LoadedEntry } from "./loaded-entry.ts";

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { nearestNames } from "../../core/nearest.ts";
 import { WeftError } from "../../core/errors.ts";
 import { sha256, verifyHash } from "../../engine/wasm/hash.ts";
-import { describeValue } from "../../registry/describe-value.ts";
+import { describeValue } from "../../registry/fields/describe-value.ts";
 import type { Diagnostic } from "../../registry/diagnostic.ts";
 import type { Entry } from "../../registry/entry.ts";
 import type { PlaceTools } from "../../registry/kind.ts";

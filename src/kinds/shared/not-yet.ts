@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../registry/diagnostic.ts";
 import type { Entry, FieldPath } from "../../registry/entry.ts";
-import { fieldText } from "../../registry/field-text.ts";
-import { valueAt } from "../../registry/issues.ts";
+import { fieldText } from "../../registry/fields/field-text.ts";
+import { valueAt } from "../../registry/fields/issues.ts";
 import { problem } from "../../registry/problem.ts";
 
 /** A field that is accepted and checked, and has no effect in this version. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Value } from "../../../src/core/values.ts";
 import { notYetActedUpon } from "../../../src/kinds/shared/not-yet.ts";
 import type { EntryData, FieldPath } from "../../../src/registry/entry.ts";
-import { fieldNames } from "../../../src/registry/shape.ts";
+import { fieldNames } from "../../../src/registry/fields/shape.ts";
 import { brief, checked, entryOf, kindOf, problemsOf } from "./support/entry.ts";
 import { smallest } from "./support/smallest.ts";
 

@@ -8,7 +8,7 @@ import { kinds } from "../../../../src/kinds/index.ts";
 import { isDiagnostics } from "../../../../src/registry/define.ts";
 import { DiagnosticError, type Diagnostic } from "../../../../src/registry/diagnostic.ts";
 import type { Entry, EntryData } from "../../../../src/registry/entry.ts";
-import { fieldText } from "../../../../src/registry/field-text.ts";
+import { fieldText } from "../../../../src/registry/fields/field-text.ts";
 import type { CheckedSpec, Kind, PlaceTools, Provided } from "../../../../src/registry/kind.ts";
 import type { Placement } from "../../../../src/registry/placement.ts";
 

@@ -9,7 +9,7 @@ import {
   type Pair,
   type Scalar,
 } from "yaml";
-import type { FieldPath, Position } from "./entry.ts";
+import type { FieldPath, Position } from "../entry.ts";
 import { isMerge, isNode } from "./tree.ts";
 
 /** Finds places of values in one parsed YAML file. */

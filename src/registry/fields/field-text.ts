@@ -1,4 +1,4 @@
-import type { FieldPath } from "./entry.ts";
+import type { FieldPath } from "../entry.ts";
 
 /** A path as authors write it: `wasi.mounts[1].guest`. */
 export function fieldText(path: FieldPath): string {

@@ -1,7 +1,7 @@
 import { readFile, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import type { Value } from "../core/values.ts";
-import type { FieldPath } from "./entry.ts";
+import type { Value } from "../../core/values.ts";
+import type { FieldPath } from "../entry.ts";
 
 /** A text that stood in another file. */
 export interface IncludedText {

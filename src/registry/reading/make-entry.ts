@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import type { Node } from "yaml";
-import type { Entry, EntryData, FieldPath } from "./entry.ts";
+import type { Entry, EntryData, FieldPath } from "../entry.ts";
 import { isMapping, type Interpolated } from "./interpolate.ts";
 import type { SourceFile } from "./source-file.ts";
 

@@ -1,11 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join, relative } from "node:path";
 import { LineCounter, parseDocument, type Document } from "yaml";
-import { WeftError } from "../core/errors.ts";
-import { toValue, type Value } from "../core/values.ts";
-import type { Diagnostic } from "./diagnostic.ts";
-import type { DiagnosticCode } from "./diagnostic-codes.ts";
-import type { Position } from "./entry.ts";
+import { WeftError } from "../../core/errors.ts";
+import { toValue, type Value } from "../../core/values.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import type { DiagnosticCode } from "../diagnostic-codes.ts";
+import type { Position } from "../entry.ts";
 import { Positions } from "./positions.ts";
 import { checkTree, tooDeep } from "./tree.ts";
 

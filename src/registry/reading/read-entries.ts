@@ -1,14 +1,14 @@
 import { dirname } from "node:path";
 import { isMap, isSeq, type Node } from "yaml";
-import { nearestNames } from "../core/nearest.ts";
-import type { Value } from "../core/values.ts";
-import { describeValue } from "./describe-value.ts";
-import type { Diagnostic } from "./diagnostic.ts";
-import type { Entry, EntryData } from "./entry.ts";
+import { nearestNames } from "../../core/nearest.ts";
+import type { Value } from "../../core/values.ts";
+import { describeValue } from "../fields/describe-value.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import type { Entry, EntryData } from "../entry.ts";
 import { interpolate, isMapping, type IncludeScope } from "./interpolate.ts";
-import type { CheckWorld } from "./kind.ts";
+import type { CheckWorld } from "../kind.ts";
 import { makeEntry } from "./make-entry.ts";
-import { problem, severityOf } from "./problem.ts";
+import { problem, severityOf } from "../problem.ts";
 import { fileProblem, type SourceFile } from "./source-file.ts";
 import { isNode } from "./tree.ts";
 

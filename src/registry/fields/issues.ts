@@ -1,11 +1,11 @@
 import type { z } from "zod";
-import { nearestNames } from "../core/nearest.ts";
+import { nearestNames } from "../../core/nearest.ts";
 import { describeValue } from "./describe-value.ts";
-import type { Diagnostic } from "./diagnostic.ts";
-import type { Entry, FieldPath } from "./entry.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import type { Entry, FieldPath } from "../entry.ts";
 import { fieldText } from "./field-text.ts";
-import type { CheckWorld } from "./kind.ts";
-import { problem, severityOf } from "./problem.ts";
+import type { CheckWorld } from "../kind.ts";
+import { problem, severityOf } from "../problem.ts";
 import { fieldNames } from "./shape.ts";
 
 /** What a schema has against some data. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Value } from "../core/values.ts";
-import type { EntryData, FieldPath } from "./entry.ts";
-import { isMapping } from "./interpolate.ts";
+import type { Value } from "../../core/values.ts";
+import type { EntryData, FieldPath } from "../entry.ts";
+import { isMapping } from "../reading/interpolate.ts";
 
 type Schema = z.core.$ZodType;
 
