@@ -1,6 +1,6 @@
 import type { Actor, CallContext, Scope } from "../../core/context.ts";
 import { parseDurationMs } from "../../core/durations.ts";
-import { WeftError } from "../../core/errors.ts";
+import { toWeftError, WeftError } from "../../core/errors.ts";
 import { requireFullId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
 import { LuaResults, type LuaCall, type Returned } from "../../engine/lua/call.ts";
@@ -23,9 +23,13 @@ interface Prepared {
   readonly write: (value: Value) => LuaResults;
 }
 
+function target(call: Call, first: number): string {
+  return call.typeOf(first) === "string" ? call.text(first) : "";
+}
+
 /** Reads the target from position `first` and its arguments from there on. @throws WeftError */
 function prepare(call: Call, first: number, { context, overrides }: Manner): Prepared {
-  const id = call.typeOf(first) === "string" ? call.text(first) : "";
+  const id = target(call, first);
   const { runtime } = call;
   const callee = call.host.ports.dispatcher.describe(id);
   if (callee === undefined) requireFullId(id);
@@ -52,12 +56,28 @@ function invoke(call: Call, first: number, manner: Manner): Returned {
   return result instanceof Promise ? result.then(write) : write(result);
 }
 
+/** Starts a call. Only a malformed target fails here: what is wrong with arguments fails the future, as a failing callee does. */
 function start(call: Call, first: number, manner: Manner): Future {
-  const { request, write } = prepare(call, first, manner);
-  return Future.start({ call, context: request.context }, async (context) => {
+  requireFullId(target(call, first));
+  const prepared = prepareAhead(call, first, manner);
+  return Future.start({ call, context: manner.context }, async (context) => {
+    const { request, write } = prepared();
     const result = await call.host.ports.dispatcher.call({ ...request, context });
     return write(result).values;
   });
+}
+
+/** Reads a call while its arguments are at hand; what is wrong with them is thrown when the call is made. */
+function prepareAhead(call: Call, first: number, manner: Manner): () => Prepared {
+  try {
+    const prepared = prepare(call, first, manner);
+    return () => prepared;
+  } catch (error) {
+    const failure = toWeftError(error);
+    return () => {
+      throw failure;
+    };
+  }
 }
 
 /** What an executor adds to the calls made through it. */
