@@ -69,6 +69,9 @@ export async function startApp(app: LoadedApp, options: { isolates?: number; log
   for (const { entry, checked } of app.registry.entries) {
     const host = checked?.provides.processHost;
     if (host !== undefined) control.processes.addHost(entry.id, host);
+    if (app.placements.has(entry.id) || app.failures.has(entry.id)) continue;
+    const message = `${entry.id} is a ${entry.kind}, which cannot be called${checked === undefined ? ": no such kind is known" : ""}`;
+    control.placeFailed(entry.id, new WeftError("NOT_CALLABLE", message, { details: { target: entry.id } }));
   }
   return new Runtime(app, control, stdin);
 }

@@ -47,7 +47,7 @@ export async function loadRegistry(options: LoadRegistryOptions): Promise<Loaded
     ...found.diagnostics,
     ...files.flatMap((file) => file.diagnostics),
     ...duplicates.flatMap((duplicate) => checkEntry(duplicate, kinds, options).diagnostics),
-    ...unknownKinds(entries, kinds),
+    ...unknownKinds(linked.entries, kinds),
     ...entries.flatMap((loaded) => loaded.diagnostics),
   ];
   log.debug("registry read", {
@@ -114,7 +114,7 @@ function unknownKinds(entries: readonly LoadedEntry[], kinds: ReadonlyMap<string
   }
   return [...firsts].map(([name, { entry, count }]) => {
     const near = nearestNames(name, kinds.keys());
-    const others = count > 1 ? ` (and ${count - 1} more entries)` : "";
+    const others = count > 1 ? ` (and ${count - 1} more)` : "";
     return problem(entry, ["kind"], {
       code: "unknown-kind",
       severity: "warning",

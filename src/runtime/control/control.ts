@@ -113,7 +113,7 @@ export class ControlPlane implements AsyncDisposable {
     if (placed.row >= 0) this.#sizes.set(index, placement.pool, this.#isolatesFor(placement));
   }
 
-  /** Notes that an entry exists but did not load: calls to it say why. */
+  /** Notes that an entry exists but did not load, or is nothing that runs: calls to it say why. */
   placeFailed(id: EntryId, reason: WeftError): void {
     this.remove(id);
     this.#failed.set(id, reason);
@@ -230,7 +230,8 @@ export class ControlPlane implements AsyncDisposable {
   #unknown(id: EntryId): WeftError {
     const failed = this.#failed.get(id);
     if (failed !== undefined) return failed;
-    const near = nearestNames(id, [...this.#placed.keys(), ...this.#failed.keys()]);
+    const callable = [...this.#failed].filter(([, reason]) => reason.code !== "NOT_CALLABLE").map(([known]) => known);
+    const near = nearestNames(id, [...this.#placed.keys(), ...callable]);
     const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
     return new WeftError("ENTRY_NOT_FOUND", `there is no entry ${id}${hint}`, { details: { target: id } });
   }
