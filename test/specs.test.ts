@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -10,7 +10,8 @@ import { createRuntime, WeftError, type Runtime } from "../src/index.ts";
 
 /**
  * Runs `test/specs/<area>/<case>`: an app (`_index.yaml` and what it names) and a `case.yaml` that says what calling
- * it gives. Guests are named as `$GUESTS/rust/shapes` and the like.
+ * it gives. Guests are found under `guests/` of the app's root; files of a
+ * `root/` folder are put at the root itself (`wippy.lock`, `weft.yaml`).
  */
 const specs = fileURLToPath(new URL("specs/", import.meta.url));
 const guests = fileURLToPath(new URL("guests/", import.meta.url));
@@ -52,6 +53,8 @@ describe.each(cases.map((directory) => [relative(specs, directory), directory]))
     app = await mkdtemp(join(tmpdir(), "weft-spec-"));
     await cp(directory, join(app, "registry"), { recursive: true });
     await rm(join(app, "registry", "case.yaml"));
+    await rm(join(app, "registry", "root"), { recursive: true, force: true });
+    if (existsSync(join(directory, "root"))) await cp(join(directory, "root"), app, { recursive: true });
     await cp(guests, join(app, "guests"), { recursive: true, filter: (source) => !source.includes(".build") });
     runtime = await createRuntime({ app, isolates: 1 });
   });
