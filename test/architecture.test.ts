@@ -37,10 +37,16 @@ const heavy = ["zod", "yaml", "ajv", "commander", "hono", "pino", "wabt", "pisci
 
 const src = fileURLToPath(new URL("../src/", import.meta.url));
 
+interface Import {
+  readonly specifier: string;
+  /** Types only, or only once somebody asks for it. */
+  readonly when: "always" | "types" | "later";
+}
+
 interface SourceFile {
   readonly path: string;
   readonly text: string;
-  readonly imports: readonly { readonly specifier: string; readonly typeOnly: boolean }[];
+  readonly imports: readonly Import[];
   readonly casts: readonly number[];
   readonly functions: readonly { readonly line: number; readonly lines: number }[];
 }
@@ -57,24 +63,29 @@ function read(path: string): SourceFile {
   const lineOf = (offset: number): number => text.slice(0, offset).split("\n").length;
   const casts: number[] = [];
   const functions: { line: number; lines: number }[] = [];
+  const inner: Import[] = [];
   walk(program, (node) => {
     const line = lineOf(node.start);
+    const [, specifier] = /^import\(\s*["']([^"']+)["']/.exec(text.slice(node.start, node.end)) ?? [];
+    if (specifier !== undefined && node.type === "ImportExpression") inner.push({ specifier, when: "later" });
+    if (specifier !== undefined && node.type === "TSImportType") inner.push({ specifier, when: "types" });
     if (/^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type)) {
       functions.push({ line, lines: lineOf(node.end) - line + 1 });
     }
     const isConst = text.slice(node.start, node.end).endsWith("as const");
     if (node.type === "TSNonNullExpression" || (node.type === "TSAsExpression" && !isConst)) casts.push(line);
   });
-  const imports = [
-    ...module.staticImports.map((item) => ({
-      specifier: item.moduleRequest.value,
-      typeOnly: item.entries.length > 0 && item.entries.every((entry) => entry.isType),
-    })),
+  const imports: readonly Import[] = [
+    ...inner,
+    ...module.staticImports.map((item): Import => {
+      const isTypes = item.entries.length > 0 && item.entries.every((entry) => entry.isType);
+      return { specifier: item.moduleRequest.value, when: isTypes ? "types" : "always" };
+    }),
     ...module.staticExports.flatMap((item) =>
-      item.entries.flatMap((entry) =>
+      item.entries.flatMap((entry): Import[] =>
         entry.moduleRequest === undefined || entry.moduleRequest === null
           ? []
-          : [{ specifier: entry.moduleRequest.value, typeOnly: entry.isType }],
+          : [{ specifier: entry.moduleRequest.value, when: entry.isType ? "types" : "always" }],
       ),
     ),
   ];
@@ -124,6 +135,15 @@ describe("the house", () => {
     expect(folders.map(({ name }) => name).filter((name) => layerOf(name) < 0)).toEqual([]);
   });
 
+  test("every import between files leads to a file, and later imports keep the order too", () => {
+    const all = [...files.values()].flatMap((file) =>
+      file.imports.map(({ specifier, when }) => ({ target: targetOf(file, specifier), when, from: file.path })),
+    );
+    const missing = all.filter(({ target }) => target?.endsWith(".ts") === true && !existsSync(join(src, target)));
+    expect(missing).toEqual([]);
+    expect(new Set(all.map(({ when }) => when))).toEqual(new Set(["always", "types", "later"]));
+  });
+
   test("hosts import no sibling but io", () => {
     const wrong = [...files.values()].flatMap((file) => {
       const [top, host, rest] = file.path.split("/");
@@ -147,9 +167,9 @@ describe("the house", () => {
       }
       const file = files.get(path);
       if (file === undefined || done.has(path)) return;
-      for (const { specifier, typeOnly } of file.imports) {
+      for (const { specifier, when } of file.imports) {
         const target = targetOf(file, specifier);
-        if (target !== undefined && !typeOnly) visit(target, [...trail, path]);
+        if (target !== undefined && when === "always") visit(target, [...trail, path]);
       }
       done.add(path);
     };
@@ -164,8 +184,8 @@ describe("the house", () => {
       const file = files.get(path);
       if (file === undefined || seen.has(path)) return;
       seen.add(path);
-      for (const { specifier, typeOnly } of file.imports) {
-        if (typeOnly) continue;
+      for (const { specifier, when } of file.imports) {
+        if (when !== "always") continue;
         const target = targetOf(file, specifier);
         if (target === undefined) loaded.add(specifier);
         else visit(target);
@@ -208,30 +228,30 @@ test("types are asserted only at the seams", () => {
   expect(wrong).toEqual([]);
 });
 
-test.each(["kinds", "hosts", "runtime/pools", "runtime/isolate/programs", "cli/commands"])(
-  "the table of %s lists every member",
-  (table) => {
-    const folder = join(src, table);
-    if (!existsSync(folder)) return;
-    const index = [...files.values()].filter(
-      ({ path }) =>
-        dirname(path) === table || path === join(dirname(table), "index.ts") || path === "hosts/preview1.ts",
-    );
-    const named = new Set(
-      index.flatMap((file) => file.imports.map(({ specifier }) => targetOf(file, specifier) ?? "")),
-    );
-    const members = readdirSync(folder, { withFileTypes: true }).filter(
-      ({ name }) => !["index.ts", "shared", "README.md"].includes(name),
-    );
-    const missing = members.filter(({ name }) => ![...named].some((path) => path.startsWith(`${table}/${name}`)));
-    const notMembers = ["pool.ts", "command.ts", "instances.ts", "kept.ts"];
-    expect(
-      missing.map(({ name }) => name).filter((name) => !isContract(table, name) && !notMembers.includes(name)),
-    ).toEqual([]);
+/** The tables: the files that list their members, and what stands in their folders without being one. */
+const tables: Readonly<Record<string, { readonly lists: readonly string[]; readonly beside: readonly string[] }>> = {
+  kinds: { lists: ["kinds/index.ts"], beside: ["shared"] },
+  hosts: { lists: ["hosts/index.ts", "hosts/lua.ts", "hosts/preview1.ts"], beside: [] },
+  "engine/lua/modules": { lists: ["engine/lua/modules/index.ts"], beside: ["coroutine.ts"] },
+  "runtime/pools": { lists: ["runtime/pools/index.ts"], beside: ["pool.ts"] },
+  "runtime/isolate/programs": {
+    lists: ["runtime/isolate/programs/index.ts"],
+    beside: ["command.ts", "instances.ts", "kept.ts"],
   },
-);
+  "cli/commands": { lists: ["cli/index.ts"], beside: [] },
+};
 
-/** Files of the hosts' folder that belong to all of them. */
-function isContract(table: string, name: string): boolean {
-  return table === "hosts" && name.endsWith(".ts");
-}
+test.each(Object.entries(tables))("the table of %s lists every member", (table, { lists, beside }) => {
+  const named = lists.flatMap((path) => {
+    const file = files.get(path);
+    const imports = file?.imports.filter(({ when }) => when === "always") ?? [];
+    return file === undefined ? [] : imports.map(({ specifier }) => targetOf(file, specifier) ?? "");
+  });
+  expect(named).not.toEqual([]);
+  const inside = readdirSync(join(src, table), { withFileTypes: true });
+  // Members of a table are its folders where it has any, else its files.
+  const areFolders = inside.some((item) => item.isDirectory());
+  const members = inside.filter((item) => (areFolders ? item.isDirectory() : /(?<!^index)\.ts$/.test(item.name)));
+  const missing = members.filter(({ name }) => !named.some((path) => `${path}/`.startsWith(`${table}/${name}/`)));
+  expect(missing.map(({ name }) => name).toSorted()).toEqual(beside.toSorted());
+});
