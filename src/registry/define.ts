@@ -12,7 +12,7 @@ export interface KindDefinition<Spec> {
   /** A strict object; every field `.describe()`d. */
   readonly schema: z.ZodType<Spec>;
   /** More rules, for whatever can be read of an entry: their problems are reported together with those of the schema. */
-  readonly rules?: readonly ((entry: Entry) => readonly Diagnostic[])[];
+  readonly rules?: readonly ((entry: Entry, world: CheckWorld) => readonly Diagnostic[])[];
   /** Makes something of fields that are right, or says what else is wrong with them. */
   build(spec: Spec, entry: Entry, world: CheckWorld): CheckedSpec | readonly Diagnostic[];
 }
@@ -27,7 +27,7 @@ export function defineKind<Spec>(definition: KindDefinition<Spec>): Kind {
     check(written, world) {
       const entry = world.compat === "wippy" ? { ...written, data: relaxed(schema, written.data) } : written;
       const { spec, problems } = parse(schema, entry, world);
-      const found = [...problems, ...rules.flatMap((rule) => rule(entry))];
+      const found = [...problems, ...rules.flatMap((rule) => rule(entry, world))];
       if (spec === undefined || found.some((diagnostic) => diagnostic.severity === "error")) return found;
       const built = definition.build(spec, entry, world);
       return isDiagnostics(built) ? [...found, ...built] : { ...built, warnings: [...found, ...built.warnings] };

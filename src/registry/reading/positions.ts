@@ -66,17 +66,18 @@ export class Positions {
 
   /** Where a line and column inside a text stand. Exact for block texts and plain one-line ones. */
   locateText(node: Node, path: FieldPath, place: { readonly line: number; readonly column: number }): Position {
-    let found = node;
-    for (const step of path) found = this.#child(found, step) ?? found;
+    const found = this.find(node, path);
+    if (found === undefined) return this.locate(node, path);
     if (!isScalar(found) || found.range === undefined || found.range === null) return this.#ofNode(found);
-    const start = this.#lines.linePos(found.range[0]);
-    if (!isBlock(found)) {
-      const quote = found.type === "QUOTE_DOUBLE" || found.type === "QUOTE_SINGLE" ? 1 : 0;
-      if (place.line > 1) return this.#ofNode(found);
-      return { file: this.#file, line: start.line, column: start.col + quote + place.column - 1 };
+    const [from, to] = found.range;
+    const start = this.#lines.linePos(from);
+    if (isBlock(found)) {
+      return { file: this.#file, line: start.line + place.line, column: this.#indentOf(found, from) + place.column };
     }
-    const line = start.line + place.line;
-    return { file: this.#file, line, column: this.#indentOf(found.range[0]) + place.column };
+    // Lines of other texts are folded into one another: only their first is where it seems to be.
+    if (place.line > 1) return this.#ofNode(found);
+    const column = start.col + quotedLength(this.#text.slice(from, to), place.column - 1);
+    return { file: this.#file, line: start.line, column };
   }
 
   #ofNode(node: Node): Position {
@@ -120,12 +121,25 @@ export class Positions {
     );
   }
 
-  /** How far the lines of a block text are moved in: as its first line that is not empty. */
-  #indentOf(start: number): number {
-    const body = this.#text.slice(this.#text.indexOf("\n", start) + 1);
-    const first = body.split("\n").find((line) => line.trim() !== "") ?? "";
+  /** How far the lines of a block text are moved in: what its first line with something in it has before its value. */
+  #indentOf(node: Scalar, from: number): number {
+    const body = this.#text.slice(this.#text.indexOf("\n", from) + 1);
+    const first = body.split(/\r?\n/).find((line) => line.trim() !== "") ?? "";
+    const value = String(node.value)
+      .split("\n")
+      .find((line) => line.trim() !== "");
+    if (value !== undefined && first.endsWith(value)) return first.length - value.length;
     return first.length - first.trimStart().length;
   }
+}
+
+/** How long the first characters of a text are as they are written, with the quote before them and what is escaped. */
+function quotedLength(raw: string, characters: number): number {
+  const [quote] = raw;
+  if (quote !== '"' && quote !== "'") return characters;
+  const written = quote === '"' ? /\\(?:x..|u.{4}|U.{8}|.)|[^\\]/gsu : /''|[^']/gsu;
+  const parts = raw.slice(1).match(written) ?? [];
+  return 1 + parts.slice(0, characters).join("").length;
 }
 
 function isBlock(node: Scalar): boolean {
