@@ -5,9 +5,9 @@ import { luaModules } from "../../hosts/lua.ts";
 import type { LuaProgram } from "../../engine/lua/program.ts";
 import { DiagnosticError, type Diagnostic } from "../../registry/diagnostic.ts";
 import type { Entry } from "../../registry/entry.ts";
-import type { CheckedSpec, PlaceTools, Reference } from "../../registry/kind.ts";
+import type { CheckedSpec, CheckWorld, PlaceTools, Reference } from "../../registry/kind.ts";
 import type { Placement } from "../../registry/placement.ts";
-import { problem, problemInText } from "../../registry/problem.ts";
+import { problem, problemInText, severityOf } from "../../registry/problem.ts";
 import { fullId, idSchema } from "./ids.ts";
 import { resolveLimits, type LimitFields } from "./limits.ts";
 import { readMeta } from "./meta.ts";
@@ -60,8 +60,8 @@ export interface LuaSpec {
   readonly limits?: LimitFields | undefined;
 }
 
-/** Modules that nobody knows. A program for another runtime may still run as far as it does not need them. */
-export function moduleProblems(entry: Entry): Diagnostic[] {
+/** Modules that nobody knows. A program for another runtime is only warned: it runs as far as it does not need them. */
+export function moduleProblems(entry: Entry, world: CheckWorld): Diagnostic[] {
   const names = z.array(z.unknown()).safeParse(entry.data["modules"]).data ?? [];
   return names.flatMap((name, index): Diagnostic[] => {
     if (typeof name !== "string" || name.trim() === "" || name.includes(":")) return [];
@@ -70,7 +70,8 @@ export function moduleProblems(entry: Entry): Diagnostic[] {
     const message = `there is no module called ${name}`;
     const hint =
       near.length > 0 ? `did you mean ${near.join(" or ")}?` : `there are ${knownModules.toSorted().join(", ")}`;
-    return [problem(entry, ["modules", index], { code: "unknown-module", message, hint })];
+    const severity = severityOf(world);
+    return [problem(entry, ["modules", index], { code: "unknown-module", severity, message, hint })];
   });
 }
 

@@ -144,6 +144,7 @@ function missingModule<Host>(name: string, program: LuaProgram, parts: Environme
   if (parts.modules.has(name)) {
     return `module "${name}" is not declared: add "- ${name}" under "modules:" of ${program.name}`;
   }
+  if (program.modules.includes(name)) return `this version of Weft has no module "${name}"`;
   const known = [...parts.modules.keys(), ...Object.keys(program.imports)];
   const [nearest] = nearestNames(name, known, 1);
   const hint =
