@@ -1,0 +1,8 @@
+/** `npm run docs`: writes the pages that are generated from tables, so that they cannot go out of date. */
+import { writeFileSync } from "node:fs";
+import { generatedPages } from "./pages.ts";
+
+for (const [path, text] of Object.entries(generatedPages())) {
+  writeFileSync(new URL(`../${path}`, import.meta.url), text);
+  console.log(`wrote ${path}`);
+}
