@@ -38,5 +38,5 @@ test("fields under data, and those that the file's meta gives, are found there",
       "namespace: app\nmeta: { options: 1, own: 2 }\nentries:\n  - { name: a, kind: widget, size: 1, meta: { own: 3 } }\n",
   });
   expect(entries[0]?.entry.locate(["meta", "options"])).toMatchObject({ line: 2, column: 18 });
-  expect(entries[0]?.entry.locate(["meta", "own"])).toMatchObject({ line: 4, column: 51 });
+  expect(entries[0]?.entry.locate(["meta", "own"])).toMatchObject({ line: 4, column: 52 });
 });
