@@ -125,8 +125,10 @@ ${modules.map(moduleSection).join("\n")}`;
 
 function moduleSection<Host>({ name, always, table, classes = [] }: LuaModule<Host>): string {
   const lists = [
-    `${memberList(table, name)}`,
-    ...classes.map(({ type, methods }) => `Objects of \`${type.name}\`: ${memberList(methods, "")}`),
+    memberList(table, name),
+    ...classes
+      .filter(({ methods }) => Object.keys(methods).length > 0)
+      .map(({ type, methods }) => `Objects of \`${type.name}\`: ${memberList(methods, "")}`),
   ];
   return `## \`${name}\`${always ? " (always)" : ""}\n\n${lists.join("\n\n")}\n`;
 }
