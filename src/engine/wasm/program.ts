@@ -80,12 +80,33 @@ export interface ComponentProgram {
 }
 
 /** What an engine made of a component. `engine` says which one can link it. */
-export interface ComponentArtefact {
+export type ComponentArtefact = JcoArtefact | DirectArtefact;
+
+interface GlueArtefact {
+  readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+  /** True when the component imports something that may wait, so its exports are promising (JSPI). */
+  readonly suspending: boolean;
+}
+
+export interface JcoArtefact extends GlueArtefact {
   readonly engine: "jco";
   /** JavaScript glue: the body of a function that returns jco's `instantiate(getCoreModule, imports, instantiateCore)`. */
   readonly source: string;
-  readonly modules: Readonly<Record<string, WebAssembly.Module>>;
-  /** True when the component imports something that may wait, so its exports are promising (JSPI). */
+}
+
+export interface DirectArtefact extends GlueArtefact {
+  readonly engine: "direct";
+  /** JavaScript glue: the body of `(modules, host, rt) => lifted functions by name`. */
+  readonly source: string;
+  /** What `host` holds, in this order. */
+  readonly hostFunctions: readonly HostFunction[];
+}
+
+/** A function that a component imports. */
+export interface HostFunction {
+  /** The interface with its version; empty for a function of the world. */
+  readonly interface: string;
+  readonly signature: WitFunction;
   readonly suspending: boolean;
 }
 

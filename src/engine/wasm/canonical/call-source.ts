@@ -1,4 +1,5 @@
 import type { WitFunction } from "../../../wit/types.ts";
+import type { CallCustoms } from "./handle.ts";
 import { layoutOf, needsOf, sequence, shapeOf } from "./layout.ts";
 import { LiftWriter } from "./lift-source.ts";
 import { LowerWriter } from "./lower-source.ts";
@@ -7,9 +8,9 @@ import { LowerWriter } from "./lower-source.ts";
  * The source of `(m, guest, rt) => (args) => result`: lowers canonical arguments, calls the core function `guest`, lifts
  * its result and gives back what the call needed. With `suspending`, `guest` returns a promise, and so does the call.
  */
-export function callSource(signature: WitFunction, suspending: boolean): string {
-  const lower = new LowerWriter();
-  const lift = new LiftWriter();
+export function callSource(signature: WitFunction, suspending: boolean, customs: CallCustoms = {}): string {
+  const lower = new LowerWriter(customs.lower);
+  const lift = new LiftWriter(customs.lift);
   const before: string[] = [];
   const core = lowerArguments(signature, lower, before);
   const after: string[] = [];
@@ -17,13 +18,13 @@ export function callSource(signature: WitFunction, suspending: boolean): string 
   const call = `guest(${core.join(", ")})`;
   // Numbers alone never touch the memory, whose upkeep would cost more than the call.
   const { memory } = needsOf(signature);
-  const begin = memory ? "m.begin();" : "";
+  const begin = `${customs.before ?? ""} ${memory ? "m.begin();" : ""}`;
   const refresh = memory ? "m.refresh();" : "";
   return [
     '"use strict";',
     ...lower.declarations,
     ...lift.declarations,
-    `function finish(r) { ${refresh} ${after.join(" ")} const value = ${value}; m.end(r); return value; }`,
+    `function finish(r) { ${refresh} ${after.join(" ")} const value = ${value}; m.end(r); ${customs.after ?? ""} return value; }`,
     `return (args) => { ${begin} ${before.join(" ")} return ${suspending ? `${call}.then(finish)` : `finish(${call})`}; };`,
   ].join("\n");
 }

@@ -8,6 +8,7 @@ import {
   type Cased,
   type FlatType,
 } from "./layout.ts";
+import type { WriteHandle } from "./handle.ts";
 
 type Kind<K extends WitType["kind"]> = Extract<WitType, { kind: K }>;
 type Loaded = Kind<"list" | "tuple" | "record" | "variant" | "enum" | "flags" | "option" | "result">;
@@ -20,7 +21,13 @@ export class LiftWriter {
   readonly #declarations: string[] = [];
   readonly #loaders = new Map<WitType, string>();
   readonly #tables = new Map<WitType, string>();
+  readonly #handle: WriteHandle;
   #variables = 0;
+
+  /** `handle` writes how an `own` or `borrow` becomes a value; by default it stays its index. */
+  constructor(handle: WriteHandle = (_, index) => `(${index} >>> 0)`) {
+    this.#handle = handle;
+  }
 
   /** Tables and functions that the written code refers to. */
   get declarations(): readonly string[] {
@@ -63,6 +70,9 @@ export class LiftWriter {
       case "option":
       case "result":
         return `${this.#loader(type)}(${at})`;
+      case "own":
+      case "borrow":
+        return this.#handle(type, `m.view.getUint32(${at}, true)`);
       default:
         return `m.view.getUint32(${at}, true)`;
     }
@@ -114,6 +124,9 @@ export class LiftWriter {
       case "option":
       case "result":
         return this.#flatCases(type, from, into);
+      case "own":
+      case "borrow":
+        return this.#handle(type, first);
       default:
         return `(${first} >>> 0)`;
     }

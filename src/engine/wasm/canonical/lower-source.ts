@@ -8,6 +8,7 @@ import {
   type Cased,
   type FlatType,
 } from "./layout.ts";
+import type { WriteHandle } from "./handle.ts";
 
 type Kind<K extends WitType["kind"]> = Extract<WitType, { kind: K }>;
 type Compound = Kind<"list" | "tuple" | "record" | "variant" | "option" | "result">;
@@ -20,7 +21,13 @@ export class LowerWriter {
   readonly #declarations: string[] = [];
   /** What was declared for a type: `put` its table of names, or its function that copies elements; `store` its storer. */
   readonly #names = { put: new Map<WitType, string>(), store: new Map<WitType, string>() };
+  readonly #handle: WriteHandle;
   #variables = 0;
+
+  /** `handle` writes how a value becomes the index of an `own` or `borrow`; by default it is one already. */
+  constructor(handle: WriteHandle = (_, value) => value) {
+    this.#handle = handle;
+  }
 
   /** Tables and functions that the written code refers to. */
   get declarations(): readonly string[] {
@@ -60,6 +67,9 @@ export class LowerWriter {
       case "option":
       case "result":
         return `${this.#storer(type)}(${value}, ${at});`;
+      case "own":
+      case "borrow":
+        return `m.view.setUint32(${at}, ${this.#handle(type, value)}, true);`;
       default:
         return `m.view.setUint32(${at}, ${value}, true);`;
     }
@@ -91,6 +101,9 @@ export class LowerWriter {
       case "option":
       case "result":
         return this.#flatCases(type, value, into);
+      case "own":
+      case "borrow":
+        return [this.#bind(this.#handle(type, value), into)];
       default:
         return [value];
     }

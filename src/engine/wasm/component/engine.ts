@@ -9,11 +9,18 @@ import type { ComponentArtefact, ComponentProgram, LinkedWasm, LinkOptions } fro
 export interface ComponentBuilder {
   readonly engine: ComponentArtefact["engine"];
   /**
-   * Makes what `link` needs.
+   * Makes what `link` needs, or declines, so that another engine is asked.
    * @throws InvalidModuleError for a malformed component.
    * @throws WeftError `UNSUPPORTED` for one that the engine cannot run.
    */
-  build(source: ComponentSource, options: BuildOptions): Promise<ComponentArtefact>;
+  build(source: ComponentSource, options: BuildOptions): Promise<ComponentArtefact | EngineDeclined>;
+}
+
+/** An engine's answer to a component that it does not do, though another may. */
+export interface EngineDeclined {
+  readonly engine: undefined;
+  /** Goes after "because": `it uses stream.new`. */
+  readonly reason: string;
 }
 
 /** A component and what was read from it. */

@@ -1,8 +1,10 @@
+import { WeftError } from "../../../core/errors.ts";
 import { silentLog, type Log } from "../../../core/log.ts";
 import { inspectComponent } from "../inspect/component.ts";
 import { findMethod } from "../method.ts";
 import type { ComponentArtefact, ComponentProgram } from "../program.ts";
 import { builders } from "./builders.ts";
+import type { BuildOptions, ComponentSource } from "./engine.ts";
 
 /** What a component is prepared for. */
 export interface PrepareComponentOptions {
@@ -35,7 +37,7 @@ export async function prepareComponent(bytes: Uint8Array, options: PrepareCompon
   );
   const signature = info.exports.find((item) => item.name === method);
   if (signature === undefined) throw new Error(`the export ${method} vanished`);
-  const artefact = await builders[engine].build({ name, bytes, info }, { cacheDir, suspending, log });
+  const artefact = await build({ name, bytes, info }, { cacheDir, suspending, log }, engine);
   return {
     type: "component",
     name,
@@ -45,4 +47,25 @@ export async function prepareComponent(bytes: Uint8Array, options: PrepareCompon
     importedFunctions: info.importedFunctions,
     artefact,
   };
+}
+
+/** The engine that runs what others decline. */
+const fallback = "jco";
+
+async function build(
+  source: ComponentSource,
+  options: BuildOptions,
+  engine: ComponentArtefact["engine"],
+): Promise<ComponentArtefact> {
+  const made = await builders[engine].build(source, options);
+  if (made.engine !== undefined) return made;
+  const { reason } = made;
+  if (engine === fallback) throw new WeftError("UNSUPPORTED", `${source.name}: no engine runs it, because ${reason}`);
+  options.log.info("another engine runs a component", {
+    entry: source.name,
+    declined: engine,
+    engine: fallback,
+    reason,
+  });
+  return await build(source, options, fallback);
 }

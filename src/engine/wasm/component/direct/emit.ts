@@ -1,0 +1,214 @@
+import { callSource } from "../../canonical/call-source.ts";
+import type { HandleType, CallCustoms } from "../../canonical/handle.ts";
+import { importSource } from "../../canonical/import-source.ts";
+import { needsOf } from "../../canonical/layout.ts";
+import { partsOf } from "../../../../wit/format.ts";
+import type { WitFunction, WitType } from "../../../../wit/types.ts";
+import { decline } from "./declined.ts";
+import type { CoreInstanceRef, CoreRef, LinkedOptions, LinkedResource, LinkProgram, Step } from "./program.ts";
+
+type StepOf<K extends Step["kind"]> = Extract<Step, { kind: K }>;
+type ResourceStep = Extract<Step, { resource: number }>;
+
+/**
+ * Writes the body of `(modules, host, rt) => exports`, which makes one instance. Steps become constants in their order:
+ * I… exports of core instances, F… core functions made here, L… lifted functions, made when first wanted; C… are the
+ * handle tables and D… the destructors. Names from the binary enter only as quoted strings.
+ */
+export function emitProgram(program: LinkProgram, suspending: boolean): string {
+  return new Emitter(program, suspending).source();
+}
+
+class Emitter {
+  readonly #program: LinkProgram;
+  readonly #suspending: boolean;
+  readonly #memories = new Map<string, string>();
+  readonly #lines: string[] = ['"use strict";'];
+
+  constructor(program: LinkProgram, suspending: boolean) {
+    this.#program = program;
+    this.#suspending = suspending;
+  }
+
+  source(): string {
+    const { components, steps, exports } = this.#program;
+    for (let index = 0; index < components; index++) this.#lines.push(`const C${index} = new rt.HandleTable();`);
+    for (const [index, step] of steps.entries()) this.#step(step, index);
+    const lifted = [...exports].map(([name, step]) => `[${quote(name)}, L${step}]`);
+    return [...this.#lines, `return new Map([${lifted.join(", ")}]);`].join("\n");
+  }
+
+  #step(step: Step, index: number): void {
+    switch (step.kind) {
+      case "instantiate": {
+        const imports = step.args.map(({ name, from }) => `${key(name)}: ${instanceOf(from)}`);
+        this.#lines.push(
+          `const I${index} = new WebAssembly.Instance(modules[${quote(step.module)}], { ${imports.join(", ")} }).exports;`,
+        );
+        return;
+      }
+      case "lower":
+        this.#lower(step, index);
+        return;
+      case "lift":
+        this.#lift(step, index);
+        return;
+      case "resource.new":
+        this.#lines.push(`const F${index} = (rep) => C${step.component}.add(${step.resource}, rep);`);
+        return;
+      case "resource.rep":
+        this.#lines.push(`const F${index} = (handle) => C${step.component}.rep(${step.resource}, handle);`);
+        return;
+      case "resource.drop":
+        this.#drop(step, index);
+    }
+  }
+
+  #drop({ component, resource }: ResourceStep, index: number): void {
+    const { owner, destructor } = this.#resource(resource);
+    const dropped = `const found = C${component}.drop(${resource}, handle);`;
+    const waits = this.#suspending && destructor !== undefined;
+    const end = owner === undefined ? "rt.disposeHost(found.rep)" : `${this.#destroy(resource)}?.(found.rep)`;
+    const result = waits ? `return ${end};` : `${end};`;
+    const drop = `(handle) => { C${component}.leave(); ${dropped} if (found !== undefined) { ${result} } }`;
+    this.#lines.push(`const F${index} = ${waits ? `new WebAssembly.Suspending(${drop})` : drop};`);
+  }
+
+  /** The function `(rep)` that runs a destructor, or undefined. */
+  #destroy(resource: number): string {
+    const { destructor } = this.#resource(resource);
+    if (destructor === undefined) return "undefined";
+    return this.#suspending ? `WebAssembly.promising(${coreOf(destructor)})` : coreOf(destructor);
+  }
+
+  #resource(index: number): LinkedResource {
+    return this.#program.resources[index] ?? decline("a resource from nowhere");
+  }
+
+  #lower({ component, options, target }: StepOf<"lower">, index: number): void {
+    const { signature } = target;
+    checkOptions(signature, { ...options, isImport: true });
+    const waits =
+      this.#suspending && (target.kind === "lift" || this.#program.hostFunctions[target.index]?.suspending === true);
+    const lends = signature.params.some(({ type }) => borrows(type));
+    const source = importSource(signature, waits, {
+      ...this.#handles(component),
+      before: `C${component}.leave();`,
+      after: lends ? `C${component}.unlend();` : "",
+    });
+    const host = target.kind === "host" ? `host[${target.index}]` : `L${target.step}()`;
+    const made = `((m, host) => { ${source}\n})(${this.#memory(component, options)}, ${host})`;
+    this.#lines.push(`const F${index} = ${waits ? `new WebAssembly.Suspending(${made})` : made};`);
+  }
+
+  #lift({ component, options, core, signature }: StepOf<"lift">, index: number): void {
+    checkOptions(signature, { ...options, isImport: false });
+    const source = callSource(signature, this.#suspending, {
+      ...this.#handles(component),
+      before: `C${component}.enter();`,
+      after: `C${component}.exit();`,
+    });
+    const guest = this.#suspending ? `WebAssembly.promising(${coreOf(core)})` : coreOf(core);
+    const memory = newMemory(component, options);
+    this.#lines.push(
+      `let l${index}; const L${index} = () => l${index} ??= ((m, guest) => { ${source}\n})(${memory}, ${guest});`,
+    );
+  }
+
+  /** Imports with the same options share a view of the memory: one of them at a time uses it. */
+  #memory(component: number, options: LinkedOptions): string {
+    const made = newMemory(component, { ...options, postReturn: undefined });
+    let name = this.#memories.get(made);
+    if (name === undefined) {
+      name = `M${this.#memories.size}`;
+      this.#memories.set(made, name);
+      this.#lines.push(`const ${name} = ${made};`);
+    }
+    return name;
+  }
+
+  #handles(component: number): CallCustoms {
+    const table = `C${component}`;
+    return {
+      lift: (type, index) => {
+        const resource = resourceOf(type);
+        const isOwn = type.kind === "own";
+        const rep = `${table}.${isOwn ? "take" : "lend"}(${resource}, ${index})`;
+        if (this.#resource(resource).owner === undefined) return rep;
+        const destroy = isOwn ? this.#destroy(resource) : "undefined";
+        return `new rt.GuestResource(${resource}, ${rep}, { isOwn: ${isOwn}, destroy: ${destroy} })`;
+      },
+      lower: (type, value) => {
+        const resource = resourceOf(type);
+        const { owner } = this.#resource(resource);
+        const isOwn = type.kind === "own";
+        const rep = owner === undefined ? value : `rt.GuestResource.${isOwn ? "take" : "rep"}(${value}, ${resource})`;
+        // Its own resources a component gets as it knows them.
+        if (owner === component && !isOwn) return rep;
+        return `${table}.${isOwn ? "add" : "addBorrow"}(${resource}, ${rep})`;
+      },
+    };
+  }
+}
+
+function newMemory(component: number, { encoding, memory, realloc, postReturn }: LinkedOptions): string {
+  const inside = (ref: CoreRef | undefined, params: string) => {
+    if (ref === undefined) return "undefined";
+    return `(${params}) => C${component}.inside(() => ${coreOf(ref)}(${params}))`;
+  };
+  const parts = [
+    `memory: ${memory === undefined ? "undefined" : coreOf(memory)}`,
+    `realloc: ${inside(realloc, "a, b, c, d")}`,
+    "free: undefined",
+    `postReturn: ${inside(postReturn, "r")}`,
+  ];
+  return `rt.memoryFor(${quote(encoding)}, { ${parts.join(", ")} })`;
+}
+
+function checkOptions(signature: WitFunction, options: LinkedOptions & { readonly isImport: boolean }): void {
+  const { memory, allocator } = needsOf(signature);
+  const pointsBack = options.isImport
+    ? needsOf({ ...signature, params: resultAsParam(signature) }).allocator
+    : allocator;
+  if (memory && options.memory === undefined) decline("a function that needs a memory has none");
+  if (pointsBack && options.realloc === undefined) decline("a function that needs an allocator has none");
+  for (const type of [...signature.params.map((param) => param.type), signature.result]) {
+    if (type !== undefined) checkType(type);
+  }
+}
+
+function resultAsParam({ result }: WitFunction): WitFunction["params"] {
+  return result === undefined ? [] : [{ name: "result", type: result }];
+}
+
+function checkType(type: WitType): void {
+  if (type.kind === "stream" || type.kind === "future" || type.kind === "error-context")
+    decline(`it uses ${type.kind}`);
+  for (const part of partsOf(type)) checkType(part);
+}
+
+function borrows(type: WitType): boolean {
+  return type.kind === "borrow" || partsOf(type).some(borrows);
+}
+
+function resourceOf(type: HandleType): number {
+  return Number(type.resource);
+}
+
+function instanceOf(ref: CoreInstanceRef): string {
+  if (ref.kind === "instance") return `I${ref.step}`;
+  return `{ ${[...ref.exports].map(([name, item]) => `${key(name)}: ${coreOf(item)}`).join(", ")} }`;
+}
+
+function coreOf(ref: CoreRef): string {
+  return ref.kind === "made" ? `F${ref.step}` : `I${ref.instance}[${quote(ref.name)}]`;
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name);
+}
+
+/** A key of an object literal. `__proto__` is a name like any other here, so it is written as a computed one. */
+function key(name: string): string {
+  return name === "__proto__" ? '["__proto__"]' : quote(name);
+}

@@ -1,0 +1,68 @@
+import type { Value } from "../../../../core/values.ts";
+import type { CanonicalCall } from "../../canonical/generate.seam.ts";
+import { InstanceState } from "../../instance-state.ts";
+import type { ComponentProgram, InstanceImports, LinkedWasm, LinkOptions, WasmInstance } from "../../program.ts";
+import { translateTrap } from "../../traps.ts";
+import { evaluateGlue } from "./glue.seam.ts";
+import { hostFunction } from "./host-functions.ts";
+
+/** Links a component that this engine built. The glue is compiled once, here; each instance runs it. */
+export function linkDirect(program: ComponentProgram, options: LinkOptions): LinkedWasm {
+  const { artefact } = program;
+  if (artefact.engine !== "direct") throw new Error(`${program.name}: an artefact of ${artefact.engine}`);
+  const instantiate = evaluateGlue(artefact.source);
+  const hosts = artefact.hostFunctions.map((wanted) => hostFunction(wanted, program.name, options));
+  return {
+    instantiate(imports: InstanceImports) {
+      try {
+        const exports = instantiate(
+          artefact.modules,
+          hosts.map((bind) => bind(imports)),
+        );
+        const lifted = exports.get(program.method);
+        if (lifted === undefined) throw new Error(`${program.name}: the glue has no ${program.method}`);
+        return new DirectInstance(program, lifted());
+      } catch (thrown) {
+        throw translateTrap(thrown, program);
+      }
+    },
+  };
+}
+
+class DirectInstance implements WasmInstance {
+  readonly #state: InstanceState;
+  #method: CanonicalCall;
+
+  constructor(program: ComponentProgram, method: CanonicalCall) {
+    this.#state = new InstanceState(program);
+    this.#method = method;
+  }
+
+  call(args: readonly Value[]): Value | Promise<Value> {
+    this.#state.enter();
+    let result: Value | Promise<Value>;
+    try {
+      result = this.#method(args);
+    } catch (thrown) {
+      throw this.#state.fail(thrown);
+    }
+    if (result instanceof Promise) return this.#settle(result);
+    this.#state.leave();
+    return result;
+  }
+
+  async #settle(pending: Promise<Value>): Promise<Value> {
+    try {
+      const result = await pending;
+      this.#state.leave();
+      return result;
+    } catch (thrown) {
+      throw this.#state.fail(thrown);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#state.dispose();
+    this.#method = () => null;
+  }
+}

@@ -1,0 +1,71 @@
+import type { WitFunction } from "../../../../wit/types.ts";
+import type { CanonOptions } from "../../inspect/component/tree.ts";
+import type { HostFunction } from "../../program.ts";
+
+/** Something of the core part: an export of a core instance, or a function that a step made. */
+export type CoreRef =
+  | { readonly kind: "export"; readonly instance: number; readonly name: string }
+  | { readonly kind: "made"; readonly step: number };
+
+/** A core instance: one that a step makes, or a bundle of parts of others. */
+export type CoreInstanceRef =
+  | { readonly kind: "instance"; readonly step: number }
+  | { readonly kind: "bundle"; readonly exports: ReadonlyMap<string, CoreRef> };
+
+/** A function between components: lifted by a step, or of the host. */
+export type FunctionRef =
+  | { readonly kind: "lift"; readonly step: number; readonly signature: WitFunction }
+  | { readonly kind: "host"; readonly index: number; readonly signature: WitFunction };
+
+/** How a function's values travel, with its parts found. */
+export interface LinkedOptions {
+  readonly encoding: CanonOptions["encoding"];
+  readonly memory: CoreRef | undefined;
+  readonly realloc: CoreRef | undefined;
+  readonly postReturn: CoreRef | undefined;
+}
+
+/** One thing to do for an instance, in order. `component` counts component instances, which have a handle table each. */
+export type Step =
+  | {
+      readonly kind: "instantiate";
+      readonly module: string;
+      readonly args: readonly { readonly name: string; readonly from: CoreInstanceRef }[];
+    }
+  | {
+      readonly kind: "lower";
+      readonly component: number;
+      readonly options: LinkedOptions;
+      readonly target: FunctionRef;
+    }
+  | {
+      readonly kind: "lift";
+      readonly component: number;
+      readonly options: LinkedOptions;
+      readonly core: CoreRef;
+      readonly signature: WitFunction;
+    }
+  | {
+      readonly kind: "resource.new" | "resource.rep" | "resource.drop";
+      readonly component: number;
+      readonly resource: number;
+    };
+
+/** A type of resources. `owner` is undefined for the host's. */
+export interface LinkedResource {
+  readonly owner: number | undefined;
+  readonly destructor: CoreRef | undefined;
+}
+
+/** A component with every instantiation, alias and import followed: what is left to do, step by step. */
+export interface LinkProgram {
+  readonly steps: readonly Step[];
+  /** Own and borrow types of all signatures name a resource by its index here. */
+  readonly resources: readonly LinkedResource[];
+  readonly components: number;
+  readonly hostFunctions: readonly HostFunction[];
+  /** Lifted exports: the steps that make them, by lifted name. */
+  readonly exports: ReadonlyMap<string, number>;
+  /** Where core modules lie in the binary, by name. */
+  readonly modules: ReadonlyMap<string, { readonly start: number; readonly end: number }>;
+}
