@@ -64,7 +64,7 @@ entries:
     expect(problems(registry).toSorted()).toEqual([
       "src/_index.yaml:4:47 broken-reference: needs[0]: app:b has errors, so app:a cannot load",
       "src/_index.yaml:5:47 broken-reference: needs[0]: app:c has errors, so app:b cannot load",
-      "src/_index.yaml:6:11 missing-field: widget needs the field size",
+      "src/_index.yaml:6:13 missing-field: widget needs the field size",
     ]);
   });
 
