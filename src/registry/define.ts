@@ -28,7 +28,8 @@ export function defineKind<Spec>(definition: KindDefinition<Spec>): Kind {
       const entry = world.compat === "wippy" ? { ...written, data: relaxed(schema, written.data) } : written;
       const { spec, problems } = parse(schema, entry, world);
       const found = [...problems, ...rules.flatMap((rule) => rule(entry, world))];
-      if (spec === undefined || found.some((diagnostic) => diagnostic.severity === "error")) return found;
+      if (spec === undefined) return found;
+      // What is unknown or wrong by a rule leaves the rest readable: its references are followed in the same run.
       const built = definition.build(spec, entry, world);
       return isDiagnostics(built) ? [...found, ...built] : { ...built, warnings: [...found, ...built.warnings] };
     },
@@ -41,7 +42,7 @@ export function isDiagnostics(checked: CheckedSpec | readonly Diagnostic[]): che
 }
 
 interface Parsed<Spec> {
-  /** Undefined when something is wrong that is more than a warning. */
+  /** Undefined when something is wrong with what is known. */
   readonly spec: Spec | undefined;
   readonly problems: readonly Diagnostic[];
 }
@@ -52,8 +53,7 @@ function parse<Spec>(schema: z.ZodType<Spec>, entry: Entry, world: CheckWorld): 
   if (first.success) return { spec: first.data, problems: [] };
   const issues = flattenIssues(first.error.issues);
   const problems = issues.flatMap((issue) => explainIssue(issue, { entry, schema, data, world }));
-  if (problems.some((diagnostic) => diagnostic.severity === "error")) return { spec: undefined, problems };
-  // Only unknown fields stood in the way, and they are but warnings here.
+  if (!issues.every(({ code }) => code === "unrecognized_keys")) return { spec: undefined, problems };
   const second = schema.safeParse(withoutUnknown(data, issues));
   if (second.success) return { spec: second.data, problems };
   const more = flattenIssues(second.error.issues).flatMap((issue) =>

@@ -27,7 +27,7 @@ export interface CheckWorld {
 /** An entry whose fields are right. */
 export interface CheckedSpec {
   readonly references: readonly Reference[];
-  /** Warnings about fields that are accepted but have no effect, and the like. */
+  /** Fields without effect, and what else is wrong although the rest can be read; an error among them breaks the entry. */
   readonly warnings: readonly Diagnostic[];
   /** What the entry offers to others. */
   readonly provides: Provided;

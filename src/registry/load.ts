@@ -99,8 +99,9 @@ function checkEntry({ entry, problems }: ReadEntry, kinds: ReadonlyMap<string, K
   if (isDiagnostics(checked)) {
     return { entry, state: "error", checked: undefined, diagnostics: [...problems, ...checked] };
   }
-  const isBroken = problems.some(({ severity }) => severity === "error");
-  return { entry, state: isBroken ? "error" : "ok", checked, diagnostics: [...problems, ...checked.warnings] };
+  const diagnostics = [...problems, ...checked.warnings];
+  const isBroken = diagnostics.some(({ severity }) => severity === "error");
+  return { entry, state: isBroken ? "error" : "ok", checked, diagnostics };
 }
 
 /** One warning for each kind that nobody knows, at the first entry that has it. */

@@ -51,6 +51,15 @@ entries:
     expect(registry.diagnostics.map(({ hint }) => hint)).toEqual(["did you mean far.away:thing?"]);
   });
 
+  test("references of an entry with an unknown field are followed in the same run", async () => {
+    const registry = await load({
+      "_index.yaml":
+        'namespace: app\nentries:\n  - { name: a, kind: widget, size: 1, sise: 2, needs: ["app:nothing"] }\n',
+    });
+    expect(registry.diagnostics.map(({ code }) => code)).toEqual(["unknown-field", "unknown-reference"]);
+    expect(registry.get("app:a")?.state).toBe("error");
+  });
+
   test("what needs a broken entry is broken, however far away it is, and says by whom", async () => {
     const registry = await load({
       "_index.yaml": `
