@@ -32,7 +32,7 @@ export const wasmFields = {
     .optional()
     .describe("How a `result` reaches Lua: as two values (default), or as one table `{ok = …}` or `{err = …}`."),
   engine: z
-    .enum(["jco"])
+    .enum(["jco", "direct"])
     .optional()
     .describe("Which engine runs a component; the choice is made for you when it is left out."),
 };
