@@ -9,6 +9,8 @@ export interface LuaProblem {
   readonly line: number;
   readonly column?: number;
   readonly message: string;
+  /** `undeclared`: a `require` that will fail if it is reached. */
+  readonly sort: "syntax" | "undeclared";
 }
 
 /** Names that `require` knows without any declaration. */
@@ -37,7 +39,7 @@ function syntaxProblem({ source, name }: LuaProgram): LuaProblem | undefined {
   } catch (error) {
     if (!(error instanceof LuaSyntaxError)) throw error;
     const { line, column, message } = error;
-    return { line, message, ...(column === undefined ? {} : { column }) };
+    return { sort: "syntax", line, message, ...(column === undefined ? {} : { column }) };
   }
 }
 
@@ -48,6 +50,7 @@ function undeclared({ source, modules, imports }: LuaProgram): LuaProblem[] {
     if (name === undefined || alwaysKnown.has(name) || modules.includes(name) || Object.hasOwn(imports, name)) continue;
     const before = source.slice(0, match.index);
     problems.push({
+      sort: "undeclared",
       line: before.split("\n").length,
       column: match.index - before.lastIndexOf("\n"),
       message: `"${name}" is required but not declared: add it under "modules:" or "imports:"`,

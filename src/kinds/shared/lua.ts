@@ -2,6 +2,7 @@ import { z } from "zod";
 import { nearestNames } from "../../core/nearest.ts";
 import { interpreterModules } from "../../engine/lua/modules/index.ts";
 import { luaModules } from "../../hosts/lua.ts";
+import type { LuaProblem } from "../../engine/lua/check.ts";
 import type { LuaProgram } from "../../engine/lua/program.ts";
 import { DiagnosticError, type Diagnostic } from "../../registry/diagnostic.ts";
 import type { Entry } from "../../registry/entry.ts";
@@ -101,9 +102,13 @@ async function placeLua(entry: Entry, spec: LuaSpec, { role, tools }: LuaPlace):
   const program = luaProgram(entry, spec);
   // Loading the interpreter takes a while, and most commands need no Lua.
   const { checkLua } = await import("../../engine/lua/check.ts");
-  const problems = checkLua(program).map(({ line, column = 1, message }) =>
-    problemInText(entry, ["source"], { line, column }, { code: "lua-source", message }),
-  );
+  // In the other format an undeclared `require` is only found out when it runs, and some programs count on that.
+  const counts = ({ sort }: LuaProblem): boolean => sort === "syntax" || tools.compat === "weft";
+  const problems = checkLua(program)
+    .filter(counts)
+    .map(({ line, column = 1, message }) =>
+      problemInText(entry, ["source"], { line, column }, { code: "lua-source", message }),
+    );
   if (problems.length > 0) throw new DiagnosticError(problems);
   const { options, defaultHost } = readMeta(entry);
   return {

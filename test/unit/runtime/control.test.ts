@@ -195,12 +195,25 @@ describe("a guest that spins", () => {
     expect(await call(control, "t:add", 2, 3)).toBe(5);
   });
 
-  test("inside another function's call fails that call, naming the culprit", async () => {
+  test("inside another function's call fails that call, and the caller goes on", async () => {
     const control = await start(2, [
       await watPlacement("t:spin", spin, spinWit, { limits: { executionMs: 50 } }),
-      luaPlacement("t:outer", `return function() local _, err = require("funcs").call("t:spin") return nil, err end`, [
-        "funcs",
-      ]),
+      luaPlacement(
+        "t:outer",
+        `return function()
+          local _, err = require("funcs").call("t:spin")
+          return { kind = err:kind(), message = err:message() }
+        end`,
+        ["funcs"],
+      ),
+    ]);
+    expect(await call(control, "t:outer")).toEqual({ kind: "Timeout", message: expect.stringContaining("t:spin") });
+  });
+
+  test("ends its caller too where there is but one isolate, naming the culprit", async () => {
+    const control = await start(1, [
+      await watPlacement("t:spin", spin, spinWit, { limits: { executionMs: 50 } }),
+      luaPlacement("t:outer", `return function() return (require("funcs").call("t:spin")) end`, ["funcs"]),
     ]);
     await expect(call(control, "t:outer")).rejects.toMatchObject({
       code: "CALL_TIMEOUT",

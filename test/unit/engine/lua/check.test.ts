@@ -10,7 +10,7 @@ test("a sound program has no problems", () => {
 
 test("a syntax error is found where it stands", () => {
   expect(checkLua(program("local x = 1\n  local = 2"))).toEqual([
-    { line: 2, column: 9, message: "name expected near '='" },
+    { sort: "syntax", line: 2, column: 9, message: "name expected near '='" },
   ]);
 });
 
@@ -23,6 +23,11 @@ test("undeclared requires are found, in code only", () => {
   const source =
     '-- require("a")\nlocal s = "require(\'b\')" .. [[ require("c") ]]\n  local http = require("http")\nx.require("d")';
   expect(checkLua(program(source))).toEqual([
-    { line: 3, column: 16, message: '"http" is required but not declared: add it under "modules:" or "imports:"' },
+    {
+      sort: "undeclared",
+      line: 3,
+      column: 16,
+      message: '"http" is required but not declared: add it under "modules:" or "imports:"',
+    },
   ]);
 });
