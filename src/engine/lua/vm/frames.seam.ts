@@ -27,8 +27,6 @@ import { literal } from "./strings.seam.ts";
 export const wasAllowingHooks = 1;
 /** The call is of a Lua function. */
 export const isLuaCall = 2;
-/** The interpreter's loop returns to JavaScript when this call returns. */
-export const isEntry = 8;
 /** A protected call that has no JavaScript frame of its own. */
 export const isProtected = 16;
 /** The frame was taken over by a tail call. */
