@@ -78,7 +78,14 @@ class Emitter {
   #destroy(resource: number): string {
     const { destructor } = this.#resource(resource);
     if (destructor === undefined) return "undefined";
-    return this.#suspending ? `WebAssembly.promising(${coreOf(destructor)})` : coreOf(destructor);
+    return this.#guest(destructor);
+  }
+
+  /** A core function that may wait when the component may. */
+  #guest(ref: CoreRef): string {
+    if (!this.#suspending) return coreOf(ref);
+    if (ref.kind === "made") decline("it exports an import as it is, and something in it may wait");
+    return `WebAssembly.promising(${coreOf(ref)})`;
   }
 
   #resource(index: number): LinkedResource {
@@ -108,7 +115,7 @@ class Emitter {
       before: `C${component}.enter();`,
       after: `C${component}.exit();`,
     });
-    const guest = this.#suspending ? `WebAssembly.promising(${coreOf(core)})` : coreOf(core);
+    const guest = this.#guest(core);
     const memory = newMemory(component, options);
     this.#lines.push(
       `let l${index}; const L${index} = () => l${index} ??= ((m, guest) => { ${source}\n})(${memory}, ${guest});`,
