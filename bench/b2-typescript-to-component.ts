@@ -26,9 +26,10 @@ const records = Array.from({ length: 1_000 }, (_, id) => ({
 export async function bench(): Promise<void> {
   const cacheDir = mkdtempSync(join(tmpdir(), "weft-bench-"));
   try {
-    const component = async (method: string): Promise<Call> => {
+    const component = async (method: string, engine: "jco" | "direct" = "jco"): Promise<Call> => {
       const bytes = readFileSync(new URL("rust/shapes/shapes.wasm", guests));
       const program = await prepareComponent(bytes, {
+        engine,
         name: "bench",
         method,
         cacheDir,
@@ -44,20 +45,24 @@ export async function bench(): Promise<void> {
       "raw export": await rawAdd(),
       "core module by WIT": await core(addWat, "add: func(a: s32, b: s32) -> s32;"),
       "component through jco": await component("calc#add"),
+      "component, engine: direct": await component("calc#add", "direct"),
     });
     const echo = await module("zig/strings/strings.wasm", "greet: func(name: string) -> string;");
     await table("string of 10 bytes", 5_000, [short], {
       "core module by WIT": echo,
       "component through jco": await component("echo-string"),
+      "component, engine: direct": await component("echo-string", "direct"),
     });
     await table("string of 1 KB", 2_000, [long], {
       "core module by WIT": echo,
       "component through jco": await component("echo-string"),
+      "component, engine: direct": await component("echo-string", "direct"),
     });
     const wit = readFileSync(new URL("c/records/records.wit", guests), "utf8");
     await table("list of 1,000 records, there and back", 20, [records], {
       "core module by WIT": await module("c/records/records.wasm", wit, "transform-users"),
       "component through jco": await component("transform-users"),
+      "component, engine: direct": await component("transform-users", "direct"),
     });
   } finally {
     rmSync(cacheDir, { recursive: true, force: true });
