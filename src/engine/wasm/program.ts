@@ -125,13 +125,15 @@ export interface WasmInstance extends Disposable {
 /** Imports for one instance: by interface (or module) name, then by function or resource name. */
 export type InstanceImports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** How an instance's imports behave. */
+/** How an instance's imports behave, and where it lives. */
 export interface InstantiateOptions {
   /**
-   * Some imports are `WebAssembly.Suspending`, so exports are called with JSPI and give promises. For core modules; a
-   * component's program knows it already.
+   * Names of imported functions that may wait; with any, exports are called with JSPI and give promises. For core
+   * modules; a component's program knows it already.
    */
-  readonly suspending?: boolean;
+  readonly suspending?: ReadonlySet<string>;
+  /** Where the instance lives; the plain `WebAssembly` when it is left out. */
+  readonly realm?: WasmRealm;
   /** For core modules: is given the instance's memory before any of its code but a start section runs. */
   readonly onMemory?: (memory: WebAssembly.Memory) => void;
 }
@@ -146,3 +148,23 @@ export interface LinkOptions {
 export interface LinkedWasm {
   instantiate(imports: InstanceImports, options?: InstantiateOptions): WasmInstance | Promise<WasmInstance>;
 }
+
+/**
+ * What makes core instances and lets them wait: the global `WebAssembly`, or a stand-in that has a say in when a
+ * suspended guest goes on.
+ */
+export interface WasmRealm {
+  readonly Instance: typeof WebAssembly.Instance;
+  readonly Suspending: typeof WebAssembly.Suspending;
+  promising(guest: (...args: never[]) => unknown): (...args: unknown[]) => Promise<unknown>;
+  /** What a suspending import returns, whose `finish` calls back into the guest when the host's `value` is there. */
+  settle(value: unknown, finish: (value: unknown) => unknown): unknown;
+}
+
+/** The realm of instances that nothing watches over. */
+export const plainRealm: WasmRealm = {
+  Instance: WebAssembly.Instance,
+  Suspending: WebAssembly.Suspending,
+  promising: (guest) => WebAssembly.promising(guest),
+  settle: (value, finish) => (value instanceof Promise ? value.then(finish) : finish(value)),
+};

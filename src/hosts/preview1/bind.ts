@@ -10,9 +10,9 @@ import { waitingFunctions } from "./waiting.ts";
 /** Preview 1 for one instance of a core module. Disposing closes its files. */
 export interface BoundPreview1 extends Disposable {
   /** The functions that were asked for, by name. */
-  readonly imports: Readonly<Record<string, ((...args: never[]) => unknown) | WebAssembly.Suspending>>;
-  /** True when one of them suspends: then every export that reaches it must be called through `WebAssembly.promising`. */
-  readonly suspending: boolean;
+  readonly imports: Readonly<Record<string, (...args: never[]) => unknown>>;
+  /** Names of those that may give a promise: the guest must be linked so that it suspends then. */
+  readonly suspending: ReadonlySet<string>;
   /** Gives the module's memory, exported or imported. Must come before the first call. */
   attach(memory: WebAssembly.Memory): void;
 }
@@ -41,12 +41,11 @@ export function bindPreview1With(
   const suspends = (name: string): boolean =>
     name === "poll_oneoff" || (name === "fd_read" && instance.stdio.stdin !== undefined);
   const imports = names.map((name) => {
-    const guarded = guard(functions[name] ?? (() => wasi.ERRNO_NOSYS));
-    return [name, suspends(name) ? new WebAssembly.Suspending(guarded) : guarded] as const;
+    return [name, guard(functions[name] ?? (() => wasi.ERRNO_NOSYS))] as const;
   });
   return {
     imports: Object.fromEntries(imports),
-    suspending: names.some(suspends),
+    suspending: new Set(names.filter(suspends)),
     attach(memory) {
       shim.attach(memory);
       guest.attach(memory);

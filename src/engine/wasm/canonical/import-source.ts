@@ -6,7 +6,8 @@ import { LowerWriter } from "./lower-source.ts";
 
 /**
  * The source of `(m, host, rt) => (...core values) => core result`: the core function that a guest imports. Lifts its
- * arguments, calls `host(args)` with canonical values, and lowers the result. With `suspending`, `host` may give a promise.
+ * arguments, calls `host(args)` with canonical values, and lowers the result. With `suspending`, `host` may give a
+ * promise, and the name `WebAssembly` must stand for a `WasmRealm`.
  */
 export function importSource(signature: WitFunction, suspending: boolean, customs: CallCustoms = {}): string {
   const lower = new LowerWriter(customs.lower);
@@ -23,7 +24,7 @@ export function importSource(signature: WitFunction, suspending: boolean, custom
   const finish = `${customs.after ?? ""} ${refresh} ${after.join(" ")} return ${result};`;
   const call = `host([${args.join(", ")}])`;
   const run = suspending
-    ? `const finish = (v) => { ${finish} }; const v = ${call}; return v instanceof Promise ? v.then(finish) : finish(v);`
+    ? `const finish = (v) => { ${finish} }; return WebAssembly.settle(${call}, finish);`
     : `const v = ${call}; ${finish}`;
   return [
     '"use strict";',

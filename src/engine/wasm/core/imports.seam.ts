@@ -1,6 +1,6 @@
 // Seam for WebAssembly's own API: imports arrive as unknown values, exports leave without types.
 import { givenImport, missingImport } from "../missing-import.ts";
-import type { CoreImport, CoreLimits, CoreProgram, InstanceImports, LinkOptions } from "../program.ts";
+import type { CoreImport, CoreLimits, CoreProgram, InstanceImports, LinkOptions, WasmRealm } from "../program.ts";
 
 /** The functions and memory of an instance, by name. */
 export interface CoreExports {
@@ -8,16 +8,24 @@ export interface CoreExports {
   memory(name: string | undefined): WebAssembly.Memory | undefined;
 }
 
+/** How a module is instantiated. */
+export interface ModuleOptions extends LinkOptions {
+  readonly realm: WasmRealm;
+  /** Names of given functions that may wait. */
+  readonly suspending?: ReadonlySet<string> | undefined;
+}
+
 /** Instantiates a module with what it was given; for the rest, functions are stubs and all else is made to fit. */
-export function instantiateModule(program: CoreProgram, given: InstanceImports, options: LinkOptions): CoreExports {
+export function instantiateModule(program: CoreProgram, given: InstanceImports, options: ModuleOptions): CoreExports {
   const imports = Object.create(null) as Record<string, Record<string, unknown>>;
   let importedMemory: WebAssembly.Memory | undefined;
   for (const item of program.imports) {
-    const value = givenImport(given, item.module, item.name) ?? substitute(item, program, options);
+    const found = givenImport(given, item.module, item.name) ?? substitute(item, program, options);
+    const value = options.suspending?.has(item.name) ? new options.realm.Suspending(found as HostFunction) : found;
     (imports[item.module] ??= Object.create(null) as Record<string, unknown>)[item.name] = value;
     if (item.extern.kind === "memory") importedMemory ??= value as WebAssembly.Memory;
   }
-  const { exports } = new WebAssembly.Instance(program.module, imports as WebAssembly.Imports);
+  const { exports } = new options.realm.Instance(program.module, imports as WebAssembly.Imports);
   return {
     function(name) {
       const value = exports[name];
@@ -27,6 +35,7 @@ export function instantiateModule(program: CoreProgram, given: InstanceImports, 
   };
 }
 
+type HostFunction = (...args: never[]) => unknown;
 type WideTable = new (descriptor: object) => unknown;
 
 function substitute({ module, name, extern }: CoreImport, program: CoreProgram, options: LinkOptions): unknown {

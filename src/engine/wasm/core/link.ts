@@ -3,13 +3,15 @@ import type { Value } from "../../../core/values.ts";
 import { generateCall } from "../canonical/generate.seam.ts";
 import { GuestMemory, type GuestParts } from "../canonical/guest-memory.ts";
 import { InstanceState } from "../instance-state.ts";
-import type {
-  CoreProgram,
-  InstanceImports,
-  InstantiateOptions,
-  LinkedWasm,
-  LinkOptions,
-  WasmInstance,
+import {
+  plainRealm,
+  type CoreProgram,
+  type InstanceImports,
+  type InstantiateOptions,
+  type LinkedWasm,
+  type LinkOptions,
+  type WasmInstance,
+  type WasmRealm,
 } from "../program.ts";
 import { translateTrap } from "../traps.ts";
 import { instantiateModule, type CoreExports } from "./imports.seam.ts";
@@ -27,13 +29,14 @@ interface BoundMethod {
 /** Links a core program in this isolate. */
 export function linkCore(program: CoreProgram, options: LinkOptions = {}): LinkedWasm {
   return {
-    instantiate(imports: InstanceImports, { suspending = false, onMemory }: InstantiateOptions = {}) {
+    instantiate(imports: InstanceImports, { suspending, realm = plainRealm, onMemory }: InstantiateOptions = {}) {
       try {
-        const exports = instantiateModule(program, imports, options);
+        const exports = instantiateModule(program, imports, { ...options, realm, suspending });
         const memory = exports.memory(program.abi.memory);
         if (memory !== undefined) onMemory?.(memory);
-        const started = initialize(program, exports, suspending);
-        const instance = new CoreInstance(program, exports, suspending);
+        const waits = suspending === undefined || suspending.size === 0 ? undefined : realm;
+        const started = initialize(program, exports, waits);
+        const instance = new CoreInstance(program, exports, waits);
         return started === undefined ? instance : started.then(() => instance);
       } catch (thrown) {
         throw translateTrap(thrown, program);
@@ -43,25 +46,31 @@ export function linkCore(program: CoreProgram, options: LinkOptions = {}): Linke
 }
 
 /** Runs a reactor's `_initialize`, once. */
-function initialize(program: CoreProgram, exports: CoreExports, suspending: boolean): Promise<unknown> | undefined {
+function initialize(
+  program: CoreProgram,
+  exports: CoreExports,
+  waits: WasmRealm | undefined,
+): Promise<unknown> | undefined {
   const run = program.reactor && program.method !== "_initialize" ? exports.function("_initialize") : undefined;
   if (run === undefined) return undefined;
-  if (!suspending) {
+  if (waits === undefined) {
     run();
     return undefined;
   }
-  return WebAssembly.promising(run)().catch((thrown: unknown) => {
-    throw translateTrap(thrown, program);
-  });
+  return waits
+    .promising(run)()
+    .catch((thrown: unknown) => {
+      throw translateTrap(thrown, program);
+    });
 }
 
 class CoreInstance implements WasmInstance {
   readonly #state: InstanceState;
   #method: BoundMethod;
 
-  constructor(program: CoreProgram, exports: CoreExports, suspending: boolean) {
+  constructor(program: CoreProgram, exports: CoreExports, waits: WasmRealm | undefined) {
     this.#state = new InstanceState(program);
-    this.#method = bindMethod(program, exports, suspending);
+    this.#method = bindMethod(program, exports, waits);
   }
 
   call(args: readonly Value[]): Value | Promise<Value> {
@@ -94,14 +103,18 @@ class CoreInstance implements WasmInstance {
   }
 }
 
-function bindMethod(program: CoreProgram, exports: CoreExports, suspending: boolean): BoundMethod {
+/** `waits` is the realm of a guest that may suspend. */
+function bindMethod(program: CoreProgram, exports: CoreExports, waits: WasmRealm | undefined): BoundMethod {
   const direct = exports.function(program.method);
   if (direct === undefined) throw new Error(`${program.name}: the prepared module lost its export ${program.method}`);
-  const guest = suspending ? WebAssembly.promising(direct) : direct;
+  const guest = waits === undefined ? direct : waits.promising(direct);
   if (program.method === "_start") return bindCommand(guest);
   const { signature } = program;
   if (signature === undefined) return bindPlain(program, guest);
-  const run = generateCall(signature, { suspending })(new GuestMemory(partsOf(program, exports)), guest);
+  const run = generateCall(signature, { suspending: waits !== undefined })(
+    new GuestMemory(partsOf(program, exports)),
+    guest,
+  );
   return { check: (args) => args, run };
 }
 

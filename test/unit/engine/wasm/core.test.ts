@@ -170,7 +170,7 @@ describe("instances", () => {
     const suspending = await coreInstance({
       bytes: guest("wat/initialize.wasm"),
       method: "ready",
-      options: { suspending: true },
+      options: { suspending: new Set(["some import"]) },
     });
     expect(await suspending.call([])).toBe(1);
   });
@@ -209,13 +209,13 @@ describe("instances", () => {
     const bytes = guest("wat/imports-env.wasm");
     const direct = await coreInstance({ bytes, method: "use_f", imports: { env: { f: (n: number) => n + 1 } } });
     expect(direct.call([1])).toBe(2);
-    const wait = new WebAssembly.Suspending(async (n: number) => await Promise.resolve(n + 10));
+    const wait = async (n: number) => await Promise.resolve(n + 10);
     const suspended = await coreInstance({
       bytes,
       method: "use_f",
       wit: "use-f: func(a: s32) -> s32",
       imports: { env: { f: wait } },
-      options: { suspending: true },
+      options: { suspending: new Set(["f"]) },
     });
     expect(await suspended.call([1])).toBe(11);
   });
@@ -238,12 +238,12 @@ describe("instances", () => {
   });
 
   test("one in a call takes no other, and a disposed one none", async () => {
-    const wait = new WebAssembly.Suspending(async () => await Promise.resolve(1));
+    const wait = async () => await Promise.resolve(1);
     const instance = await coreInstance({
       bytes: guest("wat/imports-env.wasm"),
       method: "use_f",
       imports: { env: { f: wait } },
-      options: { suspending: true },
+      options: { suspending: new Set(["f"]) },
     });
     const first = instance.call([1]);
     expect((await failureOf(() => instance.call([1]))).message).toContain("in a call already");
@@ -271,7 +271,7 @@ describe("commands", () => {
       bytes: command,
       method: "_start",
       imports: exits(0),
-      options: { suspending: true },
+      options: { suspending: new Set(["proc_exit"]) },
     });
     expect(await suspending.call([])).toBe(0);
   });

@@ -9,6 +9,7 @@ import { GuestExit } from "../../../../src/core/exit.ts";
 import type { InstanceContext } from "../../../../src/hosts/context.ts";
 import { bindHosts, hosts } from "../../../../src/hosts/index.ts";
 import { bindPreview1 } from "../../../../src/hosts/preview1.ts";
+import { linkable } from "./preview1.seam.ts";
 
 const guestsFolder = new URL("../../../guests/", import.meta.url);
 
@@ -24,12 +25,12 @@ export async function runCommand(file: string, instance: InstanceContext): Promi
 export async function runModule(module: WebAssembly.Module, instance: InstanceContext): Promise<number> {
   const names = WebAssembly.Module.imports(module).map((each) => each.name);
   using bound = bindPreview1(instance, names);
-  const imports = { wasi_snapshot_preview1: bound.imports } as unknown as WebAssembly.Imports;
+  const imports = { wasi_snapshot_preview1: linkable(bound) } as unknown as WebAssembly.Imports;
   const guest = new WebAssembly.Instance(module, imports);
   const start = guest.exports["_start"] as () => unknown;
   bound.attach(guest.exports["memory"] as WebAssembly.Memory);
   try {
-    await (bound.suspending ? WebAssembly.promising(start)() : start());
+    await (bound.suspending.size > 0 ? WebAssembly.promising(start)() : start());
     return 0;
   } catch (error) {
     if (error instanceof GuestExit) return error.status;

@@ -71,6 +71,14 @@ function moduleText(names: readonly string[]): string {
 export const textAt = 1024;
 export const resultAt = 4096;
 
+/** The functions of preview 1, those that may wait marked so. */
+export function linkable({ imports, suspending }: ReturnType<typeof bindPreview1>): Record<string, unknown> {
+  const marked = Object.entries(imports).map(([name, run]) => {
+    return [name, suspending.has(name) ? new WebAssembly.Suspending(run) : run] as const;
+  });
+  return Object.fromEntries(marked);
+}
+
 /** A started module with preview 1. `call` gives the error number, waiting if the function does. */
 export class Preview1Guest implements Disposable {
   readonly suspending: boolean;
@@ -80,7 +88,7 @@ export class Preview1Guest implements Disposable {
   private constructor(exports: WebAssembly.Exports, bound: ReturnType<typeof bindPreview1>) {
     this.#exports = exports;
     this.#bound = bound;
-    this.suspending = bound.suspending;
+    this.suspending = bound.suspending.size > 0;
   }
 
   static async start(
@@ -89,7 +97,7 @@ export class Preview1Guest implements Disposable {
   ): Promise<Preview1Guest> {
     const module = new WebAssembly.Module(await assemble(moduleText(names), "preview1.wat"));
     const bound = bindPreview1(instance, names);
-    const imports = { wasi_snapshot_preview1: bound.imports } as unknown as WebAssembly.Imports;
+    const imports = { wasi_snapshot_preview1: linkable(bound) } as unknown as WebAssembly.Imports;
     const { exports } = new WebAssembly.Instance(module, imports);
     bound.attach(exports["memory"] as WebAssembly.Memory);
     return new Preview1Guest(exports, bound);

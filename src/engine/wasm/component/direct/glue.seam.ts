@@ -1,6 +1,7 @@
 // Seam for the glue that emit.ts writes: generated JavaScript, whose parts and exports have no types.
 import { numbers } from "../../canonical/numbers.ts";
 import type { CanonicalCall } from "../../canonical/generate.seam.ts";
+import type { WasmRealm } from "../../program.ts";
 import { GuestResource } from "./guest-resource.ts";
 import { HandleTable } from "./handle-table.ts";
 import type { HostCall } from "./host-functions.ts";
@@ -10,6 +11,7 @@ import { memoryFor } from "./text-memory.ts";
 export type Instantiate = (
   modules: Readonly<Record<string, WebAssembly.Module>>,
   host: readonly HostCall[],
+  realm: WasmRealm,
 ) => ReadonlyMap<string, () => CanonicalCall>;
 
 /** What the glue calls under the name `rt`. */
@@ -17,12 +19,13 @@ const runtime = { ...numbers, GuestResource, HandleTable, memoryFor, disposeHost
 
 /** Compiles glue. */
 export function evaluateGlue(source: string): Instantiate {
-  const make = new Function("modules", "host", "rt", source) as (
+  const make = new Function("modules", "host", "rt", "WebAssembly", source) as (
     modules: object,
     host: readonly HostCall[],
     rt: typeof runtime,
+    realm: WasmRealm,
   ) => ReadonlyMap<string, () => CanonicalCall>;
-  return (modules, host) => make(modules, host, runtime);
+  return (modules, host, realm) => make(modules, host, runtime, realm);
 }
 
 /** Ends a resource of the host that the guest has dropped. */

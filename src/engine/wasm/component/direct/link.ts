@@ -1,7 +1,15 @@
 import type { Value } from "../../../../core/values.ts";
 import type { CanonicalCall } from "../../canonical/generate.seam.ts";
 import { InstanceState } from "../../instance-state.ts";
-import type { ComponentProgram, InstanceImports, LinkedWasm, LinkOptions, WasmInstance } from "../../program.ts";
+import {
+  plainRealm,
+  type ComponentProgram,
+  type InstanceImports,
+  type InstantiateOptions,
+  type LinkedWasm,
+  type LinkOptions,
+  type WasmInstance,
+} from "../../program.ts";
 import { translateTrap } from "../../traps.ts";
 import { evaluateGlue } from "./glue.seam.ts";
 import { hostFunction } from "./host-functions.ts";
@@ -13,11 +21,12 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
   const instantiate = evaluateGlue(artefact.source);
   const hosts = artefact.hostFunctions.map((wanted) => hostFunction(wanted, program.name, options));
   return {
-    instantiate(imports: InstanceImports) {
+    instantiate(imports: InstanceImports, { realm = plainRealm }: InstantiateOptions = {}) {
       try {
         const exports = instantiate(
           artefact.modules,
           hosts.map((bind) => bind(imports)),
+          realm,
         );
         const lifted = exports.get(program.method);
         if (lifted === undefined) throw new Error(`${program.name}: the glue has no ${program.method}`);

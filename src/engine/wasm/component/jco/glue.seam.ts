@@ -1,5 +1,5 @@
 // Seam for jco's glue: generated JavaScript, whose imports, exports and values have no types.
-import type { ComponentProgram } from "../../program.ts";
+import { plainRealm, type ComponentProgram, type WasmRealm } from "../../program.ts";
 import { camelCase, parseFunctionName, parseLiftedName, pascalCase } from "../names.ts";
 
 /** What jco's glue exports: makes an instance, at once when everything it needs is there. */
@@ -15,9 +15,28 @@ export type JcoFunction = (args: readonly unknown[]) => unknown;
 /** The glue reports what it throws on the console, too. */
 const silence = { debug() {}, log() {}, warn() {}, error() {} };
 
-/** Runs glue that `prepareGlue` made into a function body. */
-export function evaluateGlue(source: string): Instantiate {
-  return new Function("console", source)(silence) as Instantiate;
+/** Glue that was evaluated once, for all instances. */
+export interface Glue {
+  readonly instantiate: Instantiate;
+  /** Says in which realm the glue makes and calls guests from now on, until it is said again. */
+  enter(realm: WasmRealm): void;
+}
+
+/** Runs glue that `prepareGlue` made into a function body. It finds its `WebAssembly` in the realm that was entered. */
+export function evaluateGlue(source: string): Glue {
+  let realm = plainRealm;
+  const members = {
+    Suspending: { get: () => realm.Suspending },
+    Instance: { get: () => realm.Instance },
+    promising: { get: () => realm.promising },
+  };
+  const shadow: unknown = Object.create(WebAssembly, members);
+  return {
+    instantiate: new Function("console", "WebAssembly", source)(silence, shadow) as Instantiate,
+    enter(entered) {
+      realm = entered;
+    },
+  };
 }
 
 type Members = Readonly<Record<string, unknown>>;

@@ -1,7 +1,15 @@
 import type { Value } from "../../../../core/values.ts";
 import type { WitFunction } from "../../../../wit/types.ts";
 import { InstanceState } from "../../instance-state.ts";
-import type { ComponentProgram, InstanceImports, LinkedWasm, LinkOptions, WasmInstance } from "../../program.ts";
+import {
+  plainRealm,
+  type ComponentProgram,
+  type InstanceImports,
+  type InstantiateOptions,
+  type LinkedWasm,
+  type LinkOptions,
+  type WasmInstance,
+} from "../../program.ts";
 import { translateTrap } from "../../traps.ts";
 import { nameInvalidValue } from "./errors.ts";
 import { errorPayload, evaluateGlue, findExport, type JcoFunction } from "./glue.seam.ts";
@@ -11,7 +19,7 @@ import { fromJco, resultValue, toJco } from "./values.seam.ts";
 /** Links a component that jco transpiled. The glue is evaluated once, here; each instance runs it. */
 export function linkJco(program: ComponentProgram, options: LinkOptions): LinkedWasm {
   const { source, modules } = program.artefact;
-  const instantiate = evaluateGlue(source);
+  const glue = evaluateGlue(source);
   const provide = importsOf(program, options);
   const values = convertersOf(program.signature);
   const getModule = (name: string): WebAssembly.Module => {
@@ -20,19 +28,26 @@ export function linkJco(program: ComponentProgram, options: LinkOptions): Linked
     return module;
   };
   return {
-    instantiate(imports: InstanceImports) {
+    instantiate(imports: InstanceImports, { realm = plainRealm }: InstantiateOptions = {}) {
       const fail = (thrown: unknown): never => {
         throw translateTrap(thrown, program);
       };
       const failure = new HostFailure();
       try {
-        const made = instantiate(
+        glue.enter(realm);
+        const made = glue.instantiate(
           getModule,
           provide(imports, (thrown) => failure.report(thrown)),
-          (module, given) => new WebAssembly.Instance(module, given),
+          (module, given) => new realm.Instance(module, given),
         );
-        const wrap = (exports: object) =>
-          new JcoInstance({ program, method: findExport(program, exports), values, failure });
+        const wrap = (exports: object) => {
+          const found = findExport(program, exports);
+          const method: JcoFunction = (args) => {
+            glue.enter(realm);
+            return found(args);
+          };
+          return new JcoInstance({ program, method, values, failure });
+        };
         return made instanceof Promise ? made.then(wrap).catch(fail) : wrap(made);
       } catch (thrown) {
         return fail(thrown);
