@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { WeftError } from "../core/errors.ts";
 import { logLevels } from "../core/log.ts";
+import type { InterpreterName } from "../engine/lua/state/interpreter.seam.ts";
 
 /** Files that mark a folder as an app's root, the most telling first. */
 const rootMarks = ["weft.yaml", "wippy.lock", ".wippy.yaml"];
@@ -23,6 +24,7 @@ export interface AppConfig {
   /** Folder for compiled forms. */
   readonly cacheDir: string;
   readonly isolates: number | undefined;
+  readonly luaEngine: InterpreterName;
   readonly logLevel: (typeof logLevels)[number] | undefined;
 }
 
@@ -40,6 +42,18 @@ export const weftYamlSchema = z.strictObject({
     .strictObject({ level: z.enum(logLevels).optional().describe("Least weight of log lines that are shown.") })
     .optional()
     .describe("Logging."),
+  lua: z
+    .strictObject({
+      engine: z
+        .enum(["patched", "fengari", "stock"])
+        .optional()
+        .describe(
+          "Which interpreter runs Lua: `patched` (the default; also `fengari`), or `stock`, the untouched fengari, to " +
+            "find out whether a fault is of our making. It has 32-bit integers and no limits: not for production.",
+        ),
+    })
+    .optional()
+    .describe("Lua."),
 });
 
 /** The sections of the other format's files that mean something here; all others are accepted and ignored. */
@@ -82,6 +96,7 @@ export async function readConfig(directory: string): Promise<AppConfig> {
     skippedFolders: compat === "wippy" ? readSkippedFolders(process.env) : new Set(),
     cacheDir: resolve(root, weft.cache ?? ".weft/cache"),
     isolates: weft.isolates,
+    luaEngine: weft.lua?.engine === "stock" ? "stock" : "patched",
     logLevel: weft.log?.level ?? logLevels.find((level) => level === wippy?.logger?.level),
   };
 }

@@ -57,6 +57,7 @@ export async function startApp(app: LoadedApp, options: { isolates?: number; log
   const stdin = new StdinReader();
   const control = await ControlPlane.start({
     isolates: options.isolates ?? app.config.isolates ?? defaultIsolates(),
+    luaEngine: app.config.luaEngine,
     log: options.log ?? silentLog,
     registry: {
       get: async (id) => app.registry.view(id),

@@ -4,6 +4,7 @@ import type { WireError } from "../core/errors.ts";
 import type { EntryId } from "../core/ids.ts";
 import type { LogLevel } from "../core/log.ts";
 import type { Value } from "../core/values.ts";
+import type { InterpreterName } from "../engine/lua/state/interpreter.seam.ts";
 import type { CallOverrides, EntryView, Pid, ProcessEvent } from "../hosts/ports.ts";
 import type { Placement } from "../registry/placement.ts";
 
@@ -25,6 +26,8 @@ export interface SharedTables {
   readonly isolates: number;
   /** The time, on `monotonicMs`, from which the tables count. */
   readonly epoch: number;
+  /** Which interpreter runs Lua. */
+  readonly luaEngine: InterpreterName;
   /** Slots by entry and isolate: see `slots.ts`. */
   readonly slots: SharedArrayBuffer;
   /** The deadline of the guest that each isolate is inside of: see `overrun.ts`. */

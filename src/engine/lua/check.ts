@@ -1,6 +1,7 @@
 import { eraseTypes } from "./eraser/erase.ts";
 import type { LuaProgram } from "./program.ts";
 import { openLua } from "./state/fengari.seam.ts";
+import { currentInterpreter, type InterpreterName } from "./state/interpreter.seam.ts";
 import type { Lua } from "./state/lua.ts";
 import { LuaSyntaxError } from "./syntax-error.ts";
 
@@ -22,7 +23,8 @@ const alwaysKnown = new Set(
 const requires =
   /--\[(=*)\[[\s\S]*?\]\1\]|--[^\n]*|\[(=*)\[[\s\S]*?\]\2\]|(?<![\w.:])require\s*\(?\s*(?:"([^"\n\\]+)"|'([^'\n\\]+)')|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'/g;
 
-let compiler: Lua | undefined;
+/** One a kind of interpreter: the seam serves a state only while its own interpreter is in place. */
+const compilers = new Map<InterpreterName, Lua>();
 
 /** Everything that can be said against a program without running it. */
 export function checkLua(program: LuaProgram): LuaProblem[] {
@@ -33,8 +35,7 @@ export function checkLua(program: LuaProgram): LuaProblem[] {
 function syntaxProblem({ source, name }: LuaProgram): LuaProblem | undefined {
   try {
     const erased = eraseTypes(source);
-    compiler ??= openLua();
-    compiler.compile(erased, name);
+    compilers.getOrInsertComputed(currentInterpreter(), openLua).compile(erased, name);
     return undefined;
   } catch (error) {
     if (!(error instanceof LuaSyntaxError)) throw error;

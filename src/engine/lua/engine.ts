@@ -11,6 +11,7 @@ import type { LuaFunction, LuaModule } from "./module.ts";
 import type { LuaProgram } from "./program.ts";
 import { Runtime } from "./runtime.ts";
 import { openLua } from "./state/fengari.seam.ts";
+import { useInterpreter, type InterpreterName } from "./state/interpreter.seam.ts";
 import type { Decision, LuaState, LuaTable } from "./state/lua.ts";
 import { LuaSyntaxError } from "./syntax-error.ts";
 import { startProgram } from "./tasks/start.ts";
@@ -21,6 +22,8 @@ const turnMs = 20;
 
 /** What an engine is made with. */
 export interface LuaEngineOptions<Host> {
+  /** Which interpreter runs, `patched` if nothing is said. The engines of a thread must agree on one. */
+  readonly interpreter?: InterpreterName;
   /** The modules of hosts, by name; those that need only the interpreter are there already. */
   readonly modules: ReadonlyMap<string, LuaModule<Host>>;
   /** Functions that every program finds among its globals, such as `print`. */
@@ -60,6 +63,7 @@ export function createLuaEngine<Host>(options: LuaEngineOptions<Host>): LuaEngin
 
 class Engine<Host> implements LuaEngine<Host> {
   readonly #options: LuaEngineOptions<Host>;
+  readonly #interpreter: Disposable;
   readonly #runtime: Runtime<Host>;
   readonly #environments: Environments<Host>;
   readonly #compiled = new Map<EntryId, Compiled>();
@@ -72,6 +76,7 @@ class Engine<Host> implements LuaEngine<Host> {
 
   constructor(options: LuaEngineOptions<Host>) {
     this.#options = options;
+    this.#interpreter = useInterpreter(options.interpreter ?? "patched");
     this.#runtime = new Runtime<Host>(openLua());
     this.#runtime.lua.onSlice((L) => this.#decide(L));
     const base = baseGlobals(this.#runtime);
@@ -124,6 +129,7 @@ class Engine<Host> implements LuaEngine<Host> {
   [Symbol.dispose](): void {
     for (const task of this.#running) task.fail(new WeftError("ISOLATE_LOST", "the Lua engine was closed"));
     this.#compiled.clear();
+    this.#interpreter[Symbol.dispose]();
   }
 
   #wait(task: Task, options: TaskOptions<Host>): Promise<Value> {

@@ -6,6 +6,7 @@ import { requireFullId, type EntryId } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
 import { nearestNames } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
+import type { InterpreterName } from "../../engine/lua/state/interpreter.seam.ts";
 import type { CallRequest, DispatcherPort, RegistryPort } from "../../hosts/ports.ts";
 import type { Placement } from "../../registry/placement.ts";
 import { createDispatcher } from "../dispatcher.ts";
@@ -30,6 +31,8 @@ const watchGraceMs = 20;
 export interface ControlOptions {
   /** Threads for guests; 0 runs them in the calling thread, where a spinning guest cannot be stopped. */
   readonly isolates: number;
+  /** Which interpreter runs Lua, `patched` if nothing is said. */
+  readonly luaEngine?: InterpreterName;
   readonly log: Log;
   readonly registry: RegistryPort;
   /** Reads the real standard input for a terminal process. */
@@ -58,6 +61,7 @@ export class ControlPlane implements AsyncDisposable {
     this.#shared = {
       isolates: columns,
       epoch: monotonicMs(),
+      luaEngine: options.luaEngine ?? "patched",
       slots: allocateSlots(columns),
       overrun: allocateOverrun(columns),
     };

@@ -37,6 +37,8 @@ export class IsolateSet implements AsyncDisposable {
   readonly #events: IsolateEvents;
   readonly #log: Log;
   readonly #seats: Seat[] = [];
+  /** The isolate of this thread, which no thread's end disposes of. */
+  #here: Disposable | undefined;
   #closed = false;
 
   constructor(shared: SharedTables, events: IsolateEvents, log: Log) {
@@ -60,6 +62,7 @@ export class IsolateSet implements AsyncDisposable {
     const handle = new IsolateHandle(number, toIsolate, () => undefined);
     const fromIsolate = directLink<FromIsolate>((message) => this.#events.receive(handle, message));
     const isolate = new Isolate({ isolate: number, shared: this.#shared, link: fromIsolate });
+    this.#here = { [Symbol.dispose]: () => isolate.dispose() };
     this.#seats.push({ workerClass: commonClass, handle, failedStarts: 0, awaitsPong: false, ending: undefined });
     this.#events.started(handle);
   }
@@ -114,6 +117,7 @@ export class IsolateSet implements AsyncDisposable {
     this.#closed = true;
     for (const { handle } of this.#seats) handle.link.close();
     await this.#threads.close();
+    this.#here?.[Symbol.dispose]();
   }
 
   #start(number: number, workerClass: string): void {

@@ -4,6 +4,7 @@ import { decodeContext } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
+import type { InterpreterName } from "../../engine/lua/state/interpreter.seam.ts";
 import { createDispatcher } from "../dispatcher.ts";
 import type { Link } from "../link.ts";
 import { RunningGuests } from "../overrun.ts";
@@ -34,6 +35,7 @@ export class Isolate {
   readonly #programs: Partial<Record<string, ProgramType>> = {};
   readonly #slots: SlotTable;
   readonly #number: number;
+  readonly #luaEngine: InterpreterName;
   readonly #uplink: Uplink;
   readonly #mail = new Mail();
   readonly #running: RunningGuests;
@@ -44,6 +46,7 @@ export class Isolate {
   constructor(options: IsolateOptions) {
     const { isolate, shared, link } = options;
     this.#number = isolate;
+    this.#luaEngine = shared.luaEngine;
     this.#slots = new SlotTable(shared);
     this.#uplink = new Uplink(link);
     this.#running = new RunningGuests(shared, isolate);
@@ -106,8 +109,9 @@ export class Isolate {
     this.#peers.connect(isolate, port);
   }
 
-  /** Cuts the lines to other isolates, so that the thread can end. */
+  /** Ends programs and cuts the lines to other isolates, so that the thread can end. */
   dispose(): void {
+    for (const programs of Object.values(this.#programs)) programs?.dispose?.();
     for (let isolate = 0; isolate < this.#slots.isolates; isolate += 1) this.#peers.disconnect(isolate);
   }
 
@@ -126,6 +130,7 @@ export class Isolate {
     const { type } = placement.program;
     const programs = (this.#programs[type] ??= programTypes[type]({
       find: (other) => this.#placed.get(other)?.placement,
+      luaEngine: this.#luaEngine,
     }));
     const run = programs.link(placement);
     this.#linked.set(id, run);

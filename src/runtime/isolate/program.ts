@@ -1,4 +1,5 @@
 import type { Value } from "../../core/values.ts";
+import type { InterpreterName } from "../../engine/lua/state/interpreter.seam.ts";
 import type { InstanceContext } from "../../hosts/context.ts";
 import type { Placement } from "../../registry/placement.ts";
 import type { EntryId } from "../../core/ids.ts";
@@ -10,6 +11,7 @@ export type RunProgram = (args: readonly Value[], instance: InstanceContext) => 
 export interface IsolateServices {
   /** Placements of this isolate, for Lua libraries. */
   find(id: EntryId): Placement | undefined;
+  readonly luaEngine: InterpreterName;
 }
 
 /** Turns placements of one program type into something that runs. Stated once per isolate. */
@@ -18,4 +20,6 @@ export interface ProgramType {
   link(placement: Placement): RunProgram;
   /** Forgets everything made for an entry, because it was replaced or removed. */
   forget(id: EntryId): void;
+  /** Ends what still runs, when the isolate ends before its thread does. */
+  dispose?(): void;
 }

@@ -6,7 +6,8 @@ import { allocateSlots, growSlots, SlotTable } from "../../../src/runtime/slots.
 
 function tables(isolates: number): SharedTables {
   const epoch = monotonicMs();
-  return { isolates, epoch, slots: allocateSlots(isolates), overrun: allocateOverrun(isolates) };
+  const [slots, overrun] = [allocateSlots(isolates), allocateOverrun(isolates)];
+  return { isolates, epoch, luaEngine: "patched", slots, overrun };
 }
 
 test("slots are spread over the isolates that may run an entry", () => {

@@ -1,6 +1,17 @@
 // Seam for fengari, which has no types. Everything else in engine/lua speaks to the interpreter through `Lua`.
 import { LuaSyntaxError } from "../syntax-error.ts";
-import { lauxlib, lua, lualib, objects, strings, tables, to_luastring } from "./interpreter.seam.ts";
+import {
+  CClosure,
+  LClosure,
+  lauxlib,
+  lua,
+  lualib,
+  tables,
+  to_luastring,
+  TString,
+  TValue,
+  Udata,
+} from "./interpreter.seam.ts";
 import {
   status,
   tag,
@@ -12,9 +23,6 @@ import {
   type LuaValue,
   type NativeFunction,
 } from "./lua.ts";
-
-const { TValue, LClosure, CClosure, Udata } = objects;
-const { TString } = strings;
 
 /** Set in the status of a call of a Lua function. */
 const luaFrame = 2;

@@ -7,6 +7,7 @@ import type { IsolateServices, ProgramType } from "../program.ts";
 /** Lua entries: one interpreter state for the isolate, a task of its own for each call. */
 export function luaPrograms(services: IsolateServices): ProgramType {
   const engine = createLuaEngine<InstanceContext>({
+    interpreter: services.luaEngine,
     modules: luaModules,
     globals: luaGlobals,
     library(id) {
@@ -27,5 +28,6 @@ export function luaPrograms(services: IsolateServices): ProgramType {
         });
     },
     forget: (id) => engine.forget(id),
+    dispose: () => engine[Symbol.dispose](),
   };
 }

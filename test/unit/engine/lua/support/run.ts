@@ -4,6 +4,7 @@ import type { Value } from "../../../../../src/core/values.ts";
 import { createLuaEngine, type LuaEngine, type TaskOptions } from "../../../../../src/engine/lua/engine.ts";
 import type { LuaFunction, LuaModule } from "../../../../../src/engine/lua/module.ts";
 import type { LuaProgram } from "../../../../../src/engine/lua/program.ts";
+import type { InterpreterName } from "../../../../../src/engine/lua/state/interpreter.seam.ts";
 
 /** A program whose source returns its function. */
 export function program(source: string, overrides: Partial<LuaProgram> = {}): LuaProgram {
@@ -74,9 +75,11 @@ const print: LuaFunction<TestHost> = (call) => {
 export function testEngine(
   libraries: readonly LuaProgram[] = [],
   modules: readonly LuaModule<TestHost>[] = [],
+  interpreter: InterpreterName = "patched",
 ): TestEngine {
   const log: string[] = [];
   const engine = createLuaEngine<TestHost>({
+    interpreter,
     modules: new Map([hostModule, ...modules].map((module) => [module.name, module])),
     globals: { print },
     library: (id) => libraries.find((library) => library.name === id),
