@@ -93,7 +93,6 @@ function convert(L: Thread, parsed: Directive, at: number): string {
     case "e":
     case "E":
     case "f":
-    case "F":
     case "g":
     case "G":
     case "a":
@@ -105,7 +104,7 @@ function convert(L: Thread, parsed: Directive, at: number): string {
     case "s":
       return text(L, parsed, at);
     default:
-      return fail(L, `invalid option '%${parsed.text}' to 'format'`);
+      return fail(L, `invalid option '%${parsed.conversion}' to 'format'`);
   }
 }
 
@@ -132,9 +131,15 @@ function unsignedInteger(value: number | bigint, parsed: Directive): string {
   const base = { u: 10, o: 8 }[conversion] ?? 16;
   const all = (typeof value === "number" && value >= 0 ? value : BigInt.asUintN(64, BigInt(value))).toString(base);
   const digits = precision === 0 && value === 0 ? "" : all.padStart(precision ?? 0, "0");
-  const prefix = flags.includes("#") && value !== 0 ? ({ o: "0", x: "0x", X: "0x" }[conversion] ?? "") : "";
+  const prefix = flags.includes("#") ? prefixOf(conversion, digits, value === 0) : "";
   const converted = prefix + digits;
   return field(conversion === "X" ? converted.toUpperCase() : converted, parsed, precision === undefined);
+}
+
+/** What the flag `#` puts in front: an octal number begins with a zero in any case. */
+function prefixOf(conversion: string, digits: string, isZero: boolean): string {
+  if (conversion === "o") return digits.startsWith("0") ? "" : "0";
+  return conversion === "u" || isZero ? "" : "0x";
 }
 
 const defaultPrecision = 6;
@@ -153,15 +158,16 @@ function infinite(value: number): string {
 }
 
 function finite(value: number, { conversion, precision, flags }: Directive): string {
+  const isAlternate = flags.includes("#");
   switch (conversion.toLowerCase()) {
     case "f":
-      return formatFixed(value, precision ?? defaultPrecision);
+      return formatFixed(value, precision ?? defaultPrecision, isAlternate);
     case "e":
-      return formatExponent(value, precision ?? defaultPrecision);
+      return formatExponent(value, precision ?? defaultPrecision, isAlternate);
     case "g":
-      return formatGeneral(value, precision ?? defaultPrecision, flags.includes("#"));
+      return formatGeneral(value, precision ?? defaultPrecision, isAlternate);
     default:
-      return formatHex(value, precision);
+      return formatHex(value, precision, isAlternate);
   }
 }
 
