@@ -36,11 +36,10 @@ export function createDispatcher(parts: DispatcherParts): DispatcherPort {
   const route = (placed: Placed, request: CallRequest, args: readonly Value[]): Value | Promise<Value> => {
     const { row } = placed;
     if (row < 0) return parts.execute(placed, args, childContext(request.context));
-    const apart = mayEndItsIsolate(placed) ? parts.acquireElsewhere(row) : undefined;
-    if (apart === undefined && parts.acquireHere(row)) {
+    if (parts.acquireHere(row)) {
       return holdingSlot(parts, row, () => parts.execute(placed, args, childContext(request.context)));
     }
-    const isolate = apart ?? parts.acquireElsewhere(row);
+    const isolate = parts.acquireElsewhere(row);
     if (isolate !== undefined) return parts.executeElsewhere(isolate, placed, args, childContext(request.context));
     return parts.queue(placed, { ...request, args, checked: true });
   };
@@ -60,14 +59,6 @@ export function createDispatcher(parts: DispatcherParts): DispatcherPort {
   };
 
   return { describe: (id) => describe(parts.find(id)), call };
-}
-
-/**
- * A WebAssembly guest with a time limit of its own can only be stopped by ending its isolate. It rather runs on another
- * one than its caller's, which then hears of the timeout instead of ending with it. Lua is stopped by itself.
- */
-function mayEndItsIsolate({ placement }: Placed): boolean {
-  return placement.limits.executionMs !== undefined && placement.program.type !== "lua";
 }
 
 function describe(placed: Placed | undefined): CalleeInfo | undefined {

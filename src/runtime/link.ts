@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import { threadGuard } from "./isolate/guard/guard.ts";
 
 /** One end of a line to another thread, or to code of this thread that is reached the same way. */
 export interface Link<Out> {
@@ -21,6 +22,8 @@ export function portLink<In, Out>(port: MessagePort, receive: (message: In) => v
     batch = [];
     port.postMessage(messages);
   };
+  // A cut may have come between the two halves of `send`.
+  const repair = threadGuard().afterCut(() => queueMicrotask(flush));
   port.on("message", (messages: readonly In[]) => {
     for (const message of messages) receive(message);
   });
@@ -34,6 +37,7 @@ export function portLink<In, Out>(port: MessagePort, receive: (message: In) => v
     },
     close() {
       flush();
+      repair[Symbol.dispose]();
       port.close();
     },
   };

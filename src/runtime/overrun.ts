@@ -30,10 +30,13 @@ interface Stretch {
 }
 
 /**
- * A guest that waits is ended by a timer of its own thread. If that has not happened this long after its deadline, the
- * thread is stuck in a guest that went on after a wait, in milliseconds.
+ * A guest is stopped by its own thread: by the guard while it runs, by a timer while it waits. If that has not happened
+ * this long after its deadline, in milliseconds, the thread is stuck. One huge bulk operation, which nothing can
+ * interrupt, takes some hundred.
  */
-const waitingGraceMs = 500;
+const graceMs = 1_000;
+/** Where there is no guard, a guest that runs past its deadline has no grace. */
+const unguardedGraceMs = 0;
 
 /**
  * The isolate's side: guests it is inside of, and guests that wait with a deadline. What is published is the tightest
@@ -47,7 +50,11 @@ export class RunningGuests {
   readonly #waiting = new Set<Stretch>();
   #earliest: Stretch | undefined;
 
-  constructor(shared: SharedTables, isolate: number) {
+  readonly #runningGraceMs: number;
+
+  /** `guarded` says that the thread stops guests that spin by itself. */
+  constructor(shared: SharedTables, { isolate, guarded }: { readonly isolate: number; readonly guarded: boolean }) {
+    this.#runningGraceMs = guarded ? graceMs : unguardedGraceMs;
     this.#cells = new Int32Array(shared.overrun);
     this.#base = isolate * cellsPerIsolate;
     this.#epoch = shared.epoch;
@@ -89,9 +96,9 @@ export class RunningGuests {
 
   #publish(): void {
     const shown = this.#running.length > 0 ? tightest(this.#running) : this.#earliest;
-    const graceMs = shown === this.#earliest ? waitingGraceMs : 0;
+    const grace = shown === this.#earliest ? graceMs : this.#runningGraceMs;
     const deadline =
-      shown === undefined || shown.deadline === Infinity ? 0 : toCell(shown.deadline + graceMs - this.#epoch);
+      shown === undefined || shown.deadline === Infinity ? 0 : toCell(shown.deadline + grace - this.#epoch);
     Atomics.store(this.#cells, this.#base + 1, shown?.root ?? 0);
     Atomics.store(this.#cells, this.#base + 2, shown?.index ?? 0);
     Atomics.store(this.#cells, this.#base, deadline);

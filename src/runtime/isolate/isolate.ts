@@ -12,6 +12,7 @@ import { Placed } from "../placed.ts";
 import type { FromIsolate, RunMessage, SharedTables, ToIsolate } from "../protocol.ts";
 import { SlotTable } from "../slots.ts";
 import { createExecutor, type Execution } from "./executor.ts";
+import { threadGuard } from "./guard/guard.ts";
 import { IncomingCalls } from "./incoming.ts";
 import { Mail } from "./mail.ts";
 import { Peers } from "./peers.ts";
@@ -49,7 +50,7 @@ export class Isolate {
     this.#luaEngine = shared.luaEngine;
     this.#slots = new SlotTable(shared);
     this.#uplink = new Uplink(link);
-    this.#running = new RunningGuests(shared, isolate);
+    this.#running = new RunningGuests(shared, { isolate, guarded: threadGuard().available });
     this.#incoming = new IncomingCalls(
       (message, cancellation) => this.#run(message, cancellation),
       (message) => link.send(message),
@@ -130,6 +131,7 @@ export class Isolate {
     const { type } = placement.program;
     const programs = (this.#programs[type] ??= programTypes[type]({
       find: (other) => this.#placed.get(other)?.placement,
+      guard: threadGuard(),
       luaEngine: this.#luaEngine,
     }));
     const run = programs.link(placement);

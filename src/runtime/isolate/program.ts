@@ -3,6 +3,7 @@ import type { InterpreterName } from "../../engine/lua/state/interpreter.seam.ts
 import type { InstanceContext } from "../../hosts/context.ts";
 import type { Placement } from "../../registry/placement.ts";
 import type { EntryId } from "../../core/ids.ts";
+import type { Guard } from "./guard/guard.ts";
 
 /** Runs a linked program once, on a pristine instance. A promise only when the guest waits. */
 export type RunProgram = (args: readonly Value[], instance: InstanceContext) => Value | Promise<Value>;
@@ -11,6 +12,8 @@ export type RunProgram = (args: readonly Value[], instance: InstanceContext) => 
 export interface IsolateServices {
   /** Placements of this isolate, for Lua libraries. */
   find(id: EntryId): Placement | undefined;
+  /** Stops guests that do not end by themselves. */
+  readonly guard: Guard;
   readonly luaEngine: InterpreterName;
 }
 

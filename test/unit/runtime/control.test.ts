@@ -153,7 +153,7 @@ describe("a guest that spins", () => {
     expect(await call(control, "t:add", 1, 2)).toBe(3);
   });
 
-  test("is stopped at its limit, and its isolate replaced", async () => {
+  test("is stopped at its limit, and its isolate goes on", async () => {
     const control = await start(1, [
       await watPlacement("t:spin", spin, spinWit, { limits: { executionMs: 50 } }),
       await watPlacement("t:add", add, addWit),
@@ -162,19 +162,20 @@ describe("a guest that spins", () => {
     expect(await call(control, "t:add", 1, 2)).toBe(3);
   });
 
-  test("takes along only calls in flight on its isolate, and those may be retried", async () => {
+  test("harms nobody else on its isolate, waiting or yet to begin", async () => {
     const control = await start(1, [
       await watPlacement("t:spin", spin, spinWit, { limits: { executionMs: 50 } }),
+      await watPlacement("t:nap", napThenSpin, spinWit, { limits: { executionMs: 100 } }),
       luaPlacement("t:sleep", sleeper, ["time"]),
       await watPlacement("t:add", add, addWit),
     ]);
-    const asleep = call(control, "t:sleep", 5_000);
+    const asleep = call(control, "t:sleep", 300);
     await call(control, "t:add", 1, 1);
-    const spinning = call(control, "t:spin");
+    const spinning = [call(control, "t:spin"), call(control, "t:nap"), call(control, "t:nap")];
     const notBegun = call(control, "t:add", 2, 2);
-    await expect(spinning).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
-    await expect(asleep).rejects.toMatchObject({ code: "ISOLATE_LOST", kind: "Unavailable", retryable: true });
+    for (const each of spinning) await expect(each).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
     expect(await notBegun).toBe(4);
+    expect(await asleep).toBe(300);
   });
 
   test("is stopped when its caller gives up, deadline or not", async () => {
@@ -195,8 +196,8 @@ describe("a guest that spins", () => {
     expect(await call(control, "t:add", 2, 3)).toBe(5);
   });
 
-  test("inside another function's call fails that call, and the caller goes on", async () => {
-    const control = await start(2, [
+  test.each([1, 2])("inside another function's call fails that call alone, on %i isolates", async (isolates) => {
+    const control = await start(isolates, [
       await watPlacement("t:spin", spin, spinWit, { limits: { executionMs: 50 } }),
       luaPlacement(
         "t:outer",
@@ -210,15 +211,32 @@ describe("a guest that spins", () => {
     expect(await call(control, "t:outer")).toEqual({ kind: "Timeout", message: expect.stringContaining("t:spin") });
   });
 
-  test("ends its caller too where there is but one isolate, naming the culprit", async () => {
+  test("is stopped without isolates, too", async () => {
+    const control = await start(0, [await watPlacement("t:spin", spin, spinWit, { limits: { executionMs: 50 } })]);
+    await expect(call(control, "t:spin")).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
+  });
+
+  test("inside of its caller's time limit ends with its caller", async () => {
     const control = await start(1, [
-      await watPlacement("t:spin", spin, spinWit, { limits: { executionMs: 50 } }),
-      luaPlacement("t:outer", `return function() return (require("funcs").call("t:spin")) end`, ["funcs"]),
+      await watPlacement("t:spin", spin, spinWit),
+      luaPlacement("t:outer", `return function() while true do require("funcs").call("t:spin") end end`, ["funcs"], {
+        limits: { executionMs: 50 },
+      }),
+      await watPlacement("t:add", add, addWit),
     ]);
-    await expect(call(control, "t:outer")).rejects.toMatchObject({
-      code: "CALL_TIMEOUT",
-      message: expect.stringContaining("t:spin"),
-    });
+    await expect(call(control, "t:outer")).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
+    expect(await call(control, "t:add", 2, 2)).toBe(4);
+  });
+
+  test("in a start function is stopped before its first call", async () => {
+    const control = await start(1, [
+      await watPlacement("t:born", `(module (func $s (loop br 0)) (start $s) (func (export "spin")))`, spinWit, {
+        limits: { executionMs: 50 },
+      }),
+      await watPlacement("t:add", add, addWit),
+    ]);
+    await expect(call(control, "t:born")).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
+    expect(await call(control, "t:add", 2, 2)).toBe(4);
   });
 });
 

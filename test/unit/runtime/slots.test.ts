@@ -54,7 +54,7 @@ test("views made before the table grew see the new rows", () => {
 
 test("the tightest deadline of nested guests is the one that counts, until its guest leaves", () => {
   const shared = tables(2);
-  const running = new RunningGuests(shared, 1);
+  const running = new RunningGuests(shared, { isolate: 1, guarded: false });
   const now = monotonicMs();
   const outer = running.enter(now + 60_000, 7, 1);
   const inner = running.enter(now - 100, 7, 2);
@@ -67,12 +67,12 @@ test("the tightest deadline of nested guests is the one that counts, until its g
 
 test("a guest that waits counts only while no guest runs, and only well past its deadline", () => {
   const shared = tables(1);
-  const running = new RunningGuests(shared, 0);
+  const running = new RunningGuests(shared, { isolate: 0, guarded: false });
   const now = monotonicMs();
   const late = running.enter(now - 100, 7, 1);
   running.wait(late);
   expect(findOverruns(shared, 20)).toEqual([]);
-  const later = running.enter(now - 1_000, 8, 2);
+  const later = running.enter(now - 2_000, 8, 2);
   running.wait(later);
   expect(findOverruns(shared, 20)).toEqual([{ isolate: 0, root: 8, index: 2 }]);
   const unbounded = running.enter(Infinity, 9, 3);
@@ -80,4 +80,15 @@ test("a guest that waits counts only while no guest runs, and only well past its
   running.leave(unbounded);
   running.leave(later);
   expect(findOverruns(shared, 20)).toEqual([]);
+});
+
+test("where the thread has a guard, a running guest has time to be cut by it", () => {
+  const shared = tables(1);
+  const running = new RunningGuests(shared, { isolate: 0, guarded: true });
+  const now = monotonicMs();
+  const cutSoon = running.enter(now - 100, 7, 1);
+  expect(findOverruns(shared, 20)).toEqual([]);
+  running.leave(cutSoon);
+  running.enter(now - 2_000, 8, 2);
+  expect(findOverruns(shared, 20)).toEqual([{ isolate: 0, root: 8, index: 2 }]);
 });

@@ -4,27 +4,35 @@ import type { CoreProgram } from "../../../engine/wasm/program.ts";
 import type { InstanceContext } from "../../../hosts/context.ts";
 import { bindPreview1 } from "../../../hosts/preview1.ts";
 import type { Placement } from "../../../registry/placement.ts";
-import type { ProgramType, RunProgram } from "../program.ts";
+import type { Guard } from "../guard/guard.ts";
+import { SuspendingWatch, SyncWatch, unwatched } from "../guard/watch.ts";
+import type { IsolateServices, ProgramType, RunProgram } from "../program.ts";
 import { commandContext, isCommand } from "./command.ts";
-import { callFresh, openInstance, type Bound, type BoundInstance } from "./instances.ts";
+import { callFresh, type Bound, type GuestProgram } from "./instances.ts";
 import { keepInstances } from "./kept.ts";
 
 const preview1 = "wasi_snapshot_preview1";
 
 /** Core modules: WASI preview 1 is theirs without asking; it reaches only what the entry's `wasi` block grants. */
-export function corePrograms(): ProgramType {
-  return { link: linkPlacement, forget() {} };
+export function corePrograms({ guard }: IsolateServices): ProgramType {
+  return { link: (placement) => linkPlacement(placement, guard), forget() {} };
 }
 
-function linkPlacement(placement: Placement): RunProgram {
+function linkPlacement(placement: Placement, guard: Guard): RunProgram {
   const { program } = placement;
   assert(program.type === "core", "a core placement holds a core program");
-  const linked = linkCore(program);
   const command = isCommand(program);
-  const open = (instance: InstanceContext): BoundInstance | Promise<BoundInstance> =>
-    openInstance(linked, bind(program, command ? commandContext(instance) : instance));
-  if (!command && (placement.pool.state === "kept" || program.stateless)) return keepInstances(placement, open);
-  return (args, instance) => callFresh(open(instance), command ? [] : args, instance);
+  const guest: GuestProgram = {
+    placement,
+    linked: linkCore(program),
+    bind: (instance) => bind(program, command ? commandContext(instance) : instance),
+    watch: ({ options }, deadline, lives) => {
+      if (deadline === Infinity && !lives) return unwatched();
+      return (options?.suspending?.size ?? 0) > 0 ? new SuspendingWatch(guard) : new SyncWatch(guard);
+    },
+  };
+  if (!command && (placement.pool.state === "kept" || program.stateless)) return keepInstances(guest);
+  return (args, instance) => callFresh(guest, command ? [] : args, instance);
 }
 
 /** The imports of one instance: none for a module that asks for none. */

@@ -2,6 +2,10 @@ import type { Cancellation } from "../../../core/cancellation.ts";
 import type { Value } from "../../../core/values.ts";
 import type { InstantiateOptions, InstanceImports, LinkedWasm, WasmInstance } from "../../../engine/wasm/program.ts";
 import type { InstanceContext } from "../../../hosts/context.ts";
+import type { Placement } from "../../../registry/placement.ts";
+import { timeoutError } from "../executor.ts";
+import { ScopeCut } from "../guard/guard.ts";
+import type { Watch } from "../guard/watch.ts";
 import { exitOutcome } from "./command.ts";
 
 /** What one instance is made with, and what must be disposed with it. */
@@ -10,40 +14,90 @@ export interface Bound extends Disposable {
   readonly options?: InstantiateOptions;
 }
 
-/** One instance with the hosts bound for it. */
-export interface BoundInstance extends Disposable {
-  readonly instance: WasmInstance;
+/** A guest's program in this isolate, and how its instances are bound and watched. */
+export interface GuestProgram {
+  readonly placement: Placement;
+  readonly linked: LinkedWasm;
+  bind(instance: InstanceContext): Bound;
+  /** The watch over a new instance; `deadline` is that of its first call, `lives` says that more may follow. */
+  watch(bound: Bound, deadline: number, lives: boolean): Watch;
 }
 
-/** Makes an instance with its hosts; both are disposed together, and neither is left behind when making it fails. */
-export function openInstance(linked: LinkedWasm, bound: Bound): BoundInstance | Promise<BoundInstance> {
-  const own = (instance: WasmInstance): BoundInstance => {
-    const stack = new DisposableStack();
-    stack.use(bound);
-    stack.use(instance);
-    return { instance, [Symbol.dispose]: () => stack.dispose() };
-  };
-  const fail = (error: unknown): never => {
-    bound[Symbol.dispose]();
-    throw error;
-  };
-  try {
-    const made = linked.instantiate(bound.imports, bound.options);
-    return made instanceof Promise ? made.then(own, fail) : own(made);
-  } catch (error) {
-    return fail(error);
+/** One instance with the hosts bound for it, disposed together. */
+export class LiveInstance implements Disposable {
+  readonly #program: GuestProgram;
+  readonly #bound: Bound;
+  readonly #watch: Watch;
+  #instance: WasmInstance | undefined;
+
+  constructor(program: GuestProgram, context: InstanceContext, lives: boolean) {
+    const deadline = context.call.deadline ?? Infinity;
+    this.#program = program;
+    this.#bound = program.bind(context);
+    this.#watch = program.watch(this.#bound, deadline, lives);
+    this.#watch.deadline = deadline;
+  }
+
+  /**
+   * Makes the instance if this has not been done yet, and calls it.
+   * @throws WeftError what the guest or its limits end the call with; the instance is not good for another one then.
+   */
+  call(args: readonly Value[], context: InstanceContext): Value | Promise<Value> {
+    this.#watch.deadline = context.call.deadline ?? Infinity;
+    try {
+      const result = this.#watch.run(() => this.#run(args));
+      return result instanceof Promise ? result.catch((thrown: unknown) => this.#fail(thrown)) : result;
+    } catch (thrown) {
+      return this.#fail(thrown);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#instance?.[Symbol.dispose]();
+    this.#instance = undefined;
+    this.#bound[Symbol.dispose]();
+  }
+
+  #run(args: readonly Value[]): Value | Promise<Value> {
+    if (this.#instance !== undefined) return this.#instance.call(args);
+    const made = this.#program.linked.instantiate(this.#bound.imports, {
+      ...this.#bound.options,
+      realm: this.#watch.realm,
+    });
+    if (made instanceof Promise) return made.then((ready) => this.#watch.run(() => this.#own(ready).call(args)));
+    return this.#own(made).call(args);
+  }
+
+  #own(instance: WasmInstance): WasmInstance {
+    this.#instance = instance;
+    return instance;
+  }
+
+  /** What the call's caller is told: nothing wrong when the guest ended itself with status 0. */
+  #fail(thrown: unknown): Value {
+    const { placement } = this.#program;
+    throw thrown instanceof ScopeCut ? timeoutError(placement) : thrown;
   }
 }
 
 /** Calls a new instance and ends it, whatever happens. A guest that ends itself is told apart from one that fails. */
 export function callFresh(
-  opened: BoundInstance | Promise<BoundInstance>,
+  program: GuestProgram,
   args: readonly Value[],
-  { id, call }: InstanceContext,
+  context: InstanceContext,
 ): Value | Promise<Value> {
-  const run = (ready: BoundInstance): Value | Promise<Value> =>
-    callOnce(ready, args, { id, cancellation: call.cancellation });
-  return opened instanceof Promise ? opened.then(run) : run(opened);
+  const live = new LiveInstance(program, context, false);
+  let result: Value | Promise<Value>;
+  try {
+    result = live.call(args, context);
+  } catch (thrown) {
+    live[Symbol.dispose]();
+    return exitOutcome(thrown, context.id);
+  }
+  if (result instanceof Promise)
+    return settleFresh(live, result, { id: context.id, cancellation: context.call.cancellation });
+  live[Symbol.dispose]();
+  return result;
 }
 
 interface Caller {
@@ -51,24 +105,13 @@ interface Caller {
   readonly cancellation: Cancellation;
 }
 
-function callOnce(opened: BoundInstance, args: readonly Value[], { id, cancellation }: Caller): Value | Promise<Value> {
-  let result: Value | Promise<Value>;
-  try {
-    result = opened.instance.call(args);
-  } catch (thrown) {
-    opened[Symbol.dispose]();
-    return exitOutcome(thrown, id);
-  }
-  if (!(result instanceof Promise)) {
-    opened[Symbol.dispose]();
-    return result;
-  }
+function settleFresh(live: LiveInstance, result: Promise<Value>, { id, cancellation }: Caller): Promise<Value> {
   // A guest that swallows its cancellation never ends; what it holds is taken from it all the same.
-  const watch = cancellation.onCancel(() => opened[Symbol.dispose]());
+  const watch = cancellation.onCancel(() => live[Symbol.dispose]());
   return result
     .catch((thrown: unknown) => exitOutcome(thrown, id))
     .finally(() => {
       watch[Symbol.dispose]();
-      opened[Symbol.dispose]();
+      live[Symbol.dispose]();
     });
 }

@@ -1,9 +1,8 @@
 import type { Value } from "../../../core/values.ts";
 import type { InstanceContext } from "../../../hosts/context.ts";
-import type { Placement } from "../../../registry/placement.ts";
 import type { RunProgram } from "../program.ts";
 import { exitOutcome } from "./command.ts";
-import type { BoundInstance } from "./instances.ts";
+import { LiveInstance, type GuestProgram } from "./instances.ts";
 
 /** Instances that wait for their next call; more than this many are not worth their memory. */
 const maxIdle = 16;
@@ -49,7 +48,7 @@ class LiveContext implements InstanceContext {
 }
 
 interface Kept {
-  readonly opened: BoundInstance;
+  readonly live: LiveInstance;
   readonly context: LiveContext;
 }
 
@@ -57,23 +56,20 @@ interface Kept {
  * Runs calls on instances that live on (`pool: { state: kept }`, or nothing in them that could change). One call at a
  * time each; one that failed is not used again. What such a guest does, it does for the call that it is in.
  */
-export function keepInstances(
-  placement: Placement,
-  open: (instance: InstanceContext) => BoundInstance | Promise<BoundInstance>,
-): RunProgram {
+export function keepInstances(program: GuestProgram): RunProgram {
   const idle: Kept[] = [];
   const call = (kept: Kept, args: readonly Value[]): Value | Promise<Value> => {
     const fail = (thrown: unknown): Value => {
-      kept.opened[Symbol.dispose]();
-      return exitOutcome(thrown, placement.id);
+      kept.live[Symbol.dispose]();
+      return exitOutcome(thrown, program.placement.id);
     };
     const succeed = (value: Value): Value => {
       if (idle.length < maxIdle) idle.push(kept);
-      else kept.opened[Symbol.dispose]();
+      else kept.live[Symbol.dispose]();
       return value;
     };
     try {
-      const result = kept.opened.instance.call(args);
+      const result = kept.live.call(args, kept.context);
       return result instanceof Promise ? result.then(succeed, fail) : succeed(result);
     } catch (thrown) {
       return fail(thrown);
@@ -86,9 +82,6 @@ export function keepInstances(
       return call(kept, args);
     }
     const context = new LiveContext(instance);
-    const opened = open(context);
-    return opened instanceof Promise
-      ? opened.then((ready) => call({ opened: ready, context }, args))
-      : call({ opened, context }, args);
+    return call({ live: new LiveInstance(program, context, true), context }, args);
   };
 }

@@ -1,0 +1,34 @@
+// Seam for node:vm: a context whose microtasks wait until they are asked for, so that nothing in it runs unwatched.
+import { createContext, runInContext, Script } from "node:vm";
+
+/** The parts of a context of its own. */
+export interface Separate {
+  readonly WebAssembly: typeof WebAssembly;
+  /** A promise that belongs to the context: what goes on when it settles, goes on in `drain`. */
+  withResolvers(): PromiseWithResolvers<unknown>;
+  /** Runs what waits to go on. */
+  drain(): void;
+}
+
+let separate: Separate | undefined;
+
+/** The one context of this thread in which suspending guests live. */
+export function separateContext(): Separate {
+  separate ??= make();
+  return separate;
+}
+
+function make(): Separate {
+  const context = createContext({}, { microtaskMode: "afterEvaluate" });
+  const nothing = new Script("0");
+  const parts = runInContext("({ WebAssembly, withResolvers: () => Promise.withResolvers() })", context) as Omit<
+    Separate,
+    "drain"
+  >;
+  return {
+    ...parts,
+    drain() {
+      nothing.runInContext(context);
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { ScopeCut, threadGuard } from "../../../../src/runtime/isolate/guard/guard.ts";
+
+const guard = threadGuard();
+
+function spin(): never {
+  for (;;);
+}
+
+describe("a scope", () => {
+  test("gives what its work gives, and throws what it throws", () => {
+    const thrown = new Error("mine");
+    expect(guard.run(() => 7, 1_000)).toBe(7);
+    expect(guard.run(() => undefined, 1_000)).toBe(undefined);
+    expect(() =>
+      guard.run(() => {
+        throw thrown;
+      }, 1_000),
+    ).toThrow(thrown);
+  });
+
+  test("is cut when its time is over: neither catch nor finally runs inside", () => {
+    let seen = "";
+    const work = (): void => {
+      try {
+        spin();
+      } catch {
+        seen += "caught";
+      } finally {
+        seen += "finally";
+      }
+    };
+    expect(() => guard.run(work, 20)).toThrow(ScopeCut);
+    expect(seen).toBe("");
+    expect(guard.run(() => "the thread goes on", 20)).toBe("the thread goes on");
+  });
+
+  test.each([
+    ["a wait on shared memory", () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)],
+    ["a pattern that backtracks", () => /^(a+)+$/.test(`${"a".repeat(40)}!`)],
+    ["a loop of calls into the library", () => Array.from({ length: 1e9 }, (_, index) => index)],
+  ])("cuts %s", (_name, work: () => unknown) => {
+    expect(() => guard.run(work, 20)).toThrow(ScopeCut);
+  });
+
+  test("inside another is cut alone, if its time is over first", () => {
+    const outer = guard.run(() => {
+      try {
+        return guard.run(spin, 20);
+      } catch (cut) {
+        return cut;
+      }
+    }, 5_000);
+    expect(outer).toBeInstanceOf(ScopeCut);
+    expect(() => guard.run(() => guard.run(spin, 5_000), 20)).toThrow(ScopeCut);
+    expect(guard.run(() => guard.run(() => 1, 1_000), 1_000)).toBe(1);
+  });
+
+  test("that was cut has what it shared put right", () => {
+    let repairs = 0;
+    const repair = guard.afterCut(() => (repairs += 1));
+    guard.run(() => 1, 1_000);
+    expect(repairs).toBe(0);
+    expect(() => guard.run(spin, 10)).toThrow(ScopeCut);
+    repair[Symbol.dispose]();
+    expect(() => guard.run(spin, 10)).toThrow(ScopeCut);
+    expect(repairs).toBe(1);
+  });
+
+  test("is cut hundreds of times without harm, whatever the moment", () => {
+    let cuts = 0;
+    for (let round = 0; round < 300; round += 1) {
+      const end = performance.now() + Math.random() * 2;
+      try {
+        guard.run(() => {
+          while (performance.now() < end);
+        }, 1);
+      } catch (cut) {
+        expect(cut).toBeInstanceOf(ScopeCut);
+        cuts += 1;
+      }
+    }
+    expect(cuts).toBeGreaterThan(0);
+    expect(guard.run(() => 1, 1_000)).toBe(1);
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { monotonicMs } from "../../../../src/core/clock.ts";
+import { ScopeCut, threadGuard } from "../../../../src/runtime/isolate/guard/guard.ts";
+import { SuspendingWatch } from "../../../../src/runtime/isolate/guard/watch.ts";
+import { guestThatAsks, type Ask } from "./support/asking-guest.seam.ts";
+
+/** A guest whose `run(n)` asks its host `n` times, one question after the other, and spins if it is answered -1. */
+async function start(ask: Ask): Promise<{ watch: SuspendingWatch; run: (times: number) => Promise<unknown> }> {
+  const watch = new SuspendingWatch(threadGuard());
+  return { watch, run: await guestThatAsks(watch.realm, ask) };
+}
+
+const later = async (answer: number): Promise<number> => {
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  return answer;
+};
+
+describe("a guest that waits", () => {
+  test("goes on with what its host answers, at once or later", async () => {
+    const quick = await start((count) => count);
+    expect(await quick.run(3)).toBe(0 + 1 + 2);
+    const slow = await start((count) => later(count * 10));
+    expect(await slow.run(3)).toBe(30);
+  });
+
+  test("may ask ten thousand times in a row while others have their turn", async () => {
+    const { run } = await start(() => 1);
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 0);
+    expect(await run(10_000)).toBe(10_000);
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(1);
+  });
+
+  test("is cut when it spins after its wait, and its neighbours go on", async () => {
+    const neighbours = await Promise.all(Array.from({ length: 50 }, () => start((count) => later(count))));
+    const spinner = await start(() => later(-1));
+    spinner.watch.deadline = monotonicMs() + 30;
+    const asked = neighbours.map(({ run }) => run(5));
+    await expect(spinner.run(1)).rejects.toBeInstanceOf(ScopeCut);
+    expect(await Promise.all(asked)).toEqual(neighbours.map(() => 10));
+  });
+
+  test("does not go on at all past its deadline", async () => {
+    const { watch, run } = await start(() => later(1));
+    watch.deadline = monotonicMs() + 2;
+    await expect(run(1)).rejects.toBeInstanceOf(ScopeCut);
+  });
+
+  test("hears of a host that fails, at once or later", async () => {
+    const thrown = new Error("the host's own");
+    const quick = await start(() => {
+      throw thrown;
+    });
+    await expect(quick.run(1)).rejects.toBe(thrown);
+    const slow = await start(() => Promise.reject(thrown));
+    await expect(slow.run(1)).rejects.toBe(thrown);
+  });
+
+  test("is asked for outside of its scope, where nothing cuts its host", async () => {
+    const { watch, run } = await start((count) => {
+      const end = monotonicMs() + 40;
+      while (monotonicMs() < end);
+      return count;
+    });
+    watch.deadline = monotonicMs() + 20;
+    // The host finishes its work; the guest has no time left then.
+    await expect(run(1)).rejects.toBeInstanceOf(ScopeCut);
+  });
+});
