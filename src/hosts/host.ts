@@ -33,6 +33,11 @@ export interface HostInterface {
    * component that imports one is linked to suspend.
    */
   readonly suspending: readonly string[];
+  /**
+   * Functions that may wait only on what another, suspending function gave: they suspend in components that import one
+   * of those, and stay synchronous in all others (so that a plain program prints without suspending).
+   */
+  readonly suspendingAlong?: readonly string[];
 }
 
 /** What `bind` gives; disposed when the instance ends, which closes every handle it still holds. */

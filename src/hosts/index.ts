@@ -60,6 +60,11 @@ export function isSuspending(name: string, func: string): boolean {
   return hostByInterface.get(name)?.p2?.interfaces[name]?.suspending.includes(func) === true;
 }
 
+/** Whether a function may wait in a component that imports one of which `isSuspending` is true. */
+export function isSuspendingAlong(name: string, func: string): boolean {
+  return hostByInterface.get(name)?.p2?.interfaces[name]?.suspendingAlong?.includes(func) === true;
+}
+
 /** An interface that a component imports. */
 export interface WantedInterface {
   readonly interface: string;

@@ -11,11 +11,16 @@ const pollInterface: HostInterface = { version, suspending: ["poll", "[method]po
 
 const streamsInterface: HostInterface = {
   version,
-  // Sinks are synchronous, so of the writing functions only the one that also reads may wait.
   suspending: [
     "[method]input-stream.blocking-read",
     "[method]input-stream.blocking-skip",
     "[method]output-stream.blocking-splice",
+  ],
+  // Files and standard streams take everything at once; only bodies and sockets can be full.
+  suspendingAlong: [
+    "[method]output-stream.blocking-write-and-flush",
+    "[method]output-stream.blocking-flush",
+    "[method]output-stream.blocking-write-zeroes-and-flush",
   ],
 };
 

@@ -3,7 +3,7 @@ import { isComponent } from "../../engine/wasm/binary/preamble.ts";
 import { prepareComponent } from "../../engine/wasm/component/prepare.ts";
 import { prepareCore } from "../../engine/wasm/core/prepare.ts";
 import type { WasmProgram } from "../../engine/wasm/program.ts";
-import { isSuspending } from "../../hosts/index.ts";
+import { isSuspending, isSuspendingAlong } from "../../hosts/index.ts";
 import { DiagnosticError, type Diagnostic } from "../../registry/diagnostic.ts";
 import type { DiagnosticCode } from "../../registry/diagnostic-codes.ts";
 import type { Entry, FieldPath } from "../../registry/entry.ts";
@@ -90,6 +90,7 @@ async function prepareAsComponent(wanted: WasmEntry, bytes: Uint8Array, tools: P
     method: typeof method === "string" ? method : method.component,
     cacheDir: tools.cacheDir,
     suspending: isSuspending,
+    suspendingAlong: isSuspendingAlong,
     log: tools.log,
     ...(spec.engine === undefined ? {} : { engine: spec.engine }),
   });

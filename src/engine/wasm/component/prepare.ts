@@ -4,7 +4,10 @@ import { inspectComponent } from "../inspect/component.ts";
 import { findMethod } from "../method.ts";
 import type { ComponentArtefact, ComponentProgram } from "../program.ts";
 import { builders } from "./builders.ts";
+import { withoutVersion } from "./names.ts";
 import type { BuildOptions, ComponentSource } from "./engine.ts";
+
+type IsSuspending = (interfaceName: string, functionName: string) => boolean;
 
 /** What a component is prepared for. */
 export interface PrepareComponentOptions {
@@ -18,7 +21,9 @@ export interface PrepareComponentOptions {
    * True for an imported function that may wait: by its interface's name without version (`wasi:io/poll`, or "" for a
    * function outside of interfaces) and its WIT name (`[method]pollable.block`). One is enough to make every call a promise.
    */
-  readonly suspending?: (interfaceName: string, functionName: string) => boolean;
+  readonly suspending?: IsSuspending;
+  /** True for one that may wait only in a component that imports a suspending function. */
+  readonly suspendingAlong?: IsSuspending;
   readonly engine?: ComponentArtefact["engine"];
   readonly log?: Log;
 }
@@ -29,7 +34,7 @@ export interface PrepareComponentOptions {
  * @throws WeftError `METHOD_NOT_FOUND`, or `UNSUPPORTED` when no engine can run it.
  */
 export async function prepareComponent(bytes: Uint8Array, options: PrepareComponentOptions): Promise<ComponentProgram> {
-  const { name, cacheDir, suspending = () => false, engine = "jco", log = silentLog } = options;
+  const { name, cacheDir, engine = "jco", log = silentLog } = options;
   const info = inspectComponent(bytes);
   const method = findMethod(
     options,
@@ -37,6 +42,7 @@ export async function prepareComponent(bytes: Uint8Array, options: PrepareCompon
   );
   const signature = info.exports.find((item) => item.name === method);
   if (signature === undefined) throw new Error(`the export ${method} vanished`);
+  const suspending = allSuspending(info, options);
   const artefact = await build({ name, bytes, info }, { cacheDir, suspending, log }, engine);
   return {
     type: "component",
@@ -47,6 +53,21 @@ export async function prepareComponent(bytes: Uint8Array, options: PrepareCompon
     importedFunctions: info.importedFunctions,
     artefact,
   };
+}
+
+const never: IsSuspending = () => false;
+
+/**
+ * Which imports this component is linked to suspend at. Those that suspend along with others stay out of a component
+ * with constructors, in which jco cannot let anything wait.
+ */
+function allSuspending(
+  { imports, exports }: ComponentSource["info"],
+  { suspending = never, suspendingAlong = never }: PrepareComponentOptions,
+): IsSuspending {
+  const waits = imports.some((item) => item.functions.some(({ name }) => suspending(withoutVersion(item.name), name)));
+  if (!waits || exports.some(({ name }) => name.includes("[constructor]"))) return suspending;
+  return (from, name) => suspending(from, name) || suspendingAlong(from, name);
 }
 
 /** The engine that runs what others decline. */

@@ -146,11 +146,11 @@ describe("an output stream", () => {
     expect(stream.checkWrite()).toBe(BigInt(writePermitBytes));
     expect(stream.subscribe().ready()).toBe(true);
     stream.write(Buffer.from("a"));
-    stream.blockingWriteAndFlush(Buffer.from("b"));
+    void stream.blockingWriteAndFlush(Buffer.from("b"));
     stream.writeZeroes(2n);
-    stream.blockingWriteZeroesAndFlush(1n);
+    void stream.blockingWriteZeroesAndFlush(1n);
     stream.flush();
-    stream.blockingFlush();
+    void stream.blockingFlush();
     expect(pieces).toEqual(["a", "b", "\0\0", "\0"]);
   });
 
