@@ -1,0 +1,62 @@
+import type { Limits } from "../../../core/limits.ts";
+
+/** The limits of an entry that this folder holds its guests to. */
+export interface WasmLimits extends Pick<Limits, "memoryBytes" | "fuel" | "stackBytes"> {
+  /**
+   * Every access beyond the memory's size traps, also where a reused memory is really larger. Costs the reuse of
+   * memories that have grown.
+   */
+  readonly exactMemory?: boolean;
+}
+
+/** Bytes of a page of linear memory. */
+export const pageBytes = 65_536;
+
+/** Elements that one table may have. Real ones stay below 50,000; V8 would allow ten million, 80 MB each. */
+export const tableElements = 1_000_000;
+
+/**
+ * What rewriting added to a core module, and so what its `Meter` gives and finds. Structured-clonable; goes with the
+ * module wherever it is posted.
+ */
+export interface ModulePlan {
+  /** The module name of added imports, and what the names of added exports begin with. Guests cannot guess it. */
+  readonly prefix: string;
+  /** All memories by index. */
+  readonly memories: readonly PlannedMemory[];
+  /** Names of the counters that it exports, each behind the prefix. */
+  readonly counters: readonly Counter[];
+  /** It exports a table `hooks`, and is to be given its functions when the instance has more modules. */
+  readonly hooks: boolean;
+  /** Its start function is exported as `start`, and is to be called when the counters are set. */
+  readonly start: boolean;
+}
+
+/** A mutable global: grows refused of memories and of tables, instructions and bytes of stack that are left. */
+export type Counter = "denied" | "deniedTable" | "fuel" | "stack";
+
+/** One memory of a rewritten module. Sizes are in pages. */
+export interface PlannedMemory {
+  /**
+   * `given`: the module imported it all along. `added`: it was the module's own, and is imported as `memory<index>` now.
+   * `own`: it still is (threads share it), exported as `memory<index>`.
+   */
+  readonly home: "given" | "added" | "own";
+  readonly min: number;
+  /** The most it can grow to: what the module declares, or its limit. */
+  readonly max: number | undefined;
+  readonly shared: boolean;
+  /** Addresses are 64 bits wide (memory64). */
+  readonly wide: boolean;
+  /**
+   * `real`: the size is what the memory says. `fixed`: the guest never asks for it nor grows it, it is `min`.
+   * `virtual`: the guest sees a counter, exported as `size<index>`; the memory itself may be larger.
+   */
+  readonly size: "real" | "fixed" | "virtual";
+}
+
+/** A rewritten module. */
+export interface LimitedModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly plan: ModulePlan;
+}

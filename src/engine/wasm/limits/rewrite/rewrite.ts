@@ -1,0 +1,124 @@
+import { randomBytes } from "node:crypto";
+import { WeftError } from "../../../../core/errors.ts";
+import { InvalidModuleError } from "../../binary/invalid-module.ts";
+import { compileModule } from "../../compile.ts";
+import {
+  pageBytes,
+  tableElements,
+  type LimitedModule,
+  type ModulePlan,
+  type PlannedMemory,
+  type WasmLimits,
+} from "../plan.ts";
+import { Additions } from "./additions.ts";
+import { BodyWriter, type Counted } from "./body.ts";
+import { Cursor } from "./cursor.ts";
+import { Resizers } from "./resize.ts";
+import { readShape, sectionId, type ModuleShape, type Size } from "./shape.ts";
+import { Sink } from "./sink.ts";
+import { writeModule } from "./write.ts";
+
+/** What a module is rewritten for. */
+export interface RewriteOptions {
+  /** The entry's id. */
+  readonly name: string;
+  readonly limits: WasmLimits;
+  /** The instance has more modules than this. */
+  readonly shared?: boolean;
+  /** Another module of the instance resizes a memory of this one, so both must see its real size. */
+  readonly realSizes?: boolean;
+}
+
+/** Chosen anew by every thread, so that no binary can be made that names what is added. */
+const prefix = `weft-${randomBytes(9).toString("base64url")}:`;
+
+/**
+ * Rewrites a core module so that it stays within limits. Nothing that it has changes its index: what is added is
+ * appended.
+ * @throws InvalidModuleError for bytes that V8 refuses, or that hold what Weft cannot read.
+ * @throws WeftError `MEMORY_EXCEEDED` for a module that begins with more than it may have.
+ */
+export function rewriteModule(bytes: Uint8Array, options: RewriteOptions): LimitedModule {
+  // V8 must judge what the author wrote: an index beyond the end could else mean something that is appended.
+  if (!WebAssembly.validate(bytes)) {
+    compileModule(bytes);
+    throw new InvalidModuleError("the module is not valid", 0);
+  }
+  const shape = readShape(bytes);
+  const { limits, shared = false } = options;
+  const budgetPages = limits.memoryBytes === undefined ? undefined : Math.floor(limits.memoryBytes / pageBytes);
+  const memories = planMemories(shape, options, budgetPages);
+  checkMinima(shape, options, budgetPages);
+  const additions = new Additions(shape, prefix);
+  const resizers = new Resizers(additions, { memories, shape, budgetPages, shared });
+  const counted = { fuel: limits.fuel !== undefined, stack: limits.stackBytes !== undefined, shared };
+  const bodies = writeBodies(shape, { additions, resizers, counted });
+  if (shape.start !== undefined) additions.export("start", 0, shape.start);
+  for (const [index, { home }] of memories.entries()) if (home === "own") additions.export(`memory${index}`, 2, index);
+  const plan: ModulePlan = {
+    prefix,
+    memories: memories.map((memory, index) => finishMemory(memory, additions.has(`size${index}`))),
+    counters: additions.counters,
+    hooks: additions.hasHooks,
+    start: shape.start !== undefined,
+  };
+  return { bytes: writeModule({ shape, additions, plan, bodies, tableElements }), plan };
+}
+
+function planMemories(shape: ModuleShape, options: RewriteOptions, budgetPages: number | undefined): PlannedMemory[] {
+  // All or none: a memory that stayed would follow those that became imports, and change its index.
+  const staysOwn = shape.memories.slice(shape.importedMemories).some(({ shared }) => shared);
+  const isVirtual = options.realSizes !== true && options.limits.exactMemory !== true;
+  return shape.memories.map(({ min, max, shared, wide }, index) => {
+    const home = index < shape.importedMemories ? "given" : staysOwn ? "own" : "added";
+    const most = Math.min(max ?? Infinity, budgetPages ?? Infinity);
+    return {
+      home,
+      min,
+      max: most === Infinity ? undefined : most,
+      shared,
+      wide,
+      size: home === "added" && isVirtual ? "virtual" : "real",
+    };
+  });
+}
+
+/** A counter that the guest's code never asked for was not made. */
+function finishMemory(memory: PlannedMemory, hasCounter: boolean): PlannedMemory {
+  return memory.size === "virtual" && !hasCounter ? { ...memory, size: "fixed" } : memory;
+}
+
+function checkMinima(shape: ModuleShape, { name }: RewriteOptions, budgetPages: number | undefined): void {
+  const sum = (sizes: readonly Size[]) => sizes.reduce((total, { min }) => total + min, 0);
+  const pages = sum(shape.memories);
+  if (budgetPages !== undefined && pages > budgetPages) throw beginsWithTooMuch(name, pages, budgetPages);
+  const table = shape.tables.find(({ min }) => min > tableElements);
+  if (table === undefined) return;
+  const message = `${name}: a table of the module begins with ${table.min} elements; the limit is ${tableElements}`;
+  throw new WeftError("MEMORY_EXCEEDED", message, { details: { elements: table.min, limit: tableElements } });
+}
+
+/** What is said of a module, or of an instance's modules together, that could never run. Sizes are in pages. */
+export function beginsWithTooMuch(name: string, pages: number, budgetPages: number): WeftError {
+  const [bytes, limit] = [pages * pageBytes, budgetPages * pageBytes];
+  const message = `${name}: the module begins with ${bytes} bytes of memory (${pages} pages), but its limit is ${limit} (${budgetPages} pages): raise limits.max_memory_bytes, or build it with a smaller memory`;
+  return new WeftError("MEMORY_EXCEEDED", message, { details: { bytes, limit } });
+}
+
+/** The contents of the code section, without the count in front. */
+function writeBodies(
+  shape: ModuleShape,
+  parts: { additions: Additions; resizers: Resizers; counted: Counted },
+): Uint8Array {
+  const section = shape.sections.find(({ id }) => id === sectionId.code);
+  if (section === undefined) return new Uint8Array();
+  const sink = new Sink(Math.ceil((section.end - section.body) * 1.1));
+  const writer = new BodyWriter(sink, { shape, ...parts });
+  const cursor = new Cursor(shape.bytes);
+  cursor.at = section.body;
+  const count = cursor.unsigned();
+  let at = cursor.at;
+  for (let index = 0; index < count; index++)
+    at = writer.write(at, shape.functions[shape.importedFunctions + index] ?? -1);
+  return sink.take();
+}

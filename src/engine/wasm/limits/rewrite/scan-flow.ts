@@ -1,0 +1,186 @@
+import type { Cursor } from "./cursor.ts";
+import { edit, type Edits } from "./edits.ts";
+import { op } from "./opcodes.ts";
+import type { ResizeScanner } from "./scan-resize.ts";
+
+/** Marks a label that is branched to, beside the opcode that opened it. */
+const isTarget = 0x100;
+
+/**
+ * Finds the edits of metered functions. Instructions are charged by segment, where the segment begins: a segment ends
+ * where paths meet or part for good. What follows a `br_if` is charged with what stands before it, taken or not, which
+ * halves the charges and is as deterministic.
+ */
+export class FlowScanner {
+  readonly #cursor: Cursor;
+  readonly #edits: Edits;
+  readonly #resizes: ResizeScanner;
+  readonly #charges: boolean;
+  readonly #labels: number[] = [];
+  #segment = -1;
+  #cost = 0;
+  /** What was found in the function. */
+  loops = 0;
+  calls = 0;
+  segments = 0;
+  hasTry = false;
+  hasTryTable = false;
+
+  constructor(cursor: Cursor, edits: Edits, { resizes, charges }: { resizes: ResizeScanner; charges: boolean }) {
+    this.#cursor = cursor;
+    this.#edits = edits;
+    this.#resizes = resizes;
+    this.#charges = charges;
+  }
+
+  /** Reads a body up to its end. */
+  scan(end: number): void {
+    this.loops = 0;
+    this.calls = 0;
+    this.segments = 0;
+    this.hasTry = false;
+    this.hasTryTable = false;
+    this.#segment = -1;
+    this.#labels.length = 0;
+    this.#cost = 0;
+    this.#beginSegment();
+    const cursor = this.#cursor;
+    while (cursor.at < end) {
+      const place = cursor.at;
+      this.#cost += 1;
+      this.#instruction(cursor.byte(), place);
+    }
+    this.#endSegment();
+  }
+
+  #endSegment(): void {
+    if (this.#segment >= 0) this.#edits.setArgument(this.#segment, this.#cost);
+  }
+
+  #beginSegment(): void {
+    if (!this.#charges) return;
+    this.#endSegment();
+    this.#cost = 0;
+    this.segments += 1;
+    this.#segment = this.#edits.add(edit.charge, this.#cursor.at);
+  }
+
+  #instruction(opcode: number, place: number): void {
+    const cursor = this.#cursor;
+    switch (opcode) {
+      case op.block:
+      case op.loop:
+      case op.if:
+      case op.try:
+      case op.tryTable:
+        return this.#open(opcode);
+      case op.else:
+      case op.catch:
+      case op.catchAll:
+        cursor.skipImmediates(opcode);
+        if (opcode !== op.else) this.#edits.add(edit.enter, cursor.at);
+        return this.#beginSegment();
+      case op.end:
+      case op.delegate:
+        return this.#close(opcode);
+      case op.br:
+      case op.brIf:
+      case op.brTable:
+      case op.brOnNull:
+      case op.brOnNonNull:
+        return this.#branch(opcode);
+      case op.call:
+      case op.callRef:
+      case op.callIndirect:
+        this.calls += 1;
+        this.#edits.add(edit.leave, place);
+        cursor.skipImmediates(opcode);
+        this.#edits.add(edit.enter, cursor.at);
+        return;
+      case op.returnCall:
+      case op.returnCallRef:
+      case op.returnCallIndirect:
+        this.calls += 1;
+        return this.#end(opcode, place, edit.return);
+      case op.return:
+        return this.#end(opcode, place, edit.return);
+      case op.throw:
+      case op.rethrow:
+      case op.throwRef:
+        return this.#end(opcode, place, edit.leave);
+      case op.unreachable:
+        return this.#beginSegment();
+      case op.gc:
+        this.#target(place);
+        this.#resizes.scanInstruction(opcode, place);
+        return;
+      default:
+        if (!this.#resizes.scanInstruction(opcode, place)) cursor.skipImmediates(opcode);
+    }
+  }
+
+  /** Control never comes to what follows but by a label. */
+  #end(opcode: number, place: number, kind: number): void {
+    this.#edits.add(kind, place);
+    this.#cursor.skipImmediates(opcode);
+    this.#beginSegment();
+  }
+
+  #open(opcode: number): void {
+    const cursor = this.#cursor;
+    cursor.skipBlockType();
+    if (opcode === op.tryTable) {
+      this.#catches();
+      this.hasTry = true;
+      this.hasTryTable = true;
+    }
+    if (opcode === op.try) this.hasTry = true;
+    this.#labels.push(opcode);
+    if (opcode === op.loop) {
+      this.loops += 1;
+      this.#beginSegment();
+      this.#edits.add(edit.check, cursor.at);
+    } else if (opcode === op.if) this.#beginSegment();
+  }
+
+  #catches(): void {
+    const cursor = this.#cursor;
+    for (let count = cursor.unsigned(); count > 0; count--) {
+      if (cursor.byte() < 2) cursor.skipLeb();
+      this.#mark(cursor.unsigned());
+    }
+  }
+
+  #close(opcode: number): void {
+    this.#cost -= 1;
+    if (opcode === op.delegate) this.#cursor.skipLeb();
+    const label = this.#labels.pop();
+    // The end of the function, or code that only the end of what it stands in leads to.
+    if (label === undefined || label === op.block || label === op.tryTable) return;
+    if ((label & ~isTarget) !== op.loop) this.#beginSegment();
+  }
+
+  #branch(opcode: number): void {
+    const cursor = this.#cursor;
+    if (opcode !== op.brTable) this.#mark(cursor.unsigned());
+    else for (let count = cursor.unsigned() + 1; count > 0; count--) this.#mark(cursor.unsigned());
+    if (opcode === op.br || opcode === op.brTable) this.#beginSegment();
+  }
+
+  /** br_on_cast and br_on_cast_fail. */
+  #target(place: number): void {
+    const cursor = this.#cursor;
+    const code = cursor.unsigned();
+    if (code === 24 || code === 25) {
+      cursor.at += 1;
+      this.#mark(cursor.unsigned());
+    }
+    cursor.at = place + 1;
+  }
+
+  #mark(depth: number): void {
+    const index = this.#labels.length - 1 - depth;
+    const label = this.#labels[index];
+    if (label !== undefined) this.#labels[index] = label | isTarget;
+  }
+}

@@ -1,0 +1,99 @@
+import type { Cursor } from "./cursor.ts";
+import { edit, type Edits } from "./edits.ts";
+import { op } from "./opcodes.ts";
+import type { ModuleShape } from "./shape.ts";
+
+/** Finds the edits that every function gets, whatever its limits. */
+export class ResizeScanner {
+  readonly #cursor: Cursor;
+  readonly #edits: Edits;
+  readonly #shape: ModuleShape;
+  /** Charge bulk operations, too. */
+  readonly #charges: boolean;
+  /** Some bulk operation has a length of 32 or of 64 bits. */
+  bulk32 = false;
+  bulk64 = false;
+
+  constructor(cursor: Cursor, edits: Edits, { shape, charges }: { shape: ModuleShape; charges: boolean }) {
+    this.#cursor = cursor;
+    this.#edits = edits;
+    this.#shape = shape;
+    this.#charges = charges;
+  }
+
+  clear(): void {
+    this.bulk32 = false;
+    this.bulk64 = false;
+  }
+
+  /** Reads a body up to its end. */
+  scan(end: number): void {
+    const cursor = this.#cursor;
+    while (cursor.at < end) {
+      const place = cursor.at;
+      const opcode = cursor.byte();
+      if (!this.scanInstruction(opcode, place)) cursor.skipImmediates(opcode);
+    }
+  }
+
+  /** Takes an instruction whose opcode has been read; false when it is none of those that are edited here. */
+  scanInstruction(opcode: number, place: number): boolean {
+    switch (opcode) {
+      case op.memorySize:
+        this.#edits.add(edit.memorySize, place, this.#cursor.unsigned());
+        return true;
+      case op.memoryGrow:
+        this.#edits.add(edit.memoryGrow, place, this.#cursor.unsigned());
+        return true;
+      case op.bulk:
+        this.#bulk(place);
+        return true;
+      case op.gc:
+        this.#gc(place);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #bulk(place: number): void {
+    const cursor = this.#cursor;
+    const code = cursor.unsigned();
+    const immediates = cursor.at;
+    cursor.skipBulk(code);
+    const end = cursor.at;
+    if (code < 8 || code === 9 || code === 13 || code === 16 || code > 17) return;
+    cursor.at = immediates;
+    const first = cursor.unsigned();
+    if (code === 15) this.#edits.add(edit.tableGrow, place, first);
+    else {
+      const { memories, tables } = this.#shape;
+      const isWide = (space: readonly { readonly wide: boolean }[], index: number) => space[index]?.wide === true;
+      // memory.copy and table.copy count in the smaller of two widths; memory.init and table.init always in 32 bits.
+      if (code === 10) this.#long(place, end, isWide(memories, first) && isWide(memories, cursor.unsigned()));
+      else if (code === 14) this.#long(place, end, isWide(tables, first) && isWide(tables, cursor.unsigned()));
+      else if (code === 11) this.#long(place, end, isWide(memories, first));
+      else if (code === 17) this.#long(place, end, isWide(tables, first));
+      else this.#long(place, end, false);
+    }
+    cursor.at = end;
+  }
+
+  /** Makes and copies of arrays, whose lengths are 32 bits. */
+  #gc(place: number): void {
+    const code = this.#cursor.unsigned();
+    this.#cursor.skipGc(code);
+    if (code === 6 || code === 7 || code === 9 || code === 10 || (code >= 16 && code <= 19)) {
+      this.#long(place, this.#cursor.at, false);
+    }
+  }
+
+  #long(place: number, end: number, wide: boolean): void {
+    if (this.#charges) {
+      this.#edits.add(wide ? edit.bulk64 : edit.bulk32, place);
+      if (wide) this.bulk64 = true;
+      else this.bulk32 = true;
+    }
+    this.#edits.add(edit.poll, end);
+  }
+}

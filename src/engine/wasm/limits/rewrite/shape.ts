@@ -1,0 +1,247 @@
+import { Cursor } from "./cursor.ts";
+
+/** A section of the binary: `start` is where its id stands, `body` where its contents begin. */
+export interface Section {
+  readonly id: number;
+  readonly start: number;
+  readonly body: number;
+  readonly end: number;
+}
+
+/** A function type: what writing a body needs to know of it. Undefined for types that are no function types. */
+export type FunctionShape = {
+  readonly params: number;
+  readonly results: number;
+  readonly at: number;
+  readonly end: number;
+};
+
+/** The limits of a memory or table. */
+export interface Size {
+  readonly min: number;
+  readonly max: number | undefined;
+  readonly shared: boolean;
+  readonly wide: boolean;
+}
+
+/** A table. `type` says where its element type stands in the binary. */
+export interface TableShape extends Size {
+  readonly type: { readonly at: number; readonly end: number };
+}
+
+/** The index spaces of a module and where its sections are. Imported things come first. */
+export interface ModuleShape {
+  readonly bytes: Uint8Array;
+  readonly sections: readonly Section[];
+  readonly types: readonly (FunctionShape | undefined)[];
+  /** Entries of the type section: groups of recursive types count once. */
+  readonly typeEntries: number;
+  /** The type of every function. */
+  readonly functions: readonly number[];
+  readonly importedFunctions: number;
+  readonly tables: readonly TableShape[];
+  readonly importedTables: number;
+  readonly memories: readonly Size[];
+  readonly importedMemories: number;
+  readonly globals: number;
+  readonly imports: number;
+  readonly start: number | undefined;
+}
+
+/** What a section holds, by its id. */
+export const sectionId = {
+  custom: 0,
+  type: 1,
+  import: 2,
+  function: 3,
+  table: 4,
+  memory: 5,
+  global: 6,
+  export: 7,
+  start: 8,
+  code: 10,
+} as const;
+
+/** Reads a module that V8 has found valid. */
+export function readShape(bytes: Uint8Array): ModuleShape {
+  const reader = new ShapeReader(bytes);
+  const cursor = new Cursor(bytes);
+  cursor.at = 8;
+  const sections: Section[] = [];
+  while (cursor.at < bytes.length) {
+    const start = cursor.at;
+    const id = cursor.byte();
+    const length = cursor.unsigned();
+    const section = { id, start, body: cursor.at, end: cursor.at + length };
+    sections.push(section);
+    reader.section(section);
+    cursor.at = section.end;
+  }
+  return { ...reader.shape(), bytes, sections };
+}
+
+class ShapeReader {
+  readonly #cursor: Cursor;
+  readonly #types: (FunctionShape | undefined)[] = [];
+  readonly #functions: number[] = [];
+  readonly #tables: TableShape[] = [];
+  readonly #memories: Size[] = [];
+  #typeEntries = 0;
+  #imports = 0;
+  #importedFunctions = 0;
+  #importedTables = 0;
+  #importedMemories = 0;
+  #globals = 0;
+  #start: number | undefined;
+
+  constructor(bytes: Uint8Array) {
+    this.#cursor = new Cursor(bytes);
+  }
+
+  shape(): Omit<ModuleShape, "bytes" | "sections"> {
+    return {
+      types: this.#types,
+      typeEntries: this.#typeEntries,
+      functions: this.#functions,
+      importedFunctions: this.#importedFunctions,
+      tables: this.#tables,
+      importedTables: this.#importedTables,
+      memories: this.#memories,
+      importedMemories: this.#importedMemories,
+      globals: this.#globals,
+      imports: this.#imports,
+      start: this.#start,
+    };
+  }
+
+  section({ id, body }: Section): void {
+    const cursor = this.#cursor;
+    cursor.at = body;
+    switch (id) {
+      case sectionId.type:
+        this.#typeEntries = cursor.unsigned();
+        for (let count = this.#typeEntries; count > 0; count--) this.#typeGroup();
+        return;
+      case sectionId.import:
+        this.#imports = cursor.unsigned();
+        for (let count = this.#imports; count > 0; count--) this.#import();
+        this.#importedTables = this.#tables.length;
+        this.#importedMemories = this.#memories.length;
+        this.#importedFunctions = this.#functions.length;
+        return;
+      case sectionId.function:
+        this.#importedFunctions = this.#functions.length;
+        for (let count = cursor.unsigned(); count > 0; count--) this.#functions.push(cursor.unsigned());
+        return;
+      case sectionId.table:
+        for (let count = cursor.unsigned(); count > 0; count--) this.#table();
+        return;
+      case sectionId.memory:
+        for (let count = cursor.unsigned(); count > 0; count--) this.#memories.push(this.#size());
+        return;
+      case sectionId.global:
+        this.#globals += cursor.unsigned();
+        return;
+      case sectionId.start:
+        this.#start = cursor.unsigned();
+        return;
+      default:
+    }
+  }
+
+  #typeGroup(): void {
+    const cursor = this.#cursor;
+    if (cursor.peek() !== 0x4e) return this.#subtype();
+    cursor.byte();
+    for (let count = cursor.unsigned(); count > 0; count--) this.#subtype();
+  }
+
+  #subtype(): void {
+    const cursor = this.#cursor;
+    let form = cursor.byte();
+    if (form === 0x50 || form === 0x4f) {
+      for (let count = cursor.unsigned(); count > 0; count--) cursor.skipLeb();
+      form = cursor.byte();
+    }
+    if (form === 0x60) this.#types.push(this.#functionType());
+    else this.#types.push(this.#heapType(form));
+  }
+
+  #functionType(): FunctionShape {
+    const cursor = this.#cursor;
+    const params = cursor.unsigned();
+    for (let count = params; count > 0; count--) cursor.skipValueType();
+    const results = cursor.unsigned();
+    const at = cursor.at;
+    for (let count = results; count > 0; count--) cursor.skipValueType();
+    return { params, results, at, end: cursor.at };
+  }
+
+  #heapType(form: number): undefined {
+    const cursor = this.#cursor;
+    if (form !== 0x5f && form !== 0x5e) cursor.fail(`the form of type 0x${form.toString(16)} is not known to Weft`);
+    for (let fields = form === 0x5f ? cursor.unsigned() : 1; fields > 0; fields--) {
+      if (cursor.peek() === 0x78 || cursor.peek() === 0x77) cursor.byte();
+      else cursor.skipValueType();
+      cursor.byte();
+    }
+  }
+
+  #import(): void {
+    const cursor = this.#cursor;
+    cursor.skipName();
+    cursor.skipName();
+    const kind = cursor.byte();
+    switch (kind) {
+      case 0:
+        this.#functions.push(cursor.unsigned());
+        return;
+      case 1:
+        return this.#tableType();
+      case 2:
+        this.#memories.push(this.#size());
+        return;
+      case 3:
+        cursor.skipValueType();
+        cursor.byte();
+        this.#globals += 1;
+        return;
+      case 4:
+        cursor.byte();
+        cursor.skipLeb();
+        return;
+      default:
+        cursor.fail(`the kind of import ${kind} is not known to Weft`);
+    }
+  }
+
+  #table(): void {
+    const cursor = this.#cursor;
+    const hasValue = cursor.peek() === 0x40;
+    if (hasValue) cursor.at += 2;
+    this.#tableType();
+    if (hasValue) cursor.skipConstantExpression();
+  }
+
+  #tableType(): void {
+    const cursor = this.#cursor;
+    const at = cursor.at;
+    cursor.skipValueType();
+    const end = cursor.at;
+    this.#tables.push({ type: { at, end }, ...this.#size() });
+  }
+
+  #size(): Size {
+    const cursor = this.#cursor;
+    const flags = cursor.byte();
+    if (flags > 7) cursor.fail(`the limits 0x${flags.toString(16)} are not known to Weft`);
+    const min = cursor.unsigned();
+    const max = flags & 1 ? cursor.unsigned() : undefined;
+    return { min, max, shared: (flags & 2) !== 0, wide: (flags & 4) !== 0 };
+  }
+}
+
+/** Writes limits as memories and tables have them. */
+export function sizeFlags({ max, shared, wide }: Size): number {
+  return (max === undefined ? 0 : 1) | (shared ? 2 : 0) | (wide ? 4 : 0);
+}
