@@ -51,6 +51,7 @@ export async function loadApp(directory: string, options: LoadOptions = {}): Pro
     compat,
     cacheDir: config.cacheDir,
     log,
+    limits: config.limits,
     provided: (id) => registry.get(id)?.checked?.provides,
     kindOf: (id) => registry.get(id)?.entry.kind,
   };

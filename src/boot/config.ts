@@ -4,7 +4,9 @@ import { dirname, join, normalize, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { WeftError } from "../core/errors.ts";
+import type { Limits } from "../core/limits.ts";
 import { logLevels } from "../core/log.ts";
+import { limitsSchema, resolveLimits } from "../kinds/shared/limits.ts";
 import type { InterpreterName } from "../engine/lua/state/interpreter.seam.ts";
 
 /** Files that mark a folder as an app's root, the most telling first. */
@@ -24,6 +26,8 @@ export interface AppConfig {
   /** Folder for compiled forms. */
   readonly cacheDir: string;
   readonly isolates: number | undefined;
+  /** Bounds on every call of the app; entries may only tighten them. */
+  readonly limits: Limits;
   readonly luaEngine: InterpreterName;
   readonly logLevel: (typeof logLevels)[number] | undefined;
 }
@@ -37,6 +41,9 @@ export const weftYamlSchema = z.strictObject({
     .optional()
     .describe("`wippy` runs apps written for that format; see docs/compat.md."),
   isolates: z.int().min(0).max(256).optional().describe("Threads for guests; default: one a core."),
+  limits: limitsSchema
+    .optional()
+    .describe("Bounds on every call of the app. An entry's own `limits` may only tighten them."),
   cache: z.string().optional().describe("Folder for compiled forms; default: .weft/cache under the app's root."),
   log: z
     .strictObject({ level: z.enum(logLevels).optional().describe("Least weight of log lines that are shown.") })
@@ -96,6 +103,7 @@ export async function readConfig(directory: string): Promise<AppConfig> {
     skippedFolders: compat === "wippy" ? readSkippedFolders(process.env) : new Set(),
     cacheDir: resolve(root, weft.cache ?? ".weft/cache"),
     isolates: weft.isolates,
+    limits: resolveLimits(weft.limits),
     luaEngine: weft.lua?.engine === "stock" ? "stock" : "patched",
     logLevel: weft.log?.level ?? logLevels.find((level) => level === wippy?.logger?.level),
   };

@@ -3,6 +3,7 @@ import { rootContext, type Actor, type Scope } from "../core/context.ts";
 import { WeftError } from "../core/errors.ts";
 import type { EntryId } from "../core/ids.ts";
 import { silentLog, type Log } from "../core/log.ts";
+import type { CallReport } from "../core/report.ts";
 import { toValue, type Value } from "../core/values.ts";
 import type { EntryView } from "../hosts/ports.ts";
 import type { Diagnostic } from "../registry/diagnostic.ts";
@@ -33,6 +34,8 @@ export interface CallWith {
   readonly scope?: Scope;
   /** Request context: `ctx.get(key)` in Lua. */
   readonly values?: Readonly<Record<string, Value>>;
+  /** Hears what the call was held to and what it used, just before it ends, whichever way. */
+  readonly onReport?: (report: CallReport) => void;
 }
 
 /**
@@ -106,12 +109,12 @@ export class Runtime implements AsyncDisposable {
 
   /** Calls a function with a timeout, a signal, an identity or request values. */
   async callWith(id: EntryId, args: readonly unknown[], options: CallWith = {}): Promise<Value> {
-    const { timeoutMs, signal, actor, scope, values = {} } = options;
+    const { timeoutMs, signal, actor, scope, values = {}, onReport } = options;
     const cancellation = new Cancellation();
     const abort = (): void => cancellation.cancel(canceled());
     if (signal?.aborted === true) abort();
     signal?.addEventListener("abort", abort, { once: true });
-    const context = rootContext({ cancellation, actor, scope, values });
+    const context = rootContext({ cancellation, actor, scope, values, report: onReport });
     try {
       const overrides = timeoutMs === undefined ? {} : { overrides: { timeoutMs } };
       return await this.#control.dispatcher.call({ id, ...this.#arguments(id, args), context, ...overrides });

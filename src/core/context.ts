@@ -1,4 +1,5 @@
 import { Cancellation } from "./cancellation.ts";
+import type { CallReport } from "./report.ts";
 import type { Value } from "./values.ts";
 
 /** Who acts: a stable id and data about it. */
@@ -34,10 +35,15 @@ export interface CallContext {
   readonly root: number;
   /** Pid of the process or function that makes calls in this context, or empty outside of any. */
   readonly pid: string;
+  /** Hears what the call came to, when somebody asked for it. */
+  readonly report?: ReportSink | undefined;
 }
 
-/** The context without what cannot be cloned; the cancellation is re-made on the other side. */
-export type WireContext = Omit<CallContext, "cancellation">;
+/** Hears a report when its call ends, whichever way. */
+export type ReportSink = (report: CallReport) => void;
+
+/** The context without what cannot be cloned; that is re-made on the other side. */
+export type WireContext = Omit<CallContext, "cancellation" | "report"> & { readonly reports: boolean };
 
 let lastRoot = 0;
 
@@ -70,6 +76,8 @@ export function childContext(parent: CallContext, overrides: Partial<CallContext
     ...overrides,
     depth: parent.depth + 1,
     root: parent.root,
+    // Asked for from outside, about the call made from there; not about the calls below it.
+    report: parent.depth === 0 ? parent.report : undefined,
     deadline: earlier(parent.deadline, overrides.deadline),
   };
 }
@@ -83,11 +91,11 @@ export function earlier(a: number | undefined, b: number | undefined): number | 
 
 /** The part of a context that crosses threads. */
 export function encodeContext(context: CallContext): WireContext {
-  const { actor, scope, values, deadline, trace, depth, root, pid } = context;
-  return { actor, scope, values, deadline, trace, depth, root, pid };
+  const { actor, scope, values, deadline, trace, depth, root, pid, report } = context;
+  return { actor, scope, values, deadline, trace, depth, root, pid, reports: report !== undefined };
 }
 
-/** The context on the other side of a hop, with a cancellation of its own. */
-export function decodeContext(wire: WireContext, cancellation: Cancellation): CallContext {
-  return { ...wire, cancellation };
+/** The context on the other side of a hop, with a cancellation and a report of its own. */
+export function decodeContext(wire: WireContext, cancellation: Cancellation, report?: ReportSink): CallContext {
+  return { ...wire, cancellation, report };
 }

@@ -104,15 +104,30 @@ export const errorCodes = {
     retryable: false,
     help: "The guest asked for more memory than its limit: raise `limits.max_memory_bytes` or give it less to do.",
   },
+  MEMORY_UNAVAILABLE: {
+    kind: "Unavailable",
+    retryable: true,
+    help: "Too many guests hold a memory at the same time: lower the sizes of pools, or how many calls are in flight.",
+  },
+  FUEL_EXHAUSTED: {
+    kind: "Unavailable",
+    retryable: false,
+    help: "The guest ran more instructions than its limit: raise `limits.max_fuel` or give it less to do.",
+  },
   STACK_OVERFLOW: {
     kind: "Internal",
     retryable: false,
-    help: "The guest recursed too deeply: look for recursion without an end.",
+    help: "The guest recursed too deeply: look for recursion without an end, or raise `limits.max_stack_bytes`.",
   },
   OUTPUT_EXCEEDED: {
     kind: "Unavailable",
     retryable: false,
     help: "The guest wrote more than its output limit: raise `limits.max_output_bytes`.",
+  },
+  HOST_CALLS_EXCEEDED: {
+    kind: "Unavailable",
+    retryable: false,
+    help: "The guest called its hosts more often than its limit: raise `limits.max_host_calls`.",
   },
   TRAP_UNREACHABLE: {
     kind: "Internal",

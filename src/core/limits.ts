@@ -13,3 +13,15 @@ export interface Limits {
   /** Calls into the host. */
   readonly hostCalls?: number;
 }
+
+/** Both limits at once: of each, the tighter. */
+export function tightest(a: Limits, b: Limits): Limits {
+  const merged: { -readonly [Name in keyof Limits]: Limits[Name] } = { ...a };
+  for (const name of limitNames) {
+    const [own, other] = [a[name], b[name]];
+    if (other !== undefined) merged[name] = own === undefined ? other : Math.min(own, other);
+  }
+  return merged;
+}
+
+const limitNames = ["executionMs", "memoryBytes", "outputBytes", "stackBytes", "fuel", "hostCalls"] as const;

@@ -1,6 +1,7 @@
 import type { CallContext } from "../core/context.ts";
 import type { EntryId } from "../core/ids.ts";
 import type { Limits } from "../core/limits.ts";
+import type { CallUsage } from "../core/report.ts";
 import type { Stdio } from "../core/stdio.ts";
 import type { Pid, Ports } from "./ports.ts";
 
@@ -14,6 +15,8 @@ export interface InstanceContext {
   readonly call: CallContext;
   readonly ports: Ports;
   readonly limits: Limits;
+  /** Counts what the execution uses, where somebody wants to know or a limit hangs on it. */
+  readonly usage?: CallUsage | undefined;
   readonly stdio: Stdio;
   /** What the entry's `wasi` block grants; Lua programs have only `args`. */
   readonly args: readonly string[];

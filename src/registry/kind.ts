@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { EntryId } from "../core/ids.ts";
+import type { Limits } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { Entry, FieldPath } from "./entry.ts";
 import type { Diagnostic } from "./diagnostic.ts";
@@ -79,6 +80,8 @@ export interface PlaceTools {
   /** Folder for compiled forms, kept between runs. */
   readonly cacheDir: string;
   readonly log: Log;
+  /** The app's own limits: an entry may only tighten them. */
+  readonly limits: Limits;
   /** What another entry provides, or undefined when it does not exist or provides nothing. */
   provided(id: EntryId): Provided | undefined;
   /** The kind of another entry, or undefined when it does not exist. */

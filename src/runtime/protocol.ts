@@ -3,6 +3,7 @@ import type { WireContext } from "../core/context.ts";
 import type { WireError } from "../core/errors.ts";
 import type { EntryId } from "../core/ids.ts";
 import type { LogLevel } from "../core/log.ts";
+import type { CallReport } from "../core/report.ts";
 import type { Value } from "../core/values.ts";
 import type { InterpreterName } from "../engine/lua/state/interpreter.seam.ts";
 import type { CallOverrides, EntryView, Pid, ProcessEvent } from "../hosts/ports.ts";
@@ -68,8 +69,8 @@ export interface CancelMessage {
 
 /** How a call ended. */
 export type ResultMessage =
-  | { readonly type: "result"; readonly call: number; readonly value: Value }
-  | { readonly type: "failure"; readonly call: number; readonly error: WireError };
+  | { readonly type: "result"; readonly call: number; readonly value: Value; readonly report?: CallReport }
+  | { readonly type: "failure"; readonly call: number; readonly error: WireError; readonly report?: CallReport };
 
 /** From the control plane to an isolate. */
 export type ToIsolate =

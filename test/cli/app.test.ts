@@ -59,6 +59,15 @@ test("a WIT err goes to stderr with exit code 1", async () => {
   expect({ code: json.code, value: JSON.parse(json.stdout) }).toEqual({ code: 1, value: { err: 7 } });
 });
 
+test("call --report says what the call used, on stderr", async () => {
+  const { code, stdout, stderr } = await run("call", "app:add", "6", "7", "--report");
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "13\n" });
+  expect(stderr).toMatch(/^app:add on isolate 0\n {2}executionMs: [\d.]+ of 2000\n/);
+  const json = await run("call", "app:add", "6", "7", "--report", "--json");
+  expect(json.stdout).toBe("13\n");
+  expect(JSON.parse(json.stderr)).toMatchObject({ entry: "app:add", limits: { executionMs: 2000 } });
+});
+
 test("a timeout stops a guest that spins", async () => {
   const { code, stdout } = await run("call", "app:spin", "--timeout", "50", "--json");
   expect(code).toBe(1);

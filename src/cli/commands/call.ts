@@ -1,7 +1,9 @@
 import type { Value } from "../../core/values.ts";
 import type { WitFunction } from "../../wit/types.ts";
 import { exitCodes, UsageError, type Command } from "../contract.ts";
-import { toText } from "../json.ts";
+import type { CallWith } from "../../boot/runtime.ts";
+import type { CallReport } from "../../core/report.ts";
+import { toJson, toText } from "../json.ts";
 import { openApp } from "../open-app.ts";
 import { errText, splitResult } from "../outcome.ts";
 import { StopSignals } from "../signals.ts";
@@ -23,6 +25,7 @@ export const call: Command = {
   ],
   options: [
     { flags: "--timeout <time>", summary: "give up after this long: 500 (milliseconds), 2s, 1m" },
+    { flags: "--report", summary: "say what the call was held to and what it used" },
     { flags: "--isolates <n>", summary: "threads for guests (default: the app's, else 1)" },
   ],
   examples: [
@@ -44,15 +47,34 @@ export const call: Command = {
     using signals = new StopSignals();
     const { startApp } = await import("../../boot/runtime.ts");
     await using runtime = await startApp(app, { log, isolates: isolates ?? app.config.isolates ?? 1 });
-    const limits = timeoutMs === undefined ? {} : { timeoutMs };
+    let report: CallReport | undefined;
+    const options: CallWith = {
+      signal: signals.signal,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(input.flag("report") ? { onReport: (made) => (report = made) } : {}),
+    };
     try {
-      return printResult(await runtime.callWith(id, args, { ...limits, signal: signals.signal }), signature, screen);
+      return printResult(await runtime.callWith(id, args, options), signature, screen);
     } catch (error) {
       if (signals.exitCode === undefined) throw error;
       return signals.exitCode;
+    } finally {
+      if (report !== undefined) talkReport(report, screen);
     }
   },
 };
+
+/** Tells what a call used, on stderr: a line for people, JSON with `--json`. */
+function talkReport(report: CallReport, screen: Screen): void {
+  if (screen.json) return screen.talk(toJson(report));
+  const { used, limits } = report;
+  const lines = Object.entries({ executionMs: report.executionMs, ...used }).map(([name, value]) => {
+    const limit = Object.entries(limits).find(([limited]) => limited === name)?.[1];
+    const rounded = Number.isInteger(value) ? value : value.toFixed(2);
+    return `  ${name}: ${rounded}${limit === undefined ? "" : ` of ${limit}`}`;
+  });
+  screen.talk([`${report.entry} on isolate ${report.isolate}`, ...lines].join("\n"));
+}
 
 /** Prints what a function returned, and gives the exit code. With `--json` a `result` keeps its `ok` or `err`. */
 export function printResult(value: Value, signature: WitFunction | undefined, screen: Screen): number {

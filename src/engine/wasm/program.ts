@@ -134,6 +134,8 @@ export interface InstantiateOptions {
   readonly suspending?: ReadonlySet<string>;
   /** Where the instance lives; the plain `WebAssembly` when it is left out. */
   readonly realm?: WasmRealm;
+  /** Hears of each call into a host before it is made, and may refuse it by throwing. */
+  readonly onHostCall?: () => void;
   /** For core modules: is given the instance's memory before any of its code but a start section runs. */
   readonly onMemory?: (memory: WebAssembly.Memory) => void;
 }

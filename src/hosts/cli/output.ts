@@ -12,18 +12,19 @@ export interface Output {
 export function limitedOutput(instance: InstanceContext): Output {
   const { stdout, stderr } = instance.stdio;
   const limit = instance.limits.outputBytes;
-  if (limit === undefined) return { stdout, stderr };
-  let left = limit;
+  if (limit === undefined && instance.usage === undefined) return { stdout, stderr };
+  let left = limit ?? Infinity;
   const counted = (sink: StdoutSink | undefined): StdoutSink | undefined =>
     sink && {
       isTerminal: sink.isTerminal,
       write(bytes) {
         const fitting = bytes.length <= left ? bytes : bytes.subarray(0, left);
         left -= fitting.length;
+        instance.usage?.countOutput(fitting.length);
         sink.write(fitting);
         if (fitting.length < bytes.length) {
           throw new WeftError("OUTPUT_EXCEEDED", `${instance.id} wrote more than its limit of ${limit} bytes`, {
-            details: { limit },
+            details: { limit: limit ?? null },
           });
         }
       },

@@ -10,6 +10,7 @@ import type { CheckedSpec, CheckWorld, PlaceTools, Reference } from "../../regis
 import type { Placement } from "../../registry/placement.ts";
 import { problem, problemInText, severityOf } from "../../registry/problem.ts";
 import { fullId, idSchema } from "./ids.ts";
+import { tightest } from "../../core/limits.ts";
 import { resolveLimits, type LimitFields } from "./limits.ts";
 import { readMeta } from "./meta.ts";
 import { resolvePool, type PoolFields } from "./pool.ts";
@@ -120,7 +121,7 @@ async function placeLua(entry: Entry, spec: LuaSpec, { role, tools }: LuaPlace):
     resultForm: tools.compat === "wippy" ? "table" : "pair",
     imports: [],
     wasi: { args: [], cwd: "/", env: {}, mounts: [] },
-    limits: resolveLimits(spec.limits),
+    limits: tightest(resolveLimits(spec.limits), tools.limits),
     pool: role === "function" ? resolvePool(spec.pool) : resolvePool({ type: "inline" }),
     options,
     defaultHost,

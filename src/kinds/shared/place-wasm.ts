@@ -15,6 +15,7 @@ import { findFunction, parseWit } from "../../wit/parse/parse.ts";
 import type { WitFunction } from "../../wit/types.ts";
 import { idText } from "./ids.ts";
 import { coreImportProblems } from "./imports.ts";
+import { tightest } from "../../core/limits.ts";
 import { resolveLimits } from "./limits.ts";
 import { readMeta } from "./meta.ts";
 import { resultForm, type WasmFields } from "./wasm-fields.ts";
@@ -55,7 +56,7 @@ export async function placeWasm(wanted: WasmEntry, binary: WasmBytes, tools: Pla
     resultForm: resultForm(spec, tools),
     imports: (spec.imports ?? []).map(idText),
     wasi,
-    limits: resolveLimits(spec.limits),
+    limits: tightest(resolveLimits(spec.limits), tools.limits),
     pool,
     options,
     defaultHost,

@@ -1,5 +1,5 @@
 import type { Cancellation } from "../../core/cancellation.ts";
-import { encodeContext, type CallContext } from "../../core/context.ts";
+import { encodeContext, type CallContext, type ReportSink } from "../../core/context.ts";
 import { decodeError, encodeError, type WeftError } from "../../core/errors.ts";
 import type { Value } from "../../core/values.ts";
 import type { Link } from "../link.ts";
@@ -16,6 +16,7 @@ interface PendingRun {
   readonly root: number;
   /** Position among the calls sent to this isolate. */
   readonly sequence: number;
+  readonly report: ReportSink | undefined;
   resolve(value: Value): void;
   reject(error: unknown): void;
 }
@@ -47,7 +48,7 @@ export class IsolateHandle {
     this.#sent += 1;
     const call = this.#sent;
     const { promise, resolve, reject } = Promise.withResolvers<Value>();
-    this.#pending.set(call, { root: run.context.root, sequence: call, resolve, reject });
+    this.#pending.set(call, { root: run.context.root, sequence: call, report: run.context.report, resolve, reject });
     const { cancellation } = run.context;
     this.link.send({ ...run, type: "run", call, context: encodeContext(run.context) });
     const watch = this.#watchCancel(call, cancellation);
@@ -57,6 +58,7 @@ export class IsolateHandle {
   settle(message: ResultMessage): void {
     const pending = this.#pending.get(message.call);
     this.#pending.delete(message.call);
+    if (message.report !== undefined) pending?.report?.(message.report);
     if (message.type === "result") pending?.resolve(message.value);
     else pending?.reject(decodeError(message.error));
   }

@@ -3,6 +3,7 @@ import { monotonicMs } from "../../core/clock.ts";
 import { earlier, type CallContext } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
 import { closedStdio, type Stdio } from "../../core/stdio.ts";
+import { CallUsage } from "../../core/report.ts";
 import type { Value } from "../../core/values.ts";
 import type { InstanceContext } from "../../hosts/context.ts";
 import type { Pid, Ports } from "../../hosts/ports.ts";
@@ -51,14 +52,17 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
       cancellation: scope?.cancellation ?? execution.context.cancellation,
     };
     const stretch = parts.running.enter(deadline ?? Infinity, context.root, placed.index);
+    const usage = usageOf(placed.placement, context);
+    const report = reporter(parts, { placement: placed.placement, context, usage });
     const end = (): void => {
+      report?.();
       parts.running.leave(stretch);
       parts.mail.close(pid);
       scope?.[Symbol.dispose]();
     };
     let result: Value | Promise<Value>;
     try {
-      result = parts.runner(placed)(args, instanceContext(parts, execution, context));
+      result = parts.runner(placed)(args, instanceContext(parts, execution, { call: context, usage }));
     } catch (error) {
       end();
       throw error;
@@ -77,7 +81,40 @@ function executionDeadline(placement: Placement, context: CallContext): number |
   return executionMs === undefined ? context.deadline : earlier(context.deadline, monotonicMs() + executionMs);
 }
 
-function instanceContext(parts: ExecutorParts, execution: Execution, call: CallContext): InstanceContext {
+/** Counting costs: it is done when somebody asked for a report, or a limit needs it. */
+function usageOf({ id, limits }: Placement, context: CallContext): CallUsage | undefined {
+  const isWanted = context.report !== undefined || limits.hostCalls !== undefined;
+  return isWanted ? new CallUsage(id, limits) : undefined;
+}
+
+interface Reported {
+  readonly placement: Placement;
+  readonly context: CallContext;
+  readonly usage: CallUsage | undefined;
+}
+
+/** Makes the call's report when it ends; undefined when nobody asked for one. */
+function reporter({ isolate }: ExecutorParts, { placement, context, usage }: Reported): (() => void) | undefined {
+  const { report } = context;
+  if (report === undefined) return undefined;
+  const started = monotonicMs();
+  const { id, limits } = placement;
+  return () =>
+    report({
+      entry: id,
+      isolate,
+      executionMs: monotonicMs() - started,
+      used: usage?.used ?? {},
+      limits,
+      approximate: limits.stackBytes === undefined ? [] : ["stackBytes"],
+    });
+}
+
+function instanceContext(
+  parts: ExecutorParts,
+  execution: Execution,
+  { call, usage }: Pick<InstanceContext, "call" | "usage">,
+): InstanceContext {
   const { placement } = execution.placed;
   const { wasi } = placement;
   const words = execution.terminal?.words ?? [];
@@ -87,6 +124,7 @@ function instanceContext(parts: ExecutorParts, execution: Execution, call: CallC
     call,
     ports: parts.ports,
     limits: placement.limits,
+    usage,
     stdio: execution.terminal?.stdio ?? closedStdio,
     args: wasi.args.length > 0 ? wasi.args : words,
     env: wasi.env,

@@ -1,18 +1,24 @@
 import { Cancellation } from "../../core/cancellation.ts";
+import type { ReportSink } from "../../core/context.ts";
 import { decodeError, encodeError, type WeftError } from "../../core/errors.ts";
+import type { CallReport } from "../../core/report.ts";
 import type { Value } from "../../core/values.ts";
 import type { CancelMessage, ResultMessage, RunMessage } from "../protocol.ts";
+
+/** Runs one call that came from another thread. */
+export type RunIncoming = (
+  message: RunMessage,
+  own: { readonly cancellation: Cancellation; readonly report: ReportSink | undefined },
+) => Value | Promise<Value>;
 
 /** Runs calls that arrive on one line, and answers on it. */
 export class IncomingCalls {
   readonly #running = new Map<number, Cancellation>();
-  readonly #run: (message: RunMessage, cancellation: Cancellation) => Value | Promise<Value>;
+  readonly #reports = new Map<number, CallReport>();
+  readonly #run: RunIncoming;
   readonly #answer: (message: ResultMessage) => void;
 
-  constructor(
-    run: (message: RunMessage, cancellation: Cancellation) => Value | Promise<Value>,
-    answer: (message: ResultMessage) => void,
-  ) {
+  constructor(run: RunIncoming, answer: (message: ResultMessage) => void) {
     this.#run = run;
     this.#answer = answer;
   }
@@ -20,8 +26,11 @@ export class IncomingCalls {
   run(message: RunMessage): void {
     const cancellation = new Cancellation();
     this.#running.set(message.call, cancellation);
+    const report: ReportSink | undefined = message.context.reports
+      ? (made) => this.#reports.set(message.call, made)
+      : undefined;
     try {
-      const result = this.#run(message, cancellation);
+      const result = this.#run(message, { cancellation, report });
       if (result instanceof Promise) {
         result.then(
           (value) => this.#succeed(message.call, value),
@@ -44,11 +53,18 @@ export class IncomingCalls {
 
   #succeed(call: number, value: Value): void {
     this.#running.delete(call);
-    this.#answer({ type: "result", call, value });
+    this.#answer({ type: "result", call, value, ...this.#takeReport(call) });
   }
 
   #fail(call: number, error: unknown): void {
     this.#running.delete(call);
-    this.#answer({ type: "failure", call, error: encodeError(error) });
+    this.#answer({ type: "failure", call, error: encodeError(error), ...this.#takeReport(call) });
+  }
+
+  #takeReport(call: number): { report?: CallReport } | undefined {
+    if (this.#reports.size === 0) return undefined;
+    const report = this.#reports.get(call);
+    this.#reports.delete(call);
+    return report === undefined ? undefined : { report };
   }
 }

@@ -1,5 +1,4 @@
 import type { MessagePort } from "node:worker_threads";
-import type { Cancellation } from "../../core/cancellation.ts";
 import { decodeContext } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
@@ -13,7 +12,7 @@ import type { FromIsolate, RunMessage, SharedTables, ToIsolate } from "../protoc
 import { SlotTable } from "../slots.ts";
 import { createExecutor, type Execution } from "./executor.ts";
 import { threadGuard } from "./guard/guard.ts";
-import { IncomingCalls } from "./incoming.ts";
+import { IncomingCalls, type RunIncoming } from "./incoming.ts";
 import { Mail } from "./mail.ts";
 import { Peers } from "./peers.ts";
 import { createPorts } from "./ports.ts";
@@ -52,10 +51,10 @@ export class Isolate {
     this.#uplink = new Uplink(link);
     this.#running = new RunningGuests(shared, { isolate, guarded: threadGuard().available });
     this.#incoming = new IncomingCalls(
-      (message, cancellation) => this.#run(message, cancellation),
+      (message, own) => this.#run(message, own),
       (message) => link.send(message),
     );
-    this.#peers = new Peers((message, cancellation) => this.#run(message, cancellation));
+    this.#peers = new Peers((message, own) => this.#run(message, own));
     const others = Array.from({ length: shared.isolates }, (_, other) => other).filter((other) => other !== isolate);
     const dispatcher = createDispatcher({
       find: (id) => this.#placed.get(id),
@@ -146,10 +145,10 @@ export class Isolate {
   }
 
   /** Runs a call from another thread; the slot that was taken for it is given back when it ends. */
-  #run(message: RunMessage, cancellation: Cancellation): Value | Promise<Value> {
+  #run(message: RunMessage, own: Parameters<RunIncoming>[1]): Value | Promise<Value> {
     let result: Value | Promise<Value>;
     try {
-      result = this.#runHere(message, cancellation);
+      result = this.#runHere(message, own);
     } catch (error) {
       this.#release(message.slot);
       throw error;
@@ -159,9 +158,9 @@ export class Isolate {
     return result;
   }
 
-  #runHere(message: RunMessage, cancellation: Cancellation): Value | Promise<Value> {
+  #runHere(message: RunMessage, { cancellation, report }: Parameters<RunIncoming>[1]): Value | Promise<Value> {
     const placed = this.#require(message.id);
-    const context = decodeContext(message.context, cancellation);
+    const context = decodeContext(message.context, cancellation, report);
     const args = placed.acceptArguments(message.args, message.checked);
     if (message.as === "function") return this.#execute({ placed, args, context });
     const execution: Execution = { placed, args, context, pid: message.pid };

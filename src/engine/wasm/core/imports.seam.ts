@@ -1,6 +1,14 @@
 // Seam for WebAssembly's own API: imports arrive as unknown values, exports leave without types.
 import { givenImport, missingImport } from "../missing-import.ts";
-import type { CoreImport, CoreLimits, CoreProgram, InstanceImports, LinkOptions, WasmRealm } from "../program.ts";
+import type {
+  CoreImport,
+  CoreLimits,
+  CoreProgram,
+  InstanceImports,
+  InstantiateOptions,
+  LinkOptions,
+  WasmRealm,
+} from "../program.ts";
 
 /** The functions and memory of an instance, by name. */
 export interface CoreExports {
@@ -9,7 +17,7 @@ export interface CoreExports {
 }
 
 /** How a module is instantiated. */
-export interface ModuleOptions extends LinkOptions {
+export interface ModuleOptions extends LinkOptions, Pick<InstantiateOptions, "onHostCall"> {
   readonly realm: WasmRealm;
   /** Names of given functions that may wait. */
   readonly suspending?: ReadonlySet<string> | undefined;
@@ -20,7 +28,8 @@ export function instantiateModule(program: CoreProgram, given: InstanceImports, 
   const imports = Object.create(null) as Record<string, Record<string, unknown>>;
   let importedMemory: WebAssembly.Memory | undefined;
   for (const item of program.imports) {
-    const found = givenImport(given, item.module, item.name) ?? substitute(item, program, options);
+    const plain = givenImport(given, item.module, item.name) ?? substitute(item, program, options);
+    const found = item.extern.kind === "function" ? counted(plain as HostFunction, options.onHostCall) : plain;
     const value = options.suspending?.has(item.name) ? new options.realm.Suspending(found as HostFunction) : found;
     (imports[item.module] ??= Object.create(null) as Record<string, unknown>)[item.name] = value;
     if (item.extern.kind === "memory") importedMemory ??= value as WebAssembly.Memory;
@@ -36,6 +45,14 @@ export function instantiateModule(program: CoreProgram, given: InstanceImports, 
 }
 
 type HostFunction = (...args: never[]) => unknown;
+function counted(host: HostFunction, onHostCall: (() => void) | undefined): HostFunction {
+  if (onHostCall === undefined) return host;
+  return (...args) => {
+    onHostCall();
+    return host(...args);
+  };
+}
+
 type WideTable = new (descriptor: object) => unknown;
 
 function substitute({ module, name, extern }: CoreImport, program: CoreProgram, options: LinkOptions): unknown {

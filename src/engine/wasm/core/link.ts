@@ -29,9 +29,17 @@ interface BoundMethod {
 /** Links a core program in this isolate. */
 export function linkCore(program: CoreProgram, options: LinkOptions = {}): LinkedWasm {
   return {
-    instantiate(imports: InstanceImports, { suspending, realm = plainRealm, onMemory }: InstantiateOptions = {}) {
+    instantiate(
+      imports: InstanceImports,
+      { suspending, realm = plainRealm, onMemory, onHostCall }: InstantiateOptions = {},
+    ) {
       try {
-        const exports = instantiateModule(program, imports, { ...options, realm, suspending });
+        const exports = instantiateModule(program, imports, {
+          ...options,
+          realm,
+          suspending,
+          ...(onHostCall && { onHostCall }),
+        });
         const memory = exports.memory(program.abi.memory);
         if (memory !== undefined) onMemory?.(memory);
         const waits = suspending === undefined || suspending.size === 0 ? undefined : realm;

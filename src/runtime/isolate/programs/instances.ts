@@ -45,7 +45,7 @@ export class LiveInstance implements Disposable {
   call(args: readonly Value[], context: InstanceContext): Value | Promise<Value> {
     this.#watch.deadline = context.call.deadline ?? Infinity;
     try {
-      const result = this.#watch.run(() => this.#run(args));
+      const result = this.#watch.run(() => this.#run(args, context));
       return result instanceof Promise ? result.catch((thrown: unknown) => this.#fail(thrown)) : result;
     } catch (thrown) {
       return this.#fail(thrown);
@@ -58,14 +58,20 @@ export class LiveInstance implements Disposable {
     this.#bound[Symbol.dispose]();
   }
 
-  #run(args: readonly Value[]): Value | Promise<Value> {
+  #run(args: readonly Value[], context: InstanceContext): Value | Promise<Value> {
     if (this.#instance !== undefined) return this.#instance.call(args);
     const made = this.#program.linked.instantiate(this.#bound.imports, {
       ...this.#bound.options,
       realm: this.#watch.realm,
+      ...this.#countHostCalls(context),
     });
     if (made instanceof Promise) return made.then((ready) => this.#watch.run(() => this.#own(ready).call(args)));
     return this.#own(made).call(args);
+  }
+
+  /** Counting costs something on every call, so it is done only where somebody looks at the count. */
+  #countHostCalls(context: InstanceContext): Pick<InstantiateOptions, "onHostCall"> {
+    return context.usage === undefined ? {} : { onHostCall: () => context.usage?.countHostCall() };
   }
 
   #own(instance: WasmInstance): WasmInstance {

@@ -30,6 +30,9 @@ class LiveContext implements InstanceContext {
   get limits() {
     return this.current.limits;
   }
+  get usage() {
+    return this.current.usage;
+  }
   get stdio() {
     return this.current.stdio;
   }

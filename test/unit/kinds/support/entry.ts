@@ -71,7 +71,7 @@ export async function forgetCache(): Promise<void> {
 /** Tools for placing, in an app with one filesystem, `app:guests`. */
 export function toolsWith(compat: "weft" | "wippy" = "weft"): PlaceTools {
   const provided = new Map<string, Provided>([["app:guests", { directory: { path: guests } }]]);
-  return { compat, cacheDir, log: silentLog, provided: (id) => provided.get(id), kindOf: () => undefined };
+  return { compat, cacheDir, log: silentLog, limits: {}, provided: (id) => provided.get(id), kindOf: () => undefined };
 }
 
 /** The placement of an entry. @throws DiagnosticError. */

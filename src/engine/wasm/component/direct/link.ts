@@ -12,7 +12,7 @@ import {
 } from "../../program.ts";
 import { translateTrap } from "../../traps.ts";
 import { evaluateGlue } from "./glue.seam.ts";
-import { hostFunction } from "./host-functions.ts";
+import { hostFunction, type HostCall } from "./host-functions.ts";
 
 /** Links a component that this engine built. The glue is compiled once, here; each instance runs it. */
 export function linkDirect(program: ComponentProgram, options: LinkOptions): LinkedWasm {
@@ -21,11 +21,11 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
   const instantiate = evaluateGlue(artefact.source);
   const hosts = artefact.hostFunctions.map((wanted) => hostFunction(wanted, program.name, options));
   return {
-    instantiate(imports: InstanceImports, { realm = plainRealm }: InstantiateOptions = {}) {
+    instantiate(imports: InstanceImports, { realm = plainRealm, onHostCall }: InstantiateOptions = {}) {
       try {
         const exports = instantiate(
           artefact.modules,
-          hosts.map((bind) => bind(imports)),
+          hosts.map((bind) => counted(bind(imports), onHostCall)),
           realm,
         );
         const lifted = exports.get(program.method);
@@ -35,6 +35,14 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
         throw translateTrap(thrown, program);
       }
     },
+  };
+}
+
+function counted(call: HostCall, onHostCall: (() => void) | undefined): HostCall {
+  if (onHostCall === undefined) return call;
+  return (args) => {
+    onHostCall();
+    return call(args);
   };
 }
 

@@ -28,7 +28,7 @@ export function evaluateGlue(source: string): Glue {
   const members = {
     Suspending: { get: () => realm.Suspending },
     Instance: { get: () => realm.Instance },
-    promising: { get: () => realm.promising },
+    promising: { value: (guest: AnyFunction) => realm.promising(guest) },
   };
   const shadow: unknown = Object.create(WebAssembly, members);
   return {

@@ -10,8 +10,12 @@ interface Slot {
   readonly substitute: unknown;
 }
 
-/** Hears what an import throws that is no `err` of its signature. */
-type ReportFailure = (thrown: unknown) => void;
+/** Hears of calls to imports. Methods of resources are not seen: the glue calls them on their objects. */
+interface ImportWatch {
+  /** What an import throws that is no `err` of its signature. */
+  readonly failed: (thrown: unknown) => void;
+  readonly onHostCall?: () => void;
+}
 
 /**
  * The import object of the glue: everything that was given, and stubs for all else, so that every component links.
@@ -20,7 +24,7 @@ type ReportFailure = (thrown: unknown) => void;
 export function importsOf(
   program: ComponentProgram,
   options: LinkOptions,
-): (given: InstanceImports, report: ReportFailure) => object {
+): (given: InstanceImports, watch: ImportWatch) => object {
   const slots = [
     ...program.imports.flatMap((item) => slotsOf(item, program.name, options)),
     ...program.importedFunctions.map(({ name }) => {
@@ -31,14 +35,14 @@ export function importsOf(
       };
     }),
   ];
-  return (given, report) => {
+  return (given, watch) => {
     const imports = new Map<string, Map<string, unknown>>();
     for (const { module, key, substitute } of slots) {
       const members = imports.get(module) ?? new Map<string, unknown>();
       const value = givenImport(given, module, key) ?? substitute;
       const isFunction = typeof value === "function" && key === camelCase(key);
-      const reports = isFunction && program.artefact.suspending;
-      imports.set(module, members.set(key, reports ? reporting(value, report) : value));
+      const watched = isFunction && (program.artefact.suspending || watch.onHostCall !== undefined);
+      imports.set(module, members.set(key, watched ? reporting(value, watch) : value));
     }
     return Object.fromEntries([...imports].map(([module, members]) => [module, Object.fromEntries(members)]));
   };
@@ -59,13 +63,14 @@ function slotsOf(item: WitInterface, program: string, options: LinkOptions): Slo
 }
 
 /** A function that tells what it throws, or rejects with, before its caller learns of it. */
-function reporting(run: object, report: ReportFailure): (...args: readonly unknown[]) => unknown {
+function reporting(run: object, { failed, onHostCall }: ImportWatch): (...args: readonly unknown[]) => unknown {
   const fail = (thrown: unknown): never => {
-    report(thrown);
+    failed(thrown);
     throw thrown;
   };
   return (...args) => {
     try {
+      onHostCall?.();
       const result: unknown = typeof run === "function" ? Reflect.apply(run, undefined, args) : undefined;
       return result instanceof Promise ? result.catch(fail) : result;
     } catch (thrown) {

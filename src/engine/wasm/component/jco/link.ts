@@ -28,7 +28,7 @@ export function linkJco(program: ComponentProgram, options: LinkOptions): Linked
     return module;
   };
   return {
-    instantiate(imports: InstanceImports, { realm = plainRealm }: InstantiateOptions = {}) {
+    instantiate(imports: InstanceImports, { realm = plainRealm, onHostCall }: InstantiateOptions = {}) {
       const fail = (thrown: unknown): never => {
         throw translateTrap(thrown, program);
       };
@@ -37,7 +37,7 @@ export function linkJco(program: ComponentProgram, options: LinkOptions): Linked
         glue.enter(realm);
         const made = glue.instantiate(
           getModule,
-          provide(imports, (thrown) => failure.report(thrown)),
+          provide(imports, { failed: (thrown) => failure.report(thrown), ...(onHostCall && { onHostCall }) }),
           (module, given) => new realm.Instance(module, given),
         );
         const wrap = (exports: object) => {

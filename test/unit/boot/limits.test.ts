@@ -1,0 +1,112 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createRuntime, type CallReport, type Runtime } from "../../../src/index.ts";
+
+const entries = `
+version: "1.0"
+namespace: a
+entries:
+  - name: spin
+    kind: function.wat
+    source: (module (func (export "spin") (loop (br 0))))
+    wit: "spin: func();"
+    method: spin
+    limits: { max_execution_ms: 60000 }
+  - name: short
+    kind: function.wat
+    source: (module (func (export "spin") (loop (br 0))))
+    wit: "spin: func();"
+    method: spin
+    limits: { max_execution_ms: 20 }
+  - name: outer
+    kind: function.lua
+    modules: [funcs]
+    source: |
+      return function() return (require("funcs").call("a:clock")) end
+  - name: clock
+    kind: function.wat
+    source: |
+      (module
+        (import "wasi_snapshot_preview1" "clock_time_get" (func $now (param i32 i64 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "clock") (result i32)
+          (drop (call $now (i32.const 0) (i64.const 1) (i32.const 0)))
+          (drop (call $now (i32.const 0) (i64.const 1) (i32.const 0)))
+          (call $now (i32.const 1) (i64.const 1) (i32.const 0))))
+    wit: "clock: func() -> s32;"
+    method: clock
+  - name: clock_twice
+    kind: function.wat
+    source: |
+      (module
+        (import "wasi_snapshot_preview1" "clock_time_get" (func $now (param i32 i64 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "clock") (result i32)
+          (drop (call $now (i32.const 0) (i64.const 1) (i32.const 0)))
+          (drop (call $now (i32.const 0) (i64.const 1) (i32.const 0)))
+          (call $now (i32.const 1) (i64.const 1) (i32.const 0))))
+    wit: "clock: func() -> s32;"
+    method: clock
+    limits: { max_host_calls: 2 }
+`;
+
+const path = mkdtempSync(join(tmpdir(), "weft-limits-"));
+mkdirSync(join(path, "registry"));
+writeFileSync(join(path, "registry", "_index.yaml"), entries);
+writeFileSync(join(path, "weft.yaml"), "limits: { max_execution_ms: 100 }");
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await createRuntime({ app: path, isolates: 1 });
+});
+afterAll(async () => {
+  await runtime[Symbol.asyncDispose]();
+  rmSync(path, { recursive: true });
+});
+
+async function reportOf(id: string): Promise<CallReport> {
+  const reports: CallReport[] = [];
+  await runtime.callWith(id, [], { onReport: (report) => reports.push(report) }).catch(() => undefined);
+  expect(reports).toHaveLength(1);
+  const [report] = reports;
+  if (report === undefined) throw new Error("there is no report");
+  return report;
+}
+
+describe("limits of the app", () => {
+  test("hold where an entry's own are wider, or where it has none", async () => {
+    await expect(runtime.call("a:spin")).rejects.toThrow("a:spin ran past its limit of 100 ms");
+    expect((await reportOf("a:clock")).limits).toEqual({ executionMs: 100 });
+  });
+
+  test("do not widen those of an entry", async () => {
+    await expect(runtime.call("a:short")).rejects.toThrow("a:short ran past its limit of 20 ms");
+  });
+});
+
+describe("a call's report", () => {
+  test("says what was in force and what was used", async () => {
+    const report = await reportOf("a:clock");
+    expect(report).toMatchObject({ entry: "a:clock", isolate: 0, used: { hostCalls: 3 }, approximate: [] });
+    expect(report.executionMs).toBeGreaterThan(0);
+  });
+
+  test("comes for a call that fails, too", async () => {
+    const report = await reportOf("a:short");
+    expect(report.limits).toEqual({ executionMs: 20 });
+    expect(report.executionMs).toBeGreaterThanOrEqual(19);
+  });
+
+  test("is of the call that was made, not of those below it", async () => {
+    expect((await reportOf("a:outer")).entry).toBe("a:outer");
+  });
+});
+
+test("a call into a host beyond the limit ends the guest", async () => {
+  await expect(runtime.call("a:clock_twice")).rejects.toMatchObject({
+    code: "HOST_CALLS_EXCEEDED",
+    message: expect.stringContaining("2"),
+  });
+  expect((await reportOf("a:clock_twice")).used.hostCalls).toBe(3);
+});
