@@ -1,5 +1,6 @@
 import { WeftError } from "../../../core/errors.ts";
 import { openInspector, type EnterScope } from "./inspector.seam.ts";
+import { PendingTimeouts } from "./pending.ts";
 
 /**
  * A scope ran past its time and was cut: nothing that was on the stack inside of it, no `catch`, no `finally`, has run.
@@ -23,6 +24,12 @@ interface Scope {
 const leastMs = 1;
 
 /**
+ * Time-outs that may be pending at once, some 15 MB. A flood of short calls with a long limit comes to more; those
+ * beyond run without a scope, and should one of them spin, its isolate is ended instead (`runtime/overrun.ts`).
+ */
+const maxPending = 50_000;
+
+/**
  * Stops code that does not end by itself, a spinning guest above all, without ending the thread: V8 cuts an evaluation
  * that has a time-out. Costs 6-7 µs for a scope and nothing inside of it (`spec/limits.md` §1).
  */
@@ -30,6 +37,7 @@ export class Guard {
   #enter: EnterScope | undefined;
   #opened = false;
   readonly #repairs: (() => void)[] = [];
+  readonly #pending = new PendingTimeouts();
   #current: Scope | undefined;
 
   /** False where the inspector is refused: then nothing is cut, and only the end of the thread stops a guest. */
@@ -49,12 +57,14 @@ export class Guard {
    */
   run<T>(work: () => T, ms: number): T {
     const enter = this.#open();
-    if (enter === undefined) return work();
+    if (enter === undefined || this.#pending.count >= maxPending) return work();
+    const timeoutMs = Math.max(leastMs, ms);
+    this.#pending.add(timeoutMs);
     let result: { readonly value: T } | undefined;
     const scope: Scope = { work: () => (result = { value: work() }), done: false, failed: false, outcome: undefined };
     const outer = this.#current;
     this.#current = scope;
-    enter(Math.max(leastMs, ms));
+    enter(timeoutMs);
     this.#current = outer;
     if (scope.failed) throw scope.outcome;
     if (scope.done && result !== undefined) return result.value;

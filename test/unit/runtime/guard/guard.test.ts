@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ScopeCut, threadGuard } from "../../../../src/runtime/isolate/guard/guard.ts";
+import { PendingTimeouts } from "../../../../src/runtime/isolate/guard/pending.ts";
 
 const guard = threadGuard();
 
@@ -83,4 +84,12 @@ describe("a scope", () => {
     expect(cuts).toBeGreaterThan(0);
     expect(guard.run(() => 1, 1_000)).toBe(1);
   });
+});
+
+test("time-outs that have not come due are counted, and forgotten when they have", async () => {
+  const pending = new PendingTimeouts();
+  for (let index = 0; index < 100; index += 1) pending.add(1);
+  pending.add(60_000);
+  expect(pending.count).toBe(101);
+  await expect.poll(() => pending.count, { timeout: 5_000 }).toBe(1);
 });
