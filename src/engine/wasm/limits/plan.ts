@@ -59,4 +59,6 @@ export interface PlannedMemory {
 export interface LimitedModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly plan: ModulePlan;
+  /** It grows a memory that it imports, or asks for its size. */
+  readonly resizesGiven: boolean;
 }

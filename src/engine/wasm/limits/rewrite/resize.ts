@@ -37,6 +37,8 @@ export class Resizers {
   readonly #shape: ModuleShape;
   readonly #budgetPages: number | undefined;
   readonly #shared: boolean;
+  /** A memory that the module imports is grown, or asked for its size. */
+  touchesGiven = false;
 
   constructor(additions: Additions, { memories, shape, budgetPages, shared }: ResizeOptions) {
     this.#additions = additions;
@@ -49,6 +51,7 @@ export class Resizers {
   /** The index of the counter that is a memory's size to the guest; undefined when its size is what it is. */
   sizeGlobal(index: number): number | undefined {
     const memory = this.#memories[index];
+    if (memory?.home === "given") this.touchesGiven = true;
     if (memory?.size !== "virtual") return undefined;
     return this.#additions.global(`size${index}`, memory.wide ? type.i64 : type.i32, memory.min);
   }

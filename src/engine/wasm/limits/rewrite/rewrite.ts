@@ -62,7 +62,8 @@ export function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Limit
     hooks: additions.hasHooks,
     start: shape.start !== undefined,
   };
-  return { bytes: writeModule({ shape, additions, plan, bodies, tableElements }), plan };
+  const written = writeModule({ shape, additions, plan, bodies, tableElements: perTable(shape) });
+  return { bytes: written, plan, resizesGiven: resizers.touchesGiven };
 }
 
 function planMemories(shape: ModuleShape, options: RewriteOptions, budgetPages: number | undefined): PlannedMemory[] {
@@ -92,10 +93,15 @@ function checkMinima(shape: ModuleShape, { name }: RewriteOptions, budgetPages: 
   const sum = (sizes: readonly Size[]) => sizes.reduce((total, { min }) => total + min, 0);
   const pages = sum(shape.memories);
   if (budgetPages !== undefined && pages > budgetPages) throw beginsWithTooMuch(name, pages, budgetPages);
-  const table = shape.tables.find(({ min }) => min > tableElements);
-  if (table === undefined) return;
-  const message = `${name}: a table of the module begins with ${table.min} elements; the limit is ${tableElements}`;
-  throw new WeftError("MEMORY_EXCEEDED", message, { details: { elements: table.min, limit: tableElements } });
+  const elements = sum(shape.tables);
+  if (elements <= tableElements) return;
+  const message = `${name}: the module's tables begin with ${elements} elements, but the limit is ${tableElements}`;
+  throw new WeftError("MEMORY_EXCEEDED", message, { details: { elements, limit: tableElements } });
+}
+
+/** What each table may grow to, so that all together stay near the limit. */
+function perTable({ tables }: ModuleShape): number {
+  return Math.floor(tableElements / Math.max(tables.length, 1));
 }
 
 /** What is said of a module, or of an instance's modules together, that could never run. Sizes are in pages. */

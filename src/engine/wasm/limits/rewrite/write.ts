@@ -180,7 +180,7 @@ class ModuleWriter {
       this.#sink.copy(shape.bytes, from, cursor.at);
       const table = shape.tables[shape.tables.length - left];
       if (table === undefined) throw new Error("a table of a valid module was not read");
-      this.#size({ ...table, max: Math.min(table.max ?? most, most) });
+      this.#size({ ...table, max: Math.max(table.min, Math.min(table.max ?? most, most)) });
       cursor.at += 1;
       cursor.skipLeb();
       if (table.max !== undefined) cursor.skipLeb();

@@ -1,0 +1,144 @@
+import { WeftError } from "../../../core/errors.ts";
+import type { CoreLimits } from "../program.ts";
+import { makeMemory } from "./memory.seam.ts";
+import { pageBytes } from "./plan.ts";
+
+/** What is asked of a memory. */
+export interface MemoryClass extends CoreLimits {
+  /** It has exactly `min` pages; else it may have more than the guest is told. */
+  readonly exact: boolean;
+}
+
+/** How much a pool keeps for the next instance. */
+export interface PoolBounds {
+  /** Zeroing more than this takes longer than making a memory anew. */
+  readonly memoryBytes: number;
+  readonly idleBytes: number;
+  readonly idleMemories: number;
+  /** In the whole process. Each takes 8 GB of addresses, of which V8 has room for 16,363; and others make some, too. */
+  readonly liveMemories: number;
+}
+
+const defaultBounds: PoolBounds = {
+  memoryBytes: 16 * 1024 * 1024,
+  idleBytes: 128 * 1024 * 1024,
+  idleMemories: 256,
+  liveMemories: 8_000,
+};
+
+/** A memory this much larger than what its guest used is not worth its zeroing, unless it is small. */
+const wasteFactor = 4;
+const smallBytes = 1024 * 1024;
+
+/** Linear memories that wait, zeroed, for their next instance. One for each thread. */
+export class MemoryPool {
+  readonly #bounds: PoolBounds;
+  /** By class, the one that was used longest ago first. */
+  readonly #idle = new Map<string, WebAssembly.Memory[]>();
+  #live: Int32Array = new Int32Array(1);
+  #idleBytes = 0;
+  #idleMemories = 0;
+
+  constructor(bounds: Partial<PoolBounds> = {}) {
+    this.#bounds = { ...defaultBounds, ...bounds };
+  }
+
+  /** Counts together with the other threads of the process that were given the same four bytes. */
+  shareCount(buffer: SharedArrayBuffer): void {
+    const shared = new Int32Array(buffer, 0, 1);
+    Atomics.add(shared, 0, Atomics.exchange(this.#live, 0, 0));
+    this.#live = shared;
+  }
+
+  /** Memories in use or waiting, in all threads that count together. */
+  get live(): number {
+    return Atomics.load(this.#live, 0);
+  }
+
+  /** Memories that wait here. */
+  get idle(): number {
+    return this.#idleMemories;
+  }
+
+  /** A memory of zeros. @throws WeftError `MEMORY_UNAVAILABLE` when the process has too many. */
+  acquire(wanted: MemoryClass): WebAssembly.Memory {
+    const key = keyOf(wanted);
+    const waiting = this.#idle.get(key)?.pop();
+    if (waiting !== undefined) {
+      this.#idleBytes -= waiting.buffer.byteLength;
+      this.#idleMemories -= 1;
+      return waiting;
+    }
+    if (this.live >= this.#bounds.liveMemories) this.clear();
+    if (Atomics.add(this.#live, 0, 1) >= this.#bounds.liveMemories) {
+      Atomics.sub(this.#live, 0, 1);
+      throw unavailable(`${this.#bounds.liveMemories} memories are in use, which is the most a process may have`);
+    }
+    try {
+      return makeMemory(wanted);
+    } catch (thrown) {
+      Atomics.sub(this.#live, 0, 1);
+      throw unavailable(`the system has no room for a memory of ${wanted.min} pages`, thrown);
+    }
+  }
+
+  /** Takes back a memory that no code can reach any more. It is zeroed here, so do this when nobody waits. */
+  release(memory: WebAssembly.Memory, wanted: MemoryClass, usedPages: number): void {
+    const bytes = memory.buffer.byteLength;
+    if (!this.#isWorthKeeping(bytes, wanted, usedPages)) return this.drop();
+    // All of it, not just what the guest was told it had: it could write to the rest.
+    new Uint8Array(memory.buffer).fill(0);
+    const key = keyOf(wanted);
+    const same = this.#idle.get(key) ?? [];
+    this.#idle.delete(key);
+    this.#idle.set(key, same);
+    same.push(memory);
+    this.#idleBytes += bytes;
+    this.#idleMemories += 1;
+    this.#evict();
+  }
+
+  #isWorthKeeping(bytes: number, { min, exact, shared }: MemoryClass, usedPages: number): boolean {
+    if (shared || bytes > this.#bounds.memoryBytes) return false;
+    if (exact) return bytes === min * pageBytes;
+    return bytes <= smallBytes || bytes <= usedPages * pageBytes * wasteFactor;
+  }
+
+  #evict(): void {
+    for (const [key, memories] of this.#idle) {
+      while (this.#idleBytes > this.#bounds.idleBytes || this.#idleMemories > this.#bounds.idleMemories) {
+        const oldest = memories.shift();
+        if (oldest === undefined) break;
+        this.#idleBytes -= oldest.buffer.byteLength;
+        this.#idleMemories -= 1;
+        this.drop();
+      }
+      if (memories.length > 0) return;
+      this.#idle.delete(key);
+    }
+  }
+
+  /** Counts a memory off that is left to the garbage collector. */
+  drop(): void {
+    Atomics.sub(this.#live, 0, 1);
+  }
+
+  /** Lets go of all that wait. */
+  clear(): void {
+    Atomics.sub(this.#live, 0, this.#idleMemories);
+    this.#idle.clear();
+    this.#idleBytes = 0;
+    this.#idleMemories = 0;
+  }
+}
+
+/** The pool of this thread. */
+export const memoryPool = new MemoryPool();
+
+function keyOf({ min, max, shared, wide, exact }: MemoryClass): string {
+  return `${min} ${max} ${shared} ${wide} ${exact}`;
+}
+
+function unavailable(message: string, cause?: unknown): WeftError {
+  return new WeftError("MEMORY_UNAVAILABLE", message, { cause });
+}

@@ -1,0 +1,86 @@
+import { WeftError } from "../../../core/errors.ts";
+import type { CoreLimits } from "../program.ts";
+import type { CounterGlobal } from "./exports.seam.ts";
+import { memoryPool, type MemoryClass } from "./memory-pool.ts";
+import { pageBytes, type WasmLimits } from "./plan.ts";
+
+/** A memory of one instance. */
+interface OwnMemory {
+  readonly memory: WebAssembly.Memory;
+  /** How it was asked for; undefined when the module made it itself. */
+  readonly lease: MemoryClass | undefined;
+  /** Its size as the guest sees it, when that may be another than it has. In pages. */
+  size: CounterGlobal | number | undefined;
+}
+
+/** All memories of one instance, which share its limit. */
+export class MeterMemories {
+  readonly #name: string;
+  readonly #budgetPages: number | undefined;
+  #own: OwnMemory[] = [];
+  #peakPages = 0;
+
+  constructor(name: string, { memoryBytes }: WasmLimits) {
+    this.#name = name;
+    this.#budgetPages = memoryBytes === undefined ? undefined : Math.floor(memoryBytes / pageBytes);
+  }
+
+  /** Pages of all memories together, as the guest sees them. */
+  get pages(): number {
+    return this.#own.reduce((sum, own) => sum + pagesOf(own), this.#peakPages);
+  }
+
+  /** True when there may be so many pages more. */
+  allows(pages: number): boolean {
+    return this.#budgetPages === undefined || this.pages + pages <= this.#budgetPages;
+  }
+
+  /**
+   * A memory from the pool.
+   * @throws WeftError `MEMORY_EXCEEDED` when the instance may not have it, `MEMORY_UNAVAILABLE` when nobody may.
+   */
+  take(wanted: CoreLimits, size: "real" | "fixed" | "virtual"): WebAssembly.Memory {
+    if (!this.allows(wanted.min)) throw this.#tooMuch(wanted.min);
+    const max = this.#budgetPages === undefined ? wanted.max : Math.min(wanted.max ?? Infinity, this.#budgetPages);
+    const lease = { ...wanted, max, exact: size === "real" };
+    const memory = memoryPool.acquire(lease);
+    this.#own.push({ memory, lease, size: size === "real" ? undefined : wanted.min });
+    return memory;
+  }
+
+  /** Says which global counts the size of a memory that was taken. */
+  countBy(memory: WebAssembly.Memory, size: CounterGlobal): void {
+    const own = this.#own.find((item) => item.memory === memory);
+    if (own !== undefined) own.size = size;
+  }
+
+  /** A memory that a module made itself. @throws WeftError `MEMORY_EXCEEDED` when that is too much. */
+  add(memory: WebAssembly.Memory): void {
+    const pages = memory.buffer.byteLength / pageBytes;
+    if (!this.allows(pages)) throw this.#tooMuch(pages);
+    this.#own.push({ memory, lease: undefined, size: undefined });
+  }
+
+  /** Gives all memories back; they are used again when no code can reach them any more. */
+  end({ reuse }: { readonly reuse: boolean }): void {
+    const own = this.#own;
+    this.#peakPages = this.pages;
+    this.#own = [];
+    for (const item of own) {
+      if (item.lease === undefined) continue;
+      if (reuse) memoryPool.release(item.memory, item.lease, pagesOf(item));
+      else memoryPool.drop();
+    }
+  }
+
+  #tooMuch(pages: number): WeftError {
+    const [bytes, limit] = [(this.pages + pages) * pageBytes, (this.#budgetPages ?? 0) * pageBytes];
+    const message = `${this.#name}: its memories would begin with ${bytes} bytes, but its limit is ${limit}: raise limits.max_memory_bytes`;
+    return new WeftError("MEMORY_EXCEEDED", message, { details: { bytes, limit } });
+  }
+}
+
+function pagesOf({ memory, size }: OwnMemory): number {
+  if (size === undefined) return memory.buffer.byteLength / pageBytes;
+  return Number(typeof size === "number" ? size : size.value);
+}

@@ -1,0 +1,61 @@
+import { WeftError } from "../../../core/errors.ts";
+import { InvalidModuleError } from "../binary/invalid-module.ts";
+import { compileModule } from "../compile.ts";
+import type { LimitedModule, ModulePlan, WasmLimits } from "./plan.ts";
+import { rewriteModule, type RewriteOptions } from "./rewrite/rewrite.ts";
+
+/** Whose modules are limited, and to what. */
+export interface LimitOptions {
+  /** The entry's id. */
+  readonly name: string;
+  readonly limits: WasmLimits;
+}
+
+/** Modules by the names that they were given by, each with its plan. Structured-clonable. */
+export interface LimitedModules {
+  readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+  readonly plans: Readonly<Record<string, ModulePlan>>;
+}
+
+/**
+ * Rewrites and compiles a core module that is an instance by itself.
+ * @throws InvalidModuleError when V8 refuses it.
+ * @throws WeftError `MEMORY_EXCEEDED` when it begins with more than it may have.
+ */
+export function limitModule(
+  bytes: Uint8Array,
+  options: LimitOptions,
+): { readonly module: WebAssembly.Module; readonly plan: ModulePlan } {
+  const limited = rewriteModule(bytes, options);
+  return { module: compileLimited(limited, options), plan: limited.plan };
+}
+
+/** Rewrites and compiles the core modules of one component. @throws like `limitModule`. */
+export function limitModules(parts: Readonly<Record<string, Uint8Array>>, options: LimitOptions): LimitedModules {
+  const names = Object.keys(parts);
+  const shared = names.length > 1;
+  const rewrite = (name: string, more: Partial<RewriteOptions>): LimitedModule =>
+    rewriteModule(parts[name] ?? new Uint8Array(), { ...options, shared, ...more });
+  const first = new Map(names.map((name) => [name, rewrite(name, {})]));
+  const realSizes = [...first.values()].some((limited) => limited.resizesGiven);
+  const modules: Record<string, WebAssembly.Module> = {};
+  const plans: Record<string, ModulePlan> = {};
+  for (const [name, limited] of first) {
+    const isVirtual = limited.plan.memories.some(({ size }) => size !== "real");
+    const chosen = realSizes && isVirtual ? rewrite(name, { realSizes }) : limited;
+    modules[name] = compileLimited(chosen, options);
+    plans[name] = chosen.plan;
+  }
+  return { modules, plans };
+}
+
+/** A module that V8 took before it was rewritten can only be too large now. */
+function compileLimited({ bytes }: LimitedModule, { name }: LimitOptions): WebAssembly.Module {
+  try {
+    return compileModule(bytes);
+  } catch (thrown) {
+    if (!(thrown instanceof InvalidModuleError)) throw thrown;
+    const message = `${name}: with its limits, the module is more than V8 takes: ${thrown.message}`;
+    throw new WeftError("UNSUPPORTED", message, { cause: thrown });
+  }
+}
