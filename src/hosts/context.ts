@@ -23,6 +23,14 @@ export interface InstanceContext {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly mounts: readonly Mount[];
+  /** Where it may connect; without rules, anywhere. */
+  readonly network?: NetworkRules | undefined;
+}
+
+/** What an instance may reach. */
+export interface NetworkRules {
+  /** Asked for each address, after a name was looked up. */
+  mayConnect(address: string, port: number): boolean;
 }
 
 /** A directory of the host at a path of the guest. */

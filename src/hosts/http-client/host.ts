@@ -1,11 +1,10 @@
 import type { Host } from "../host.ts";
-
-const interfaces = ["wasi:http/types", "wasi:http/outgoing-handler"];
+import { httpFace } from "./p2.ts";
 
 export const httpClientHost: Host = {
   name: "http-client",
-  summary: "Outgoing HTTP requests (not implemented yet).",
-  grants: ["wasi:http", ...interfaces],
+  summary: "Requests to other servers.",
+  grants: ["wasi:http", "wasi:http/types", "wasi:http/outgoing-handler"],
   coreModules: false,
-  unimplemented: interfaces,
+  p2: httpFace,
 };
