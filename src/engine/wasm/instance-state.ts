@@ -1,5 +1,7 @@
 import { WeftError } from "../../core/errors.ts";
 import { GuestExit } from "../../core/exit.ts";
+import type { Meter } from "./limits/meter.ts";
+import type { InstanceUsage } from "./program.ts";
 import { translateTrap, type TrapSource } from "./traps.ts";
 
 /**
@@ -8,31 +10,43 @@ import { translateTrap, type TrapSource } from "./traps.ts";
  */
 export class InstanceState {
   readonly #source: TrapSource;
+  readonly #meter: Meter | undefined;
   #state: "ready" | "busy" | "disposed" | { readonly broken: unknown } = "ready";
 
-  constructor(source: TrapSource) {
+  constructor(source: TrapSource, meter?: Meter) {
     this.#source = source;
+    this.#meter = meter;
   }
 
   /** Before a call. @throws WeftError `INTERNAL` when the instance cannot take one. */
   enter(): void {
-    if (this.#state === "ready") this.#state = "busy";
-    else throw this.#refusal();
+    if (this.#state !== "ready") throw this.#refusal();
+    this.#state = "busy";
+    this.#meter?.enter();
   }
 
-  /** After a call that came back. */
+  /** After a call that came back. @throws WeftError `FUEL_EXHAUSTED` when it took more than it had all the same. */
   leave(): void {
+    this.#meter?.leave();
     if (this.#state === "busy") this.#state = "ready";
   }
 
   /** After something was thrown out of the guest. Gives what to throw to the caller. */
   fail(thrown: unknown): WeftError | GuestExit {
     if (this.#state !== "disposed") this.#state = { broken: thrown };
-    return translateTrap(thrown, this.#source);
+    const error = translateTrap(thrown, this.#source);
+    return this.#meter?.explain(error) ?? error;
   }
 
+  usage(): InstanceUsage {
+    return this.#meter?.usage() ?? { peakMemoryBytes: 0 };
+  }
+
+  /** A guest in a call that has not come back may still run, so its memory is not given to another. */
   dispose(): void {
+    const reuse = this.#state === "ready";
     this.#state = "disposed";
+    this.#meter?.end({ reuse });
   }
 
   #refusal(): WeftError {
@@ -45,4 +59,11 @@ export class InstanceState {
     }
     return new WeftError("INTERNAL", `${name}: the instance is disposed`);
   }
+}
+
+/** Ends an instance that could not be made. Gives what to throw for what its making ended with. */
+export function failInstantiation(meter: Meter, thrown: unknown, source: TrapSource): WeftError | GuestExit {
+  const error = meter.explain(translateTrap(thrown, source));
+  meter.end({ reuse: false });
+  return error;
 }

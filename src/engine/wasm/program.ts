@@ -1,6 +1,7 @@
 import type { WeftError } from "../../core/errors.ts";
 import type { Value } from "../../core/values.ts";
 import type { WitFunction, WitInterface } from "../../wit/types.ts";
+import type { ModulePlan, WasmLimits } from "./limits/plan.ts";
 
 /** Types of a core function. */
 export interface CoreFunctionType {
@@ -38,6 +39,9 @@ export interface CoreProgram {
   /** The entry's id: names the module in backtraces and messages. */
   readonly name: string;
   readonly module: WebAssembly.Module;
+  /** What rewriting added to the module, so that it keeps within its limits. */
+  readonly plan: ModulePlan;
+  readonly limits: WasmLimits;
   /** The export to call, by its exact name. */
   readonly method: string;
   readonly coreType: CoreFunctionType;
@@ -77,6 +81,8 @@ export interface ComponentProgram {
   /** Functions imported directly into the component's world, outside of any interface. */
   readonly importedFunctions: readonly WitFunction[];
   readonly artefact: ComponentArtefact;
+  /** What its instances are held to. */
+  readonly limits: WasmLimits;
 }
 
 /** What an engine made of a component. `engine` says which one can link it. */
@@ -90,6 +96,8 @@ interface GlueArtefact {
 
 export interface JcoArtefact extends GlueArtefact {
   readonly engine: "jco";
+  /** What rewriting added to the modules, so that they keep within their limits. By the same names. */
+  readonly plans: Readonly<Record<string, ModulePlan>>;
   /** JavaScript glue: the body of a function that returns jco's `instantiate(getCoreModule, imports, instantiateCore)`. */
   readonly source: string;
 }
@@ -120,6 +128,16 @@ export interface WasmInstance extends Disposable {
    * @throws WeftError a trap, or GuestExit when the guest ends itself.
    */
   call(args: readonly Value[]): Value | Promise<Value>;
+  /** What it used so far, or until it was disposed. */
+  usage(): InstanceUsage;
+}
+
+/** What an instance used. */
+export interface InstanceUsage {
+  /** The most linear memory that it had. */
+  readonly peakMemoryBytes: number;
+  /** Instructions of its last call, where fuel is limited. */
+  readonly fuelUsed?: number;
 }
 
 /** Imports for one instance: by interface (or module) name, then by function or resource name. */

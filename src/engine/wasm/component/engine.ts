@@ -1,5 +1,6 @@
 import type { Log } from "../../../core/log.ts";
 import type { ComponentInfo } from "../inspect/component.ts";
+import type { WasmLimits } from "../limits/plan.ts";
 import type { ComponentArtefact, ComponentProgram, LinkedWasm, LinkOptions } from "../program.ts";
 
 /**
@@ -36,6 +37,8 @@ export interface BuildOptions {
   readonly cacheDir: string | undefined;
   /** True for an imported function (interface without version, or "" for the world; WIT name) that may wait. */
   readonly suspending: (interfaceName: string, functionName: string) => boolean;
+  /** What instances are held to: `limitModules` makes core modules keep to it. */
+  readonly limits: WasmLimits;
   readonly log: Log;
 }
 

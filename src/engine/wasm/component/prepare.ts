@@ -1,6 +1,7 @@
 import { WeftError } from "../../../core/errors.ts";
 import { silentLog, type Log } from "../../../core/log.ts";
 import { inspectComponent } from "../inspect/component.ts";
+import type { WasmLimits } from "../limits/plan.ts";
 import { findMethod } from "../method.ts";
 import type { ComponentArtefact, ComponentProgram } from "../program.ts";
 import { builders } from "./builders.ts";
@@ -25,6 +26,8 @@ export interface PrepareComponentOptions {
   /** True for one that may wait only in a component that imports a suspending function. */
   readonly suspendingAlong?: IsSuspending;
   readonly engine?: ComponentArtefact["engine"];
+  /** What its instances are held to. */
+  readonly limits?: WasmLimits;
   readonly log?: Log;
 }
 
@@ -34,7 +37,7 @@ export interface PrepareComponentOptions {
  * @throws WeftError `METHOD_NOT_FOUND`, or `UNSUPPORTED` when no engine can run it.
  */
 export async function prepareComponent(bytes: Uint8Array, options: PrepareComponentOptions): Promise<ComponentProgram> {
-  const { name, cacheDir, engine = "jco", log = silentLog } = options;
+  const { name, cacheDir, engine = "jco", limits = {}, log = silentLog } = options;
   const info = inspectComponent(bytes);
   const method = findMethod(
     options,
@@ -43,7 +46,7 @@ export async function prepareComponent(bytes: Uint8Array, options: PrepareCompon
   const signature = info.exports.find((item) => item.name === method);
   if (signature === undefined) throw new Error(`the export ${method} vanished`);
   const suspending = allSuspending(info, options);
-  const artefact = await build({ name, bytes, info }, { cacheDir, suspending, log }, engine);
+  const artefact = await build({ name, bytes, info }, { cacheDir, suspending, limits, log }, engine);
   return {
     type: "component",
     name,
@@ -52,6 +55,7 @@ export async function prepareComponent(bytes: Uint8Array, options: PrepareCompon
     imports: info.imports,
     importedFunctions: info.importedFunctions,
     artefact,
+    limits,
   };
 }
 

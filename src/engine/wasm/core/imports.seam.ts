@@ -1,8 +1,10 @@
 // Seam for WebAssembly's own API: imports arrive as unknown values, exports leave without types.
+import type { Meter } from "../limits/meter.ts";
+import { tableElements } from "../limits/plan.ts";
 import { givenImport, missingImport } from "../missing-import.ts";
 import type {
+  CoreExtern,
   CoreImport,
-  CoreLimits,
   CoreProgram,
   InstanceImports,
   InstantiateOptions,
@@ -14,11 +16,14 @@ import type {
 export interface CoreExports {
   function(name: string): ((...args: never[]) => unknown) | undefined;
   memory(name: string | undefined): WebAssembly.Memory | undefined;
+  /** Puts the module in its meter's charge and runs its start function; to be called once, before any export. */
+  start(): void;
 }
 
 /** How a module is instantiated. */
 export interface ModuleOptions extends LinkOptions, Pick<InstantiateOptions, "onHostCall"> {
   readonly realm: WasmRealm;
+  readonly meter: Meter;
   /** Names of given functions that may wait. */
   readonly suspending?: ReadonlySet<string> | undefined;
 }
@@ -34,13 +39,15 @@ export function instantiateModule(program: CoreProgram, given: InstanceImports, 
     (imports[item.module] ??= Object.create(null) as Record<string, unknown>)[item.name] = value;
     if (item.extern.kind === "memory") importedMemory ??= value as WebAssembly.Memory;
   }
-  const { exports } = new options.realm.Instance(program.module, imports as WebAssembly.Imports);
+  const { meter, realm } = options;
+  const { exports } = new realm.Instance(program.module, meter.imports(program.plan, imports as WebAssembly.Imports));
   return {
     function(name) {
       const value = exports[name];
       return typeof value === "function" ? value : undefined;
     },
     memory: (name) => (name === undefined ? importedMemory : (exports[name] as WebAssembly.Memory | undefined)),
+    start: () => meter.attach(program.plan, exports),
   };
 }
 
@@ -55,16 +62,16 @@ function counted(host: HostFunction, onHostCall: (() => void) | undefined): Host
 
 type WideTable = new (descriptor: object) => unknown;
 
-function substitute({ module, name, extern }: CoreImport, program: CoreProgram, options: LinkOptions): unknown {
+function substitute({ module, name, extern }: CoreImport, program: CoreProgram, options: ModuleOptions): unknown {
   switch (extern.kind) {
     case "function":
       return () => {
         throw options.denied?.(module, name) ?? missingImport(program.name, module, name);
       };
     case "memory":
-      return new (WebAssembly.Memory as unknown as WideTable)(descriptor(extern.limits));
+      return options.meter.memory(extern.limits);
     case "table":
-      return new (WebAssembly.Table as unknown as WideTable)({ ...descriptor(extern.limits), element: extern.element });
+      return new (WebAssembly.Table as unknown as WideTable)({ ...descriptor(extern), element: extern.element });
     case "global": {
       const zero = extern.value === "i64" ? 0n : extern.value === "externref" || extern.value === "anyfunc" ? null : 0;
       return new WebAssembly.Global({ value: extern.value, mutable: extern.mutable }, zero);
@@ -76,12 +83,9 @@ function substitute({ module, name, extern }: CoreImport, program: CoreProgram, 
   }
 }
 
-function descriptor({ min, max, shared, wide }: CoreLimits): object {
-  const size = (pages: number) => (wide ? BigInt(pages) : pages);
-  return {
-    initial: size(min),
-    ...(max === undefined ? {} : { maximum: size(max) }),
-    ...(shared ? { shared } : {}),
-    ...(wide ? { address: "i64" } : {}),
-  };
+/** A table that is made for a guest may grow as far as one that it makes itself. */
+function descriptor({ limits: { min, max, wide } }: Extract<CoreExtern, { kind: "table" }>): object {
+  const size = (elements: number) => (wide ? BigInt(elements) : elements);
+  const maximum = Math.max(min, Math.min(max ?? tableElements, tableElements));
+  return { initial: size(min), maximum: size(maximum), ...(wide ? { address: "i64" } : {}) };
 }

@@ -2,18 +2,19 @@ import { GuestExit } from "../../../core/exit.ts";
 import type { Value } from "../../../core/values.ts";
 import { generateCall } from "../canonical/generate.seam.ts";
 import { GuestMemory, type GuestParts } from "../canonical/guest-memory.ts";
-import { InstanceState } from "../instance-state.ts";
+import { failInstantiation, InstanceState } from "../instance-state.ts";
+import { Meter } from "../limits/meter.ts";
 import {
   plainRealm,
   type CoreProgram,
   type InstanceImports,
   type InstantiateOptions,
+  type InstanceUsage,
   type LinkedWasm,
   type LinkOptions,
   type WasmInstance,
   type WasmRealm,
 } from "../program.ts";
-import { translateTrap } from "../traps.ts";
 import { instantiateModule, type CoreExports } from "./imports.seam.ts";
 import { plainCall } from "./plain-call.ts";
 
@@ -33,21 +34,28 @@ export function linkCore(program: CoreProgram, options: LinkOptions = {}): Linke
       imports: InstanceImports,
       { suspending, realm = plainRealm, onMemory, onHostCall }: InstantiateOptions = {},
     ) {
+      const meter = new Meter(program);
       try {
         const exports = instantiateModule(program, imports, {
           ...options,
           realm,
+          meter,
           suspending,
           ...(onHostCall && { onHostCall }),
         });
         const memory = exports.memory(program.abi.memory);
         if (memory !== undefined) onMemory?.(memory);
+        exports.start();
         const waits = suspending === undefined || suspending.size === 0 ? undefined : realm;
         const started = initialize(program, exports, waits);
-        const instance = new CoreInstance(program, exports, waits);
-        return started === undefined ? instance : started.then(() => instance);
+        const instance = new CoreInstance(program, { exports, meter, waits });
+        if (started === undefined) return instance;
+        const fail = (thrown: unknown): never => {
+          throw failInstantiation(meter, thrown, program);
+        };
+        return started.then(() => instance, fail);
       } catch (thrown) {
-        throw translateTrap(thrown, program);
+        throw failInstantiation(meter, thrown, program);
       }
     },
   };
@@ -65,19 +73,22 @@ function initialize(
     run();
     return undefined;
   }
-  return waits
-    .promising(run)()
-    .catch((thrown: unknown) => {
-      throw translateTrap(thrown, program);
-    });
+  return waits.promising(run)();
+}
+
+/** What an instance of a module is made of; `waits` is the realm of a guest that may suspend. */
+interface CoreInstanceParts {
+  readonly exports: CoreExports;
+  readonly meter: Meter;
+  readonly waits: WasmRealm | undefined;
 }
 
 class CoreInstance implements WasmInstance {
   readonly #state: InstanceState;
   #method: BoundMethod;
 
-  constructor(program: CoreProgram, exports: CoreExports, waits: WasmRealm | undefined) {
-    this.#state = new InstanceState(program);
+  constructor(program: CoreProgram, { exports, meter, waits }: CoreInstanceParts) {
+    this.#state = new InstanceState(program, meter);
     this.#method = bindMethod(program, exports, waits);
   }
 
@@ -103,6 +114,10 @@ class CoreInstance implements WasmInstance {
     } catch (thrown) {
       throw this.#state.fail(thrown);
     }
+  }
+
+  usage(): InstanceUsage {
+    return this.#state.usage();
   }
 
   [Symbol.dispose](): void {

@@ -3,7 +3,8 @@ import { inspectCore, type CoreInfo } from "../inspect/core.ts";
 import type { CoreFunctionType, CoreProgram } from "../program.ts";
 import { findAbi } from "./abi.ts";
 import { checkPlain, checkSignature } from "./check.ts";
-import { compileModule } from "../compile.ts";
+import type { WasmLimits } from "../limits/plan.ts";
+import { limitModule } from "../limits/prepare.ts";
 import { findMethod } from "../method.ts";
 
 /** What a core module is prepared for. */
@@ -14,6 +15,8 @@ export interface PrepareCoreOptions {
   readonly method: string;
   /** From the entry's `wit:` text; without one, arguments and results are numbers. */
   readonly signature?: WitFunction | undefined;
+  /** What its instances are held to. */
+  readonly limits?: WasmLimits;
 }
 
 interface Found {
@@ -28,7 +31,8 @@ const preview1Modules = ["wasi_snapshot_preview1", "wasi_unstable"];
 /**
  * Compiles a core module and finds what calling it takes.
  * @throws InvalidModuleError for malformed bytes.
- * @throws WeftError `METHOD_NOT_FOUND`, or `SIGNATURE_MISMATCH` when the signature does not fit the export.
+ * @throws WeftError `METHOD_NOT_FOUND`, `SIGNATURE_MISMATCH` when the signature does not fit the export, or
+ * `MEMORY_EXCEEDED` for a module that begins with more memory than it may have.
  */
 export function prepareCore(bytes: Uint8Array, options: PrepareCoreOptions): CoreProgram {
   const info = inspectCore(bytes);
@@ -36,10 +40,12 @@ export function prepareCore(bytes: Uint8Array, options: PrepareCoreOptions): Cor
   const abi = findAbi(info, method);
   if (options.signature === undefined) checkPlain(type, { name, method });
   else checkSignature(options.signature, { name, method, type, abi, info });
+  const { limits = {} } = options;
   return {
     type: "core",
     name,
-    module: compileModule(bytes),
+    ...limitModule(bytes, { name, limits }),
+    limits,
     method,
     coreType: type,
     signature: options.signature,

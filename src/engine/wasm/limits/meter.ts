@@ -1,19 +1,11 @@
 import type { ErrorCode } from "../../../core/error-codes.ts";
 import { WeftError } from "../../../core/errors.ts";
 import type { GuestExit } from "../../../core/exit.ts";
-import type { CoreLimits } from "../program.ts";
+import type { CoreLimits, InstanceUsage } from "../program.ts";
 import { counterOf, hooksOf, memoryOf, sizeOf, startOf, type CounterGlobal } from "./exports.seam.ts";
 import { HookFiller } from "./hooks.ts";
 import { MeterMemories } from "./meter-memories.ts";
 import { pageBytes, type ModulePlan, type WasmLimits } from "./plan.ts";
-
-/** What an instance used. Known also after it has ended. */
-export interface InstanceUsage {
-  /** The most memory that it had. */
-  readonly peakMemoryBytes: number;
-  /** Instructions of its last call, where fuel is limited. */
-  readonly fuelUsed?: number;
-}
 
 /** Whose instance is metered, and by what. */
 export interface MeterOptions {

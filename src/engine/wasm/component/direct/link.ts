@@ -5,6 +5,7 @@ import {
   plainRealm,
   type ComponentProgram,
   type InstanceImports,
+  type InstanceUsage,
   type InstantiateOptions,
   type LinkedWasm,
   type LinkOptions,
@@ -76,6 +77,10 @@ class DirectInstance implements WasmInstance {
     } catch (thrown) {
       throw this.#state.fail(thrown);
     }
+  }
+
+  usage(): InstanceUsage {
+    return this.#state.usage();
   }
 
   [Symbol.dispose](): void {

@@ -1,7 +1,7 @@
 import { WeftError } from "../../../../core/errors.ts";
 import { InvalidModuleError } from "../../binary/invalid-module.ts";
-import { compileModule } from "../../compile.ts";
 import { sha256 } from "../../hash.ts";
+import { limitModules } from "../../limits/prepare.ts";
 import type { ComponentArtefact } from "../../program.ts";
 import type { BuildOptions, ComponentBuilder, ComponentSource } from "../engine.ts";
 import { parseFunctionName, withoutVersion } from "../names.ts";
@@ -27,11 +27,11 @@ async function build(source: ComponentSource, options: BuildOptions): Promise<Co
   );
   const glue = files["component.js"];
   if (glue === undefined) throw new Error("the transpiler made no glue");
-  const modules = Object.entries(files).filter(([name]) => name.endsWith(".wasm"));
+  const parts = Object.fromEntries(Object.entries(files).filter(([name]) => name.endsWith(".wasm")));
   return {
     engine: "jco",
     source: Buffer.from(glue).toString("utf8"),
-    modules: Object.fromEntries(modules.map(([name, bytes]) => [name, compileModule(bytes)])),
+    ...limitModules(parts, { name: source.name, limits: options.limits }),
     suspending: suspending !== undefined,
   };
 }

@@ -1,16 +1,19 @@
 import type { Value } from "../../../../core/values.ts";
 import type { WitFunction } from "../../../../wit/types.ts";
-import { InstanceState } from "../../instance-state.ts";
+import { failInstantiation, InstanceState } from "../../instance-state.ts";
+import { Meter } from "../../limits/meter.ts";
+import type { LimitedModules } from "../../limits/prepare.ts";
 import {
   plainRealm,
   type ComponentProgram,
   type InstanceImports,
+  type InstanceUsage,
   type InstantiateOptions,
   type LinkedWasm,
   type LinkOptions,
   type WasmInstance,
+  type WasmRealm,
 } from "../../program.ts";
-import { translateTrap } from "../../traps.ts";
 import { nameInvalidValue } from "./errors.ts";
 import { errorPayload, evaluateGlue, findExport, type JcoFunction } from "./glue.seam.ts";
 import { importsOf } from "./imports.ts";
@@ -18,10 +21,13 @@ import { fromJco, resultValue, toJco } from "./values.seam.ts";
 
 /** Links a component that jco transpiled. The glue is evaluated once, here; each instance runs it. */
 export function linkJco(program: ComponentProgram, options: LinkOptions): LinkedWasm {
-  const { source, modules } = program.artefact;
+  const { artefact } = program;
+  if (artefact.engine !== "jco") throw new Error(`${program.name}: an artefact of ${artefact.engine}`);
+  const { source, modules, plans } = artefact;
   const glue = evaluateGlue(source);
   const provide = importsOf(program, options);
   const values = convertersOf(program.signature);
+  const instantiateCore = coreMaker(modules, plans);
   const getModule = (name: string): WebAssembly.Module => {
     const module = modules[name];
     if (module === undefined) throw new Error(`${program.name}: the artefact has no module ${name}`);
@@ -29,8 +35,9 @@ export function linkJco(program: ComponentProgram, options: LinkOptions): Linked
   };
   return {
     instantiate(imports: InstanceImports, { realm = plainRealm, onHostCall }: InstantiateOptions = {}) {
+      const meter = new Meter(program);
       const fail = (thrown: unknown): never => {
-        throw translateTrap(thrown, program);
+        throw failInstantiation(meter, thrown, program);
       };
       const failure = new HostFailure();
       try {
@@ -38,7 +45,7 @@ export function linkJco(program: ComponentProgram, options: LinkOptions): Linked
         const made = glue.instantiate(
           getModule,
           provide(imports, { failed: (thrown) => failure.report(thrown), ...(onHostCall && { onHostCall }) }),
-          (module, given) => new realm.Instance(module, given),
+          (module, given) => instantiateCore(module, given, { realm, meter }),
         );
         const wrap = (exports: object) => {
           const found = findExport(program, exports);
@@ -46,13 +53,29 @@ export function linkJco(program: ComponentProgram, options: LinkOptions): Linked
             glue.enter(realm);
             return found(args);
           };
-          return new JcoInstance({ program, method, values, failure });
+          return new JcoInstance({ program, method, values, failure, meter });
         };
         return made instanceof Promise ? made.then(wrap).catch(fail) : wrap(made);
       } catch (thrown) {
         return fail(thrown);
       }
     },
+  };
+}
+
+/** Makes core instances, each in the charge of its component's meter. */
+function coreMaker(modules: LimitedModules["modules"], plans: LimitedModules["plans"]) {
+  const planOf = new Map(Object.entries(modules).map(([name, module]) => [module, plans[name]]));
+  return (
+    module: WebAssembly.Module,
+    given: WebAssembly.Imports | undefined,
+    { realm, meter }: { realm: WasmRealm; meter: Meter },
+  ): WebAssembly.Instance => {
+    const plan = planOf.get(module);
+    if (plan === undefined) throw new Error("the glue instantiates a module that it was not given");
+    const instance = new realm.Instance(module, meter.imports(plan, given));
+    meter.attach(plan, instance.exports);
+    return instance;
   };
 }
 
@@ -106,6 +129,7 @@ interface JcoInstanceParts {
   readonly method: JcoFunction;
   readonly values: Converters;
   readonly failure: HostFailure;
+  readonly meter: Meter;
 }
 
 class JcoInstance implements WasmInstance {
@@ -115,8 +139,8 @@ class JcoInstance implements WasmInstance {
   readonly #failure: HostFailure;
   #method: JcoFunction;
 
-  constructor({ program, method, values, failure }: JcoInstanceParts) {
-    this.#state = new InstanceState(program);
+  constructor({ program, method, values, failure, meter }: JcoInstanceParts) {
+    this.#state = new InstanceState(program, meter);
     this.#method = method;
     this.#values = values;
     this.#program = program.name;
@@ -153,6 +177,10 @@ class JcoInstance implements WasmInstance {
     if (outcome === undefined) throw this.#state.fail(nameInvalidValue(thrown, this.#program));
     this.#state.leave();
     return outcome;
+  }
+
+  usage(): InstanceUsage {
+    return this.#state.usage();
   }
 
   [Symbol.dispose](): void {

@@ -7,7 +7,7 @@ import { directBuilder } from "../../../../../src/engine/wasm/component/direct/b
 import { inspectComponent } from "../../../../../src/engine/wasm/inspect/component.ts";
 import { guest } from "../support.ts";
 
-const options = { cacheDir: undefined, suspending: () => false, log: silentLog };
+const options = { cacheDir: undefined, suspending: () => false, limits: {}, log: silentLog };
 
 /** What becomes of bytes: built, declined with a reason, or refused as malformed. */
 async function fate(bytes: Uint8Array): Promise<string> {
