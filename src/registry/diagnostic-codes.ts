@@ -30,6 +30,7 @@ export const diagnosticCodes = {
   "signature-mismatch": "The WIT signature does not fit the function that the module exports.",
   "invalid-module": "The bytes are no WebAssembly, or damaged.",
   "unsupported-module": "The module needs something that this version cannot do.",
+  "over-limit": "What the entry begins with is more than its limits allow; the message has both numbers.",
   "missing-directory": "The folder does not exist; create it or set `auto_init`.",
   "missing-file": "The file does not exist in its filesystem.",
   "path-outside": "The path leads out of its filesystem.",

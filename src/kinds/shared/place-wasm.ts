@@ -15,7 +15,7 @@ import { findFunction, parseWit } from "../../wit/parse/parse.ts";
 import type { WitFunction } from "../../wit/types.ts";
 import { idText } from "./ids.ts";
 import { coreImportProblems } from "./imports.ts";
-import { tightest } from "../../core/limits.ts";
+import { tightest, type Limits } from "../../core/limits.ts";
 import { resolveLimits } from "./limits.ts";
 import { readMeta } from "./meta.ts";
 import { resultForm, type WasmFields } from "./wasm-fields.ts";
@@ -56,7 +56,7 @@ export async function placeWasm(wanted: WasmEntry, binary: WasmBytes, tools: Pla
     resultForm: resultForm(spec, tools),
     imports: (spec.imports ?? []).map(idText),
     wasi,
-    limits: tightest(resolveLimits(spec.limits), tools.limits),
+    limits: limitsOf(spec, tools),
     pool,
     options,
     defaultHost,
@@ -77,7 +77,7 @@ async function prepare(
   try {
     if (isComponent(bytes)) return await prepareAsComponent(wanted, bytes, tools);
     problems.push(...coreImportProblems(wanted.entry, wanted.spec.imports ?? []));
-    return prepareAsCore(wanted, bytes, problems);
+    return prepareAsCore(wanted, bytes, { tools, problems });
   } catch (error) {
     problems.push(explain(wanted, field, error));
     return undefined;
@@ -92,20 +92,27 @@ async function prepareAsComponent(wanted: WasmEntry, bytes: Uint8Array, tools: P
     cacheDir: tools.cacheDir,
     suspending: isSuspending,
     suspendingAlong: isSuspendingAlong,
+    limits: limitsOf(spec, tools),
     log: tools.log,
     ...(spec.engine === undefined ? {} : { engine: spec.engine }),
   });
 }
 
-function prepareAsCore({ entry, spec, method }: WasmEntry, bytes: Uint8Array, problems: Diagnostic[]): WasmProgram {
+function limitsOf(spec: WasmFields, tools: PlaceTools): Limits {
+  return tightest(resolveLimits(spec.limits), tools.limits);
+}
+
+function prepareAsCore({ entry, spec, method }: WasmEntry, bytes: Uint8Array, preparing: Preparing): WasmProgram {
+  const { tools, problems } = preparing;
+  const limits = limitsOf(spec, tools);
   const name = typeof method === "string" ? method : method.core;
   const signature = spec.wit === undefined || spec.wit.trim() === "" ? undefined : readSignature(entry, spec.wit, name);
   if (signature === undefined || "params" in signature) {
-    return prepareCore(bytes, { name: entry.id, method: name, signature });
+    return prepareCore(bytes, { name: entry.id, method: name, signature, limits });
   }
   problems.push(signature);
   // Without its signature the method is looked up all the same, so that a wrong name is reported in the same run.
-  return prepareCore(bytes, { name: entry.id, method: name });
+  return prepareCore(bytes, { name: entry.id, method: name, limits });
 }
 
 function readSignature(entry: Entry, wit: string, method: string): WitFunction | Diagnostic {
@@ -143,6 +150,7 @@ function explain({ entry, spec }: WasmEntry, bytesField: WasmBytes["field"], err
   if (!(error instanceof WeftError)) return at([bytesField], "invalid-module");
   if (error.code === "METHOD_NOT_FOUND") return at(["method"], "method-not-found");
   if (error.code === "SIGNATURE_MISMATCH") return at([spec.wit === undefined ? "method" : "wit"], "signature-mismatch");
+  if (error.code === "MEMORY_EXCEEDED") return at([spec.limits === undefined ? bytesField : "limits"], "over-limit");
   return at([bytesField], "unsupported-module");
 }
 
