@@ -118,7 +118,12 @@ export class Exchange implements Disposable {
       socket.destroy();
       this.#fail(new HttpError({ tag: "HTTP-upgrade-failed" }));
     });
-    client.on("error", (error) => this.#fail(toHttpError(error, "request")));
+    client.on("error", (error) => {
+      // An upload may break off after its answer has come whole.
+      const content = this.#outcome !== undefined && "content" in this.#outcome ? this.#outcome.content : undefined;
+      content?.interrupt(toHttpError(error, "response"));
+      this.#fail(toHttpError(error, "request"));
+    });
     client.on("close", () => {
       this.#fail(new HttpError({ tag: "connection-terminated" }));
       this.#end();
@@ -126,7 +131,8 @@ export class Exchange implements Disposable {
   }
 
   #receive(message: IncomingMessage): void {
-    this.#settle({ message, content: new IncomingContent(message, this.#timeouts.betweenBytesMs) });
+    const { betweenBytesMs } = this.#timeouts;
+    this.#settle({ message, content: new IncomingContent(message, { betweenBytesMs, rest: "cut" }) });
   }
 
   /** Before the response it fails the request, afterwards only the body that is still being sent. */

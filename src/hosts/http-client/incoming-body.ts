@@ -12,10 +12,17 @@ import { trap } from "./trap.ts";
 /** A variant `result` inside of another value. */
 export type Result<Ok, Err> = { readonly tag: "ok"; readonly val: Ok } | { readonly tag: "err"; readonly val: Err };
 
+/** How a body is received. */
+export interface Receiving {
+  readonly betweenBytesMs: number;
+  /** What becomes of a rest that nobody reads: a server skips it, because its answer goes by the same connection. */
+  readonly rest: "cut" | "skip";
+}
+
 /** What arrives after a head: pulled from the network only as fast as it is read. */
 export class IncomingContent {
   readonly #message: IncomingMessage;
-  readonly #betweenBytesMs: number;
+  readonly #how: Receiving;
   readonly #wakers = new Set<() => void>();
   readonly source: ByteSource;
   readonly ended: Readiness;
@@ -23,9 +30,9 @@ export class IncomingContent {
   #isDraining = false;
   #drainTimer: Disposable | undefined;
 
-  constructor(message: IncomingMessage, betweenBytesMs: number) {
+  constructor(message: IncomingMessage, how: Receiving) {
     this.#message = message;
-    this.#betweenBytesMs = betweenBytesMs;
+    this.#how = how;
     this.source = { waits: true, read: (limit) => this.#read(limit) };
     this.ended = {
       isReady: () => {
@@ -52,6 +59,11 @@ export class IncomingContent {
     return rawTrailers.length === 0 ? undefined : Fields.received(scope, rawTrailers);
   }
 
+  /** The connection failed: nothing is lost when everything has come, though nobody has read it. */
+  interrupt(error: HttpError): void {
+    if (!this.#message.complete) this.fail(error);
+  }
+
   fail(error: HttpError): void {
     if (this.#isOver) return;
     this.#failure = error;
@@ -59,12 +71,13 @@ export class IncomingContent {
     this.#changed();
   }
 
-  /** Nobody reads on: the connection ends, unless everything has come already. */
+  /** Nobody reads on: a connection whose answers are unread ends, unless everything has come already. */
   release(): void {
     this.#drainTimer?.[Symbol.dispose]();
     if (this.#isOver) return;
-    if (this.#message.complete) this.#message.resume();
-    else this.#message.destroy();
+    const message = this.#message;
+    if (this.#how.rest === "cut" && !message.complete) message.destroy();
+    else message.removeAllListeners("readable").resume();
   }
 
   get #isOver(): boolean {
@@ -102,7 +115,7 @@ export class IncomingContent {
   }
 
   #startTimer(): Disposable {
-    return startTimer(this.#betweenBytesMs, () => this.fail(new HttpError({ tag: "connection-read-timeout" })));
+    return startTimer(this.#how.betweenBytesMs, () => this.fail(new HttpError({ tag: "connection-read-timeout" })));
   }
 
   #changed(): void {

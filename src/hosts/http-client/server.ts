@@ -27,7 +27,7 @@ export class IncomingRequest implements Disposable {
     this.#message = message;
     this.#line = line;
     this.#headers = Fields.received(scope, message.rawHeaders);
-    this.#content = new IncomingContent(message, defaultTimeoutMs);
+    this.#content = new IncomingContent(message, { betweenBytesMs: defaultTimeoutMs, rest: "skip" });
   }
 
   method(): Method {
