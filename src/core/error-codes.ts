@@ -200,6 +200,18 @@ export const errorCodes = {
     retryable: false,
     help: "A path may not leave the directory that its filesystem entry names.",
   },
+  NAME_TAKEN: { kind: "AlreadyExists", retryable: false, help: "Choose another name, or let its holder give it back." },
+  NAME_NOT_FOUND: { kind: "NotFound", retryable: false, help: "No running process has registered this name." },
+  MAILBOX_FULL: {
+    kind: "RateLimited",
+    retryable: true,
+    help: "The receiver does not read its letters as fast as they come: send less, or later.",
+  },
+  LINKED_PROCESS_FAILED: {
+    kind: "Unavailable",
+    retryable: false,
+    help: "A linked process failed; a process that sets trap_links hears of it and goes on.",
+  },
   PROCESS_NOT_FOUND: { kind: "NotFound", retryable: false, help: "No running process has this pid or name." },
   HOST_NOT_FOUND: {
     kind: "NotFound",

@@ -1,4 +1,5 @@
 import type { CallContext } from "../core/context.ts";
+import { WeftError } from "../core/errors.ts";
 import type { EntryId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Value } from "../core/values.ts";
@@ -65,6 +66,17 @@ export interface RegistryPort {
 /** A process's address, `{host|unique}`. Opaque to programs. */
 export type Pid = string;
 
+/** What one process writes to another. */
+export interface Letter {
+  readonly topic: string;
+  /** Empty when nobody with an address wrote it. */
+  readonly from: Pid;
+  readonly payloads: readonly Value[];
+}
+
+/** Gets a letter; calls `taken` when its reader has it, which makes room for another. */
+export type LetterListener = (letter: Letter, taken: () => void) => void;
+
 /** What watchers are told. */
 export interface ProcessEvent {
   readonly kind: "pid.exit" | "pid.link.down" | "pid.cancel";
@@ -79,18 +91,68 @@ export interface SpawnRequest {
   readonly id: EntryId;
   readonly host: EntryId;
   readonly args: readonly Value[];
+  /** The spawner's: the process inherits it; its pid is told what `monitor` and `link` ask for. */
   readonly context: CallContext;
-  /** Tell the caller (the context's pid) when the process ends. */
+  /** Tell the spawner when the process ends. */
   readonly monitor: boolean;
+  /** Let the spawner and the process end together when one of them fails. */
+  readonly link?: boolean;
+  /** Register the process under this name; if it is taken, nothing is spawned and its holder's pid is given. */
+  readonly name?: string;
+  /** Letters that wait for the process when it starts. */
+  readonly letters?: readonly Letter[];
+  /** The process hears of the failure of linked ones instead of failing with them. */
+  readonly trapLinks?: boolean;
 }
+
+/** Ends a process's program, so that another one goes on under its pid. No failure: nobody but the runtime sees it. */
+export class Upgrade extends WeftError {
+  readonly id: EntryId;
+  readonly args: readonly Value[];
+
+  constructor(id: EntryId, args: readonly Value[]) {
+    super("CALL_CANCELED", `the process goes on as ${id}`);
+    this.id = id;
+    this.args = args;
+  }
+}
+
+/** A request of one process about another, answered by the process table. */
+export type ProcessRequest =
+  | { readonly do: "monitor" | "unmonitor" | "link" | "unlink"; readonly from: Pid; readonly to: string }
+  | {
+      readonly do: "cancel";
+      readonly from: Pid;
+      readonly to: string;
+      readonly reason: string | undefined;
+      /** Terminate it when it has not ended by then, in milliseconds. */
+      readonly deadlineMs: number | undefined;
+    }
+  | { readonly do: "terminate"; readonly to: string }
+  | { readonly do: "trap-links"; readonly from: Pid; readonly on: boolean }
+  | { readonly do: "register"; readonly pid: Pid; readonly name: string }
+  | { readonly do: "unregister" | "lookup"; readonly name: string }
+  /** For a receiver that its sender cannot reach by itself: a name, a function on another isolate. */
+  | { readonly do: "send"; readonly to: string; readonly letter: Letter };
 
 export interface ProcessPort {
   /** Starts a process and returns its pid once it exists. */
   spawn(request: SpawnRequest): Promise<Pid>;
   /** Starts a process and waits for its result. */
   exec(request: SpawnRequest): Promise<Value>;
-  /** Ends a process at once, whatever it does. */
-  terminate(pid: Pid, context: CallContext): Promise<void>;
+  /** Asks the process table. Gives the pid that a lookup found, whether a name was given back, else null. */
+  ask(request: ProcessRequest): Promise<Value>;
+  /** Makes a pid of this isolate one that can be written to. */
+  open(pid: Pid): void;
+  /**
+   * Writes to a pid or a name. Letters of one sender to one receiver arrive in their order.
+   * @throws WeftError `PROCESS_NOT_FOUND`, `MAILBOX_FULL`; at once, or as a rejection.
+   */
+  send(to: string, letter: Letter): undefined | Promise<undefined>;
   /** Hears the events sent to a pid of this isolate, those that already wait first. */
   events(pid: Pid, listener: (event: ProcessEvent) => void): Disposable;
+  /** Gets the letters to a pid of this isolate that no `listen` takes. */
+  inbox(pid: Pid, listener: LetterListener): Disposable;
+  /** Gets the letters of one topic. @throws WeftError `NAME_TAKEN`. */
+  listen(pid: Pid, topic: string, listener: LetterListener): Disposable;
 }

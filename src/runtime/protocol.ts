@@ -6,7 +6,15 @@ import type { LogLevel } from "../core/log.ts";
 import type { CallReport } from "../core/report.ts";
 import type { Value } from "../core/values.ts";
 import type { InterpreterName } from "../engine/lua/state/interpreter.seam.ts";
-import type { CallOverrides, EntryView, Pid, ProcessEvent } from "../hosts/ports.ts";
+import type {
+  CallOverrides,
+  EntryView,
+  Letter,
+  Pid,
+  ProcessEvent,
+  ProcessRequest,
+  SpawnRequest,
+} from "../hosts/ports.ts";
 import type { Placement } from "../registry/placement.ts";
 
 /**
@@ -33,6 +41,8 @@ export interface SharedTables {
   readonly slots: SharedArrayBuffer;
   /** The deadline of the guest that each isolate is inside of: see `overrun.ts`. */
   readonly overrun: SharedArrayBuffer;
+  /** Which processes are alive: see `process/cells.ts`. */
+  readonly processes: SharedArrayBuffer;
 }
 
 /** Why an isolate ended. */
@@ -88,10 +98,18 @@ export type ToIsolate =
   | { readonly type: "refusal"; readonly request: number; readonly error: WireError }
   /** Something for a process or function that runs here. */
   | { readonly type: "event"; readonly pid: Pid; readonly event: ProcessEvent }
+  | LetterMessage
   /** Collect garbage now, if the process was started with `--expose-gc`: for measurements. */
   | { readonly type: "collect" }
   /** Are you there? Answered by `pong` when the thread is free. */
   | { readonly type: "ping" };
+
+/** A letter to a process or function of the isolate that reads this. */
+export interface LetterMessage {
+  readonly type: "letter";
+  readonly pid: Pid;
+  readonly letter: Letter;
+}
 
 /** What an isolate may ask of the control plane. */
 export type Question =
@@ -112,9 +130,9 @@ export type Question =
       readonly host: EntryId;
       readonly args: readonly Value[];
       readonly context: WireContext;
-      readonly monitor: boolean;
+      readonly wants: Omit<SpawnRequest, "id" | "host" | "args" | "context">;
     }
-  | { readonly ask: "terminate"; readonly pid: Pid }
+  | { readonly ask: "process"; readonly request: ProcessRequest }
   | { readonly ask: "stdin"; readonly limit: number };
 
 /** What the control plane answers, by the sort of question. */
@@ -133,6 +151,8 @@ export type FromIsolate =
   | { readonly type: "ready"; readonly threadId: number }
   | { readonly type: "ask"; readonly request: number; readonly question: Question }
   | { readonly type: "cancel-ask"; readonly request: number; readonly error: WireError }
+  /** A function's execution whose pid others may know has ended. */
+  | { readonly type: "gone"; readonly pid: Pid }
   /** A slot came free while calls wait for one. */
   | { readonly type: "slot-free"; readonly index: number }
   | {
@@ -144,4 +164,4 @@ export type FromIsolate =
   | { readonly type: "pong" };
 
 /** Between isolates, both ways. */
-export type PeerMessage = RunMessage | CancelMessage | ResultMessage;
+export type PeerMessage = RunMessage | CancelMessage | ResultMessage | LetterMessage;

@@ -6,6 +6,7 @@ import type { Value } from "../../core/values.ts";
 import { LuaResults, type LuaCall, type Returned } from "../../engine/lua/call.ts";
 import type { LuaClass, LuaModule } from "../../engine/lua/module.ts";
 import type { InstanceContext } from "../context.ts";
+import { isRecord, readActor, readScope } from "../identity.ts";
 import type { CallOverrides, CallRequest } from "../ports.ts";
 import { Future, futureClass } from "./future.ts";
 
@@ -124,16 +125,6 @@ const executorClass: LuaClass<InstanceContext> = {
   },
 };
 
-function readActor({ id, meta }: Readonly<Record<string, Value>>): Actor {
-  if (typeof id !== "string" || id === "") throw new WeftError("INVALID_ARGUMENT", "an actor needs an id");
-  return { id, meta: isRecord(meta) ? meta : {} };
-}
-
-function readScope({ policies }: Readonly<Record<string, Value>>): Scope {
-  if (!Array.isArray(policies)) throw new WeftError("INVALID_ARGUMENT", "a scope needs a list of policies");
-  return { policies: policies.filter((policy) => typeof policy === "string") };
-}
-
 function readOptions({ timeout, retry }: Readonly<Record<string, Value>>): CallOverrides {
   const timeoutMs = typeof timeout === "string" ? parseDurationMs(timeout) : timeout;
   const isBad = timeout !== undefined && (typeof timeoutMs !== "number" || !(timeoutMs > 0));
@@ -142,10 +133,6 @@ function readOptions({ timeout, retry }: Readonly<Record<string, Value>>): CallO
     ...(typeof timeoutMs === "number" ? { timeoutMs } : {}),
     ...(isRecord(retry) ? { retry } : {}),
   };
-}
-
-function isRecord(value: Value | undefined): value is Readonly<Record<string, Value>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Map);
 }
 
 /** Calls of other entries by id. */

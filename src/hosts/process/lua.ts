@@ -1,81 +1,109 @@
+import { parseDurationMs } from "../../core/durations.ts";
 import { WeftError } from "../../core/errors.ts";
-import { requireFullId } from "../../core/ids.ts";
-import { raise, type LuaCall, type Returned } from "../../engine/lua/call.ts";
-import type { LuaFunction, LuaModule } from "../../engine/lua/module.ts";
-import { Channel } from "../../engine/lua/tasks/channel.ts";
+import { results, type LuaCall, type Returned } from "../../engine/lua/call.ts";
+import type { LuaModule } from "../../engine/lua/module.ts";
 import type { Task } from "../../engine/lua/tasks/task.ts";
-import { LuaReference } from "../../engine/lua/values/reference.ts";
 import type { InstanceContext } from "../context.ts";
-import type { ProcessEvent, SpawnRequest } from "../ports.ts";
+import type { ProcessRequest } from "../ports.ts";
+import { events, inbox, listen, messageClass, send, unlisten } from "./mailbox.ts";
+import { upgrade } from "./upgrade.ts";
+import { readOptions, spawn, Spawner, spawnerClass, spawnRequest } from "./spawner.ts";
 
 type Call = LuaCall<InstanceContext>;
 
 const eventKinds = { CANCEL: "pid.cancel", EXIT: "pid.exit", LINK_DOWN: "pid.link.down" } as const;
 
-const channels = new WeakMap<Task, Channel>();
-
-/** The channel of a task's events; the same one each time. Events that came before it was asked for are in it. */
-function events(call: Call): Returned {
-  const known = channels.get(call.task);
-  if (known !== undefined) return known;
-  const channel = new Channel();
-  channels.set(call.task, channel);
-  const { values } = call.runtime;
-  // An event can come at any time, so a fiber that waits for one is never deadlocked.
-  call.task.own(call.task.holdSource());
-  const deliver = (event: ProcessEvent): void => channel.deliver(new LuaReference(values.toLua(event)));
-  call.task.own(call.host.ports.processes.events(call.host.pid, deliver));
-  return channel;
+/** The address of the caller, which others may write to from now on. */
+function ownPid(call: Call): string {
+  const { pid, ports } = call.host;
+  if (pid !== "") ports.processes.open(pid);
+  return pid;
 }
 
-function request(call: Call, monitor: boolean): SpawnRequest {
-  const text = (index: number) => (call.typeOf(index) === "string" ? call.text(index) : undefined);
-  return {
-    id: requireFullId(text(1)),
-    host: requireFullId(text(2)),
-    args: call.values(3, { counting: 1 }),
-    context: call.host.call,
-    monitor,
-  };
-}
-
-async function succeed(work: Promise<void>): Promise<true> {
-  await work;
+/** Asks the process table, and answers `true`. */
+async function ask(call: Call, request: ProcessRequest): Promise<true> {
+  await call.host.ports.processes.ask(request);
   return true;
 }
 
-function later(name: string): LuaFunction<InstanceContext> {
-  return () => {
-    throw new WeftError(
-      "UNSUPPORTED",
-      `process.${name} is not there yet: this version of Weft has no mailboxes and links`,
-    );
-  };
+/** What ties the caller to another process. */
+const tie =
+  (what: "monitor" | "unmonitor" | "link" | "unlink") =>
+  (call: Call): Returned =>
+    ask(call, { do: what, from: ownPid(call), to: call.text(1) });
+
+/** Asks a process to end. The second argument is a deadline if it can be read as one, else the reason. */
+function cancel(call: Call): Returned {
+  const given = call.has(2) ? call.text(2) : undefined;
+  const deadlineMs =
+    given === undefined ? undefined : call.typeOf(2) === "number" ? Number(given) : parseDurationMs(given);
+  if (deadlineMs !== undefined && !(deadlineMs >= 0)) {
+    throw new WeftError("INVALID_ARGUMENT", "a deadline is a number of milliseconds, or a duration such as 5s");
+  }
+  const reason = deadlineMs === undefined ? given : undefined;
+  return ask(call, { do: "cancel", from: call.host.pid, to: call.text(1), reason, deadlineMs });
 }
 
-function unsupported(names: string): Record<string, LuaFunction<InstanceContext>> {
-  return Object.fromEntries(names.split(" ").map((name) => [name, later(name)]));
+const trapping = new WeakMap<Task, boolean>();
+
+async function setOptions(call: Call): Promise<Returned> {
+  const { task } = call;
+  const from = ownPid(call);
+  try {
+    const { trapLinks } = readOptions(call.record(1));
+    if (trapLinks === undefined) return true;
+    await ask(call, { do: "trap-links", from, on: trapLinks });
+    trapping.set(task, trapLinks);
+    return true;
+  } catch (error) {
+    if (error instanceof WeftError) return results(false, error);
+    throw error;
+  }
 }
 
-/** Processes: who runs, starting others, and hearing of their end. */
+function register(call: Call): Returned {
+  const pid = call.has(2) ? call.text(2) : ownPid(call);
+  return ask(call, { do: "register", name: call.text(1), pid });
+}
+
+/** Processes: who runs, starting others, writing to them, and hearing of their end. */
 export const processModule: LuaModule<InstanceContext> = {
   name: "process",
   always: true,
+  classes: [messageClass, spawnerClass],
   table: {
     event: eventKinds,
     id: (call) => call.host.id,
-    pid: (call) => call.host.pid,
-    spawn: (call) => call.host.ports.processes.spawn(request(call, false)),
-    spawn_monitored: (call) => {
-      if (call.host.pid === "") raise("process.spawn_monitored needs a pid to report to");
-      return call.host.ports.processes.spawn(request(call, true));
-    },
-    exec: (call) => call.host.ports.processes.exec(request(call, false)),
-    terminate: (call) => succeed(call.host.ports.processes.terminate(call.text(1), call.host.call)),
+    pid: ownPid,
+    spawn: spawn({}),
+    spawn_monitored: spawn({ monitor: true }),
+    spawn_linked: spawn({ link: true }),
+    spawn_linked_monitored: spawn({ monitor: true, link: true }),
+    exec: (call) => call.host.ports.processes.exec(spawnRequest(call, {})),
+    terminate: (call) => ask(call, { do: "terminate", to: call.text(1) }),
+    cancel,
+    monitor: tie("monitor"),
+    unmonitor: tie("unmonitor"),
+    link: tie("link"),
+    unlink: tie("unlink"),
+    send,
+    inbox,
+    listen,
+    unlisten,
     events,
-    ...unsupported(
-      "send inbox listen unlisten cancel monitor unmonitor link unlink spawn_linked spawn_linked_monitored upgrade with_context with_options get_options set_options",
-    ),
-    registry: { LOCAL: 0, EVENTUAL: 1, CONSISTENT: 2, STRONG: 3, ...unsupported("register lookup unregister") },
+    get_options: (call) => ({ trap_links: trapping.get(call.task) ?? false }),
+    set_options: setOptions,
+    with_context: (call) => new Spawner({ values: call.record(1) }),
+    with_options: (call) => new Spawner(readOptions(call.record(1))),
+    upgrade,
+    registry: {
+      LOCAL: 0,
+      EVENTUAL: 1,
+      CONSISTENT: 2,
+      STRONG: 3,
+      register,
+      lookup: (call) => call.host.ports.processes.ask({ do: "lookup", name: call.text(1) }),
+      unregister: (call) => call.host.ports.processes.ask({ do: "unregister", name: call.text(1) }),
+    },
   },
 };

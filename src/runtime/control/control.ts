@@ -12,6 +12,7 @@ import type { Placement } from "../../registry/placement.ts";
 import { createDispatcher } from "../dispatcher.ts";
 import { allocateOverrun, findOverruns } from "../overrun.ts";
 import { Placed } from "../placed.ts";
+import { allocateProcesses, ProcessCells } from "../process/cells.ts";
 import { ProcessTable, type HostSpec } from "../process/table.ts";
 import type { Answer, FromIsolate, IsolateLoss, Question, SharedTables } from "../protocol.ts";
 import { allocateSlots, growSlots, SlotTable } from "../slots.ts";
@@ -64,6 +65,7 @@ export class ControlPlane implements AsyncDisposable {
       luaEngine: options.luaEngine ?? "patched",
       slots: allocateSlots(columns),
       overrun: allocateOverrun(columns),
+      processes: allocateProcesses(),
     };
     this.#slots = new SlotTable(this.#shared);
     this.#isolates = new IsolateSet(
@@ -95,6 +97,7 @@ export class ControlPlane implements AsyncDisposable {
       unknown: (id) => this.#unknown(id),
       seat: () => this.#isolates.leastLoaded(this.#isolates.ofClass(commonClass)),
       seatAt: (number) => this.#isolates.at(number),
+      cells: new ProcessCells(this.#shared),
     });
   }
 
@@ -249,6 +252,8 @@ export class ControlPlane implements AsyncDisposable {
         return this.#asking(handle, message.request, message.question);
       case "cancel-ask":
         return this.#asked.get(handle)?.get(message.request)?.cancel(decodeError(message.error));
+      case "gone":
+        return this.processes.functionEnded(message.pid);
       case "slot-free":
         return this.#queues.drain(message.index);
       case "log":
@@ -280,16 +285,15 @@ export class ControlPlane implements AsyncDisposable {
         return { is: "entries", entries: await this.#options.registry.find(question.filter) };
       case "stdin":
         return { is: "bytes", bytes: await this.#options.readStdin(question.limit) };
-      case "terminate":
-        this.processes.terminate(question.pid);
-        return { is: "done" };
+      case "process":
+        return { is: "value", value: this.processes.request(question.request) };
     }
     const context = decodeContext(question.context, cancellation);
     switch (question.ask) {
       case "spawn":
-        return { is: "pid", pid: this.processes.spawn({ ...question, context }) };
+        return { is: "pid", pid: this.processes.spawn({ ...question, ...question.wants, context }) };
       case "exec":
-        return { is: "value", value: await this.processes.exec({ ...question, context }) };
+        return { is: "value", value: await this.processes.exec({ ...question, ...question.wants, context }) };
       case "queue":
       case "call": {
         const { id, args, checked, overrides } = question;

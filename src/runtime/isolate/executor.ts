@@ -8,6 +8,7 @@ import type { Value } from "../../core/values.ts";
 import type { InstanceContext } from "../../hosts/context.ts";
 import type { Pid, Ports } from "../../hosts/ports.ts";
 import type { Placement } from "../../registry/placement.ts";
+import { functionPid } from "../process/pid.ts";
 import type { Placed } from "../placed.ts";
 import type { RunningGuests } from "../overrun.ts";
 import type { Mail } from "./mail.ts";
@@ -32,6 +33,8 @@ export interface ExecutorParts {
   readonly mail: Mail;
   readonly running: RunningGuests;
   runner(placed: Placed): RunProgram;
+  /** A function whose pid others may know has ended. */
+  gone(pid: Pid): void;
 }
 
 /** Runs programs of this isolate inside their limits, with an address of their own. */
@@ -40,7 +43,7 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
   return (execution) => {
     const { placed, args } = execution;
     lastTask += 1;
-    const pid = execution.pid ?? `{${placed.placement.id}|${parts.isolate}.f${lastTask}}`;
+    const pid = execution.pid ?? functionPid(placed.placement.id, parts.isolate, lastTask);
     const deadline = executionDeadline(placed.placement, execution.context);
     // Only a deadline of its own makes a call cancellable apart from its caller.
     const scope =
@@ -57,7 +60,8 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
     const end = (): void => {
       report?.();
       parts.running.leave(stretch);
-      parts.mail.close(pid);
+      // A process's mailbox outlives an upgrade, so its isolate closes it.
+      if (execution.pid === undefined && parts.mail.close(pid)) parts.gone(pid);
       scope?.[Symbol.dispose]();
     };
     let result: Value | Promise<Value>;

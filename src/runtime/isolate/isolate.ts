@@ -13,8 +13,11 @@ import { SlotTable } from "../slots.ts";
 import { createExecutor, type Execution } from "./executor.ts";
 import { threadGuard } from "./guard/guard.ts";
 import { IncomingCalls, type RunIncoming } from "./incoming.ts";
+import { ProcessCells } from "../process/cells.ts";
 import { Mail } from "./mail.ts";
+import { Upgrade, type Pid } from "../../hosts/ports.ts";
 import { Peers } from "./peers.ts";
+import { createPost } from "./post.ts";
 import { createPorts } from "./ports.ts";
 import type { ProgramType, RunProgram } from "./program.ts";
 import { programTypes } from "./programs/index.ts";
@@ -37,7 +40,7 @@ export class Isolate {
   readonly #number: number;
   readonly #luaEngine: InterpreterName;
   readonly #uplink: Uplink;
-  readonly #mail = new Mail();
+  readonly #mail: Mail;
   readonly #running: RunningGuests;
   readonly #incoming: IncomingCalls;
   readonly #peers: Peers;
@@ -49,12 +52,17 @@ export class Isolate {
     this.#luaEngine = shared.luaEngine;
     this.#slots = new SlotTable(shared);
     this.#uplink = new Uplink(link);
+    const cells = new ProcessCells(shared);
+    this.#mail = new Mail(cells);
     this.#running = new RunningGuests(shared, { isolate, guarded: threadGuard().available });
     this.#incoming = new IncomingCalls(
       (message, own) => this.#run(message, own),
       (message) => link.send(message),
     );
-    this.#peers = new Peers((message, own) => this.#run(message, own));
+    this.#peers = new Peers({
+      run: (message, own) => this.#run(message, own),
+      deliver: ({ pid, letter }) => this.#mail.deliverLetter(pid, letter),
+    });
     const others = Array.from({ length: shared.isolates }, (_, other) => other).filter((other) => other !== isolate);
     const dispatcher = createDispatcher({
       find: (id) => this.#placed.get(id),
@@ -68,10 +76,16 @@ export class Isolate {
     });
     this.#execute = createExecutor({
       isolate,
-      ports: createPorts({ dispatcher, uplink: this.#uplink, mail: this.#mail }),
+      ports: createPorts({
+        dispatcher,
+        uplink: this.#uplink,
+        mail: this.#mail,
+        send: createPost({ isolate, mail: this.#mail, cells, uplink: this.#uplink, peers: () => this.#peers }),
+      }),
       mail: this.#mail,
       running: this.#running,
       runner: (placed) => this.#runner(placed.placement.id),
+      gone: (pid) => this.#uplink.send({ type: "gone", pid }),
     });
   }
 
@@ -96,7 +110,9 @@ export class Isolate {
       case "refusal":
         return this.#uplink.refuse(message.request, message.error);
       case "event":
-        return this.#mail.deliver(message.pid, message.event);
+        return this.#mail.deliverEvent(message.pid, message.event);
+      case "letter":
+        return this.#mail.deliverLetter(message.pid, message.letter);
       case "collect":
         return globalThis.gc?.();
       case "ping":
@@ -163,13 +179,29 @@ export class Isolate {
     const context = decodeContext(message.context, cancellation, report);
     const args = placed.acceptArguments(message.args, message.checked);
     if (message.as === "function") return this.#execute({ placed, args, context });
-    const execution: Execution = { placed, args, context, pid: message.pid };
-    if (!message.terminal) return this.#execute(execution);
-    const words = message.args.map(String);
-    return this.#execute({
-      ...execution,
-      terminal: { stdio: terminalStdio((limit) => this.#uplink.readStdin(limit)), words },
-    });
+    return this.#runProcess(message, { placed, args, context, pid: message.pid });
+  }
+
+  /** Runs a process to its end, through all its upgrades. */
+  async #runProcess(message: RunMessage, first: Execution & { readonly pid: Pid }): Promise<Value> {
+    const { pid, context } = first;
+    const terminal = message.terminal
+      ? { stdio: terminalStdio((limit) => this.#uplink.readStdin(limit)), words: message.args.map(String) }
+      : undefined;
+    this.#mail.open(pid);
+    try {
+      for (let { placed, args } = first; ;) {
+        try {
+          return await this.#execute({ placed, args, context, pid, ...(terminal && { terminal }) });
+        } catch (ended) {
+          if (!(ended instanceof Upgrade)) throw ended;
+          placed = this.#require(ended.id);
+          args = placed.acceptArguments(ended.args, false);
+        }
+      }
+    } finally {
+      this.#mail.close(pid);
+    }
   }
 
   #release(slot: number): void {

@@ -6,9 +6,9 @@ import { decodeError, encodeError } from "../../core/errors.ts";
 import type { Value } from "../../core/values.ts";
 import type { Placed } from "../placed.ts";
 import { portLink, type Link } from "../link.ts";
-import type { IsolateLoss, PeerMessage, RunMessage } from "../protocol.ts";
+import type { IsolateLoss, LetterMessage, PeerMessage, RunMessage } from "../protocol.ts";
 import { lossError } from "../loss.ts";
-import { IncomingCalls } from "./incoming.ts";
+import { IncomingCalls, type RunIncoming } from "./incoming.ts";
 
 interface PendingCall {
   readonly root: number;
@@ -16,24 +16,37 @@ interface PendingCall {
   reject(error: unknown): void;
 }
 
+/** What comes over the lines. */
+export interface PeerIncoming {
+  readonly run: RunIncoming;
+  readonly deliver: (letter: LetterMessage) => void;
+}
+
 /** Direct lines to the other isolates, over which calls go both ways. */
 export class Peers {
   readonly #peers = new Map<number, Peer>();
-  readonly #runIncoming: ConstructorParameters<typeof IncomingCalls>[0];
+  readonly #incoming: PeerIncoming;
 
-  constructor(runIncoming: ConstructorParameters<typeof IncomingCalls>[0]) {
-    this.#runIncoming = runIncoming;
+  constructor(incoming: PeerIncoming) {
+    this.#incoming = incoming;
   }
 
   connect(isolate: number, port: MessagePort): void {
     this.disconnect(isolate);
-    this.#peers.set(isolate, new Peer(port, this.#runIncoming));
+    this.#peers.set(isolate, new Peer(port, this.#incoming));
   }
 
   /** The isolate ended: our calls there fail, its calls here are cancelled. */
   disconnect(isolate: number, loss: IsolateLoss = {}): void {
     this.#peers.get(isolate)?.lose(loss);
     this.#peers.delete(isolate);
+  }
+
+  /** Sends a letter to a process of another isolate. False when there is no line to it. */
+  post(isolate: number, letter: LetterMessage): boolean {
+    const peer = this.#peers.get(isolate);
+    peer?.post(letter);
+    return peer !== undefined;
   }
 
   /** Runs a callee on another isolate, in whose column a slot was taken. */
@@ -50,9 +63,16 @@ class Peer {
   readonly #pending = new Map<number, PendingCall>();
   #last = 0;
 
-  constructor(port: MessagePort, runIncoming: ConstructorParameters<typeof IncomingCalls>[0]) {
+  readonly #deliver: (letter: LetterMessage) => void;
+
+  constructor(port: MessagePort, { run, deliver }: PeerIncoming) {
     this.#link = portLink<PeerMessage, PeerMessage>(port, (message) => this.#receive(message));
-    this.#incoming = new IncomingCalls(runIncoming, (message) => this.#link.send(message));
+    this.#incoming = new IncomingCalls(run, (message) => this.#link.send(message));
+    this.#deliver = deliver;
+  }
+
+  post(letter: LetterMessage): void {
+    this.#link.send(letter);
   }
 
   call(placed: Placed, args: readonly Value[], context: CallContext): Promise<Value> {
@@ -91,6 +111,7 @@ class Peer {
   #receive(message: PeerMessage): void {
     if (message.type === "run") this.#incoming.run(message);
     else if (message.type === "cancel") this.#incoming.cancel(message);
+    else if (message.type === "letter") this.#deliver(message);
     else this.#settle(message);
   }
 

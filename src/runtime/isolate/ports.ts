@@ -1,5 +1,5 @@
 import type { Log, LogFields, LogLevel } from "../../core/log.ts";
-import type { DispatcherPort, Ports } from "../../hosts/ports.ts";
+import type { DispatcherPort, Ports, ProcessPort } from "../../hosts/ports.ts";
 import type { Mail } from "./mail.ts";
 import type { Uplink } from "./uplink.ts";
 
@@ -8,10 +8,11 @@ export interface PortParts {
   readonly dispatcher: DispatcherPort;
   readonly uplink: Uplink;
   readonly mail: Mail;
+  readonly send: ProcessPort["send"];
 }
 
 /** Fills the ports through which hosts reach the runtime around them. */
-export function createPorts({ dispatcher, uplink, mail }: PortParts): Ports {
+export function createPorts({ dispatcher, uplink, mail, send }: PortParts): Ports {
   return {
     dispatcher,
     registry: {
@@ -20,12 +21,16 @@ export function createPorts({ dispatcher, uplink, mail }: PortParts): Ports {
     },
     processes: {
       spawn: (request) => {
-        if (request.monitor) mail.open(request.context.pid);
+        if (request.monitor || request.link === true) mail.open(request.context.pid);
         return uplink.spawn(request);
       },
       exec: (request) => uplink.exec(request),
-      terminate: (pid) => uplink.terminate(pid),
-      events: (pid, listener) => mail.listen(pid, listener),
+      ask: (request) => uplink.askProcesses(request),
+      open: (pid) => mail.open(pid),
+      send,
+      events: (pid, listener) => mail.events(pid, listener),
+      inbox: (pid, listener) => mail.inbox(pid, listener),
+      listen: (pid, topic, listener) => mail.listen(pid, topic, listener),
     },
     log: uplinkLog(uplink),
   };

@@ -4,7 +4,7 @@ import { encodeContext } from "../../core/context.ts";
 import { decodeError, encodeError, type WireError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
-import type { CallRequest, EntryView, Pid, SpawnRequest } from "../../hosts/ports.ts";
+import type { CallRequest, EntryView, Pid, ProcessRequest, SpawnRequest } from "../../hosts/ports.ts";
 import type { Link } from "../link.ts";
 import type { Answer, FromIsolate, Question } from "../protocol.ts";
 
@@ -52,8 +52,8 @@ export class Uplink {
     return expect(answer, "value").value;
   }
 
-  async terminate(pid: Pid): Promise<void> {
-    await this.#ask({ ask: "terminate", pid });
+  async askProcesses(request: ProcessRequest): Promise<Value> {
+    return expect(await this.#ask({ ask: "process", request }), "value").value;
   }
 
   async readStdin(limit: number): Promise<Uint8Array | undefined> {
@@ -92,8 +92,8 @@ export class Uplink {
 }
 
 function spawnQuestion(ask: "spawn" | "exec", request: SpawnRequest): Question {
-  const { id, host, args, context, monitor } = request;
-  return { ask, id, host, args, context: encodeContext(context), monitor };
+  const { id, host, args, context, ...wants } = request;
+  return { ask, id, host, args, context: encodeContext(context), wants };
 }
 
 function expect<Sort extends AnswerSort>(answer: Answer, sort: Sort): AnswerOf<Sort> {

@@ -16,13 +16,20 @@ interface Sender extends Waiter {
   sent(isTaken: boolean): void;
 }
 
+/** A value that waits for its receiver. */
+interface Buffered {
+  readonly value: LuaReference;
+  /** Told when a receiver has it. */
+  readonly taken?: (() => void) | undefined;
+}
+
 /** What a receive finds: a value, the end of a closed channel, or nothing yet. */
 export type Received = { readonly value: LuaReference } | "closed" | undefined;
 
 /** A queue between fibers of one task. Values are Lua's own, untouched. */
 export class Channel {
   readonly #capacity: number;
-  readonly #buffer: LuaReference[] = [];
+  readonly #buffer: Buffered[] = [];
   #receivers: Receiver[] = [];
   #senders: Sender[] = [];
   #isClosed = false;
@@ -41,10 +48,11 @@ export class Channel {
     const sender = this.#nextSender();
     if (buffered !== undefined) {
       if (sender !== undefined) {
-        this.#buffer.push(sender.value);
+        this.#buffer.push({ value: sender.value });
         sender.sent(true);
       }
-      return { value: buffered };
+      buffered.taken?.();
+      return { value: buffered.value };
     }
     if (sender !== undefined) {
       sender.sent(true);
@@ -61,13 +69,20 @@ export class Channel {
       return true;
     }
     if (this.#buffer.length >= this.#capacity) return false;
-    this.#buffer.push(value);
+    this.#buffer.push({ value });
     return true;
   }
 
-  /** Gives a value away from outside, where nobody can wait: the buffer grows if it must. */
-  deliver(value: LuaReference): void {
-    if (!this.#isClosed && !this.send(value)) this.#buffer.push(value);
+  /** Gives a value away from outside, where nobody can wait: the buffer grows if it must. `taken` tells who received it. */
+  deliver(value: LuaReference, taken?: () => void): void {
+    if (this.#isClosed) return;
+    const receiver = this.#nextReceiver();
+    if (receiver === undefined) {
+      this.#buffer.push({ value, taken });
+      return;
+    }
+    receiver.take(value);
+    taken?.();
   }
 
   addReceiver(receiver: Receiver): void {

@@ -227,13 +227,6 @@ describe("process", () => {
       await instance({ functions: { "app:w": "return ... * 2" } }).run("return process.exec('app:w', 'app:host', 4)"),
     ).toBe(8);
   });
-
-  test("what is not there yet says so", () => {
-    expect(run("local ok, e = process.send('x', 't') return { e:kind(), tostring(e) }")).toEqual([
-      "Invalid",
-      expect.stringContaining("process.send is not there yet"),
-    ]);
-  });
 });
 
 describe("base64, hash and uuid", () => {

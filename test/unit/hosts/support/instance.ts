@@ -30,7 +30,16 @@ export function ports(dispatcher?: DispatcherPort): Ports {
   return {
     dispatcher: dispatcher ?? { describe: () => undefined, call: refuse },
     registry: { get: refuse, find: refuse },
-    processes: { spawn: refuse, exec: refuse, terminate: refuse, events: refuse },
+    processes: {
+      spawn: refuse,
+      exec: refuse,
+      ask: refuse,
+      open: refuse,
+      send: refuse,
+      events: refuse,
+      inbox: refuse,
+      listen: refuse,
+    },
     log: silentLog,
   };
 }

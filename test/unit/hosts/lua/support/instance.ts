@@ -108,7 +108,13 @@ export function instance(world: World = {}): Instance {
         },
         exec: async (request) =>
           await call({ id: request.id, args: request.args, checked: false, context: request.context }),
-        terminate: () => Promise.reject(new WeftError("PROCESS_NOT_FOUND", "no such process")),
+        ask: () => Promise.reject(new WeftError("PROCESS_NOT_FOUND", "no such process")),
+        open: () => undefined,
+        send: () => {
+          throw new WeftError("PROCESS_NOT_FOUND", "no such process");
+        },
+        inbox: () => ({ [Symbol.dispose]() {} }),
+        listen: () => ({ [Symbol.dispose]() {} }),
         events(_pid, listener) {
           listeners.add(listener);
           return { [Symbol.dispose]: () => void listeners.delete(listener) };

@@ -1,0 +1,30 @@
+import type { Pid } from "../../hosts/ports.ts";
+
+/**
+ * What a pid says about where it lives. A process is `{host|isolate.number}`, a function's execution
+ * `{entry|isolate.fnumber}`; on another node it would be `{node@host|…}`.
+ */
+export interface Address {
+  readonly isolate: number;
+  /** The process's number; undefined for a function's execution. */
+  readonly process: number | undefined;
+}
+
+const form = /^\{[^|]*\|(\d+)\.(f?)(\d+)\}$/;
+
+/** Reads a pid; undefined for a name. */
+export function parsePid(text: string): Address | undefined {
+  const [, isolate, isFunction, number] = form.exec(text) ?? [];
+  if (isolate === undefined) return undefined;
+  return { isolate: Number(isolate), process: isFunction === "f" ? undefined : Number(number) };
+}
+
+/** The pid of a process. */
+export function processPid(host: string, isolate: number, number: number): Pid {
+  return `{${host}|${isolate}.${number}}`;
+}
+
+/** The pid of a function's execution. */
+export function functionPid(entry: string, isolate: number, number: number): Pid {
+  return `{${entry}|${isolate}.f${number}}`;
+}
