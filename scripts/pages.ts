@@ -148,8 +148,8 @@ function isTable<Host>(item: ModuleTable<Host>[string]): item is ModuleTable<Hos
 function hostsPage(): string {
   const sections = hosts.map(({ name, summary, grants, p2, unimplemented = [] }) => {
     const interfaces = Object.entries(p2?.interfaces ?? {}).map(
-      ([id, { version, suspending }]) =>
-        `| \`${id}@${version}\` | ${suspending.length === 0 ? "" : suspending.map((func) => `\`${func}\``).join(", ")} |`,
+      ([id, { version, suspending, suspendingAlong = [] }]) =>
+        `| \`${id}@${version}\` | ${[...suspending, ...suspendingAlong].map((func) => `\`${func}\``).join(", ")} |`,
     );
     const table =
       interfaces.length === 0
@@ -166,7 +166,8 @@ function hostsPage(): string {
 ${notice}
 A component reaches only what its entry lists under \`imports\`. One that imports more loads all the same; calling such a function ends
 the call with \`IMPORT_DENIED\` and the line to add. Any 0.2 version of an interface is served. Functions that may wait suspend the guest and
-free its thread; a component that imports none of them runs without suspension.
+free its thread; a component that imports none of them runs without suspension, and so does one
+whose only such functions are writes to an \`output-stream\`: then nothing that it can write to makes it wait.
 
 Core modules get WASI preview 1 without asking. It reaches only what the entry's \`wasi\` block grants: \`args\`, \`env\`, \`cwd\` and \`mounts\`
 of \`fs.directory\` entries, read-only if the mount says so. A path never leaves its mount, through links or otherwise. Standard streams

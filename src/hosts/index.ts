@@ -9,6 +9,7 @@ import { funcsHost } from "./funcs/host.ts";
 import type { BoundInterfaces, Host } from "./host.ts";
 import { httpClientHost } from "./http-client/host.ts";
 import { ioHost, pollHost } from "./io/host.ts";
+import { logHost } from "./log/host.ts";
 import { preview1Host } from "./preview1/host.ts";
 import { randomHost } from "./random/host.ts";
 import { socketsHost } from "./sockets/host.ts";
@@ -26,6 +27,7 @@ export const hosts: readonly Host[] = [
   randomHost,
   socketsHost,
   httpClientHost,
+  logHost,
 ];
 
 const hostByGrant = new Map(hosts.flatMap((host) => host.grants.map((grant) => [grant, host] as const)));
