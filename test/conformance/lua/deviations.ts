@@ -16,6 +16,7 @@ const format = "stock fengari formats with a JavaScript library that knows few f
 /** The skip lists. A listed case that agrees with PUC Lua fails the test, so that the lists stay true. */
 export const deviations: Readonly<Record<InProcess, Readonly<Record<string, readonly Deviation[]>>>> = {
   patched: {
+    coroutines: [{ reason: "functions that gsub calls may wait here", cases: ["yield across gsub"] }],
     format: [
       {
         reason: "PUC Lua takes the zero byte that C puts behind every string for the end of a %z",

@@ -10,7 +10,7 @@ export type InProcess = (typeof inProcess)[number];
 
 const fengari: Record<InProcess, any> = { patched, stock: createRequire(import.meta.url)("fengari") };
 
-/** What chunks print, run one after the other in one state; a chunk that fails ends it with a line `failed: …`. */
+/** What chunks print, run one after the other in one state; one that fails adds a line `failed: …`. */
 export function run(which: InProcess, chunks: readonly Chunk[], skipped: ReadonlySet<string> = new Set()): string[] {
   const { lua, lauxlib, lualib, to_luastring } = fengari[which];
   const L = lauxlib.luaL_newstate();
@@ -38,9 +38,7 @@ export function run(which: InProcess, chunks: readonly Chunk[], skipped: Readonl
   for (const { name, source } of chunks) {
     const status =
       lauxlib.luaL_loadbuffer(L, to_luastring(source), null, to_luastring(name)) || lua.lua_pcall(L, 0, 0, 0);
-    if (status === 0) continue;
-    lines.push(`failed: ${bytes(lauxlib.luaL_tolstring(L, -1))}`);
-    break;
+    if (status !== 0) lines.push(`failed: ${lua.lua_type(L, -1) === 4 ? bytes(lua.lua_tostring(L, -1)) : "no text"}`);
   }
   return lines;
 }
@@ -61,11 +59,19 @@ export const hasPuc: boolean = spawnSync("lua5.3", ["-v"]).status === 0;
 
 /** What PUC Lua 5.3 prints, the first chunk without a name. */
 export function runPuc([first, ...rest]: readonly Chunk[]): string[] {
-  const more = rest.flatMap(({ name, source }) => ["-e", ` assert(load(${quoted(source)}, ${quoted(name)}))()`]);
-  const { stdout, stderr } = spawnSync("lua5.3", ["-e", ` ${first?.source ?? ""}`, ...more], { encoding: "latin1" });
-  const lines = stdout.split("\n").slice(0, -1);
-  return stderr === "" ? lines : [...lines, `failed: ${stderr.split("\n")[0]}`];
+  const more = rest.flatMap(({ name, source }) => ["-e", ` run(${quoted(source)}, ${quoted(name)})`]);
+  const { stdout, stderr } = spawnSync("lua5.3", ["-e", ` ${pucRun}`, "-e", ` ${first?.source ?? ""}`, ...more], {
+    encoding: "latin1",
+  });
+  return `${stdout}${stderr}`.split("\n").slice(0, -1);
 }
+
+/** Runs a chunk as `run` does. */
+const pucRun = `function run(source, name)
+  local loaded, problem = load(source, name)
+  local ok, e = pcall(loaded or error, problem)
+  if not ok then print("failed: " .. (type(e) == "string" and e or "no text")) end
+end`;
 
 /** A text as Lua reads it. */
 function quoted(text: string): string {
