@@ -23,14 +23,22 @@ export interface InstanceContext {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly mounts: readonly Mount[];
+  /** Where random numbers begin, for a run that can be repeated; without, they are secure. */
+  readonly randomSeed?: bigint | undefined;
   /** Where it may connect; without rules, anywhere. */
   readonly network?: NetworkRules | undefined;
 }
 
-/** What an instance may reach. */
+/** What an instance may reach. What a rule leaves out is not allowed at all. */
 export interface NetworkRules {
   /** Asked for each address, after a name was looked up. */
   mayConnect(address: string, port: number): boolean;
+  /** Whether it may bind a socket to an address of this machine. */
+  mayListen?(address: string, port: number): boolean;
+  /** Whether it may look a name up. */
+  mayResolve?(name: string): boolean;
+  /** Told what a name that may be looked up came to, so that rules for the name hold for its addresses. */
+  resolved?(name: string, addresses: readonly string[]): void;
 }
 
 /** A directory of the host at a path of the guest. */

@@ -4,7 +4,7 @@ import type { InstanceContext } from "./context.ts";
 import { preopenFds } from "./filesystem/p1.ts";
 import { type BoundPreview1, bindPreview1With } from "./preview1/bind.ts";
 import type { Preview1Parts } from "./preview1/parts.ts";
-import { cryptoSource } from "./random/random.ts";
+import { instanceSource } from "./random/random.ts";
 
 export type { BoundPreview1 };
 
@@ -13,7 +13,10 @@ const parts: Preview1Parts = {
   standardFds,
   preopenFds,
   clocks: preview1Clocks,
-  randomize: (bytes) => cryptoSource.write(bytes),
+  randomizer(instance) {
+    const source = instanceSource(instance);
+    return (bytes) => source.write(bytes);
+  },
 };
 
 /** Makes preview 1 for one instance of a core module that imports `names` from `wasi_snapshot_preview1`. */

@@ -30,6 +30,8 @@ export interface WasiGrants {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly MountGrant[];
+  /** Where each instance's random numbers begin; without, they are secure. */
+  readonly randomSeed?: bigint;
 }
 
 /** One directory of the host that a guest sees. `path` is the real directory. */

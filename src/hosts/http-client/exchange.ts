@@ -1,6 +1,6 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { Agent as SecureAgent, request as requestHttps } from "node:https";
-import { addressRule, checkAddress, checkedLookup } from "./connect.ts";
+import { checkedLookup, checkTarget } from "./connect.ts";
 import { HttpError, toHttpError } from "./error-code.ts";
 import { framedHead } from "./framing.ts";
 import { IncomingContent } from "./incoming-body.ts";
@@ -43,7 +43,7 @@ export class Exchange implements Disposable {
     this.#request = request;
     this.#target = targetOf(request);
     this.#timeouts = timeoutsOf(options);
-    checkAddress(this.#target, addressRule(this.scope.instance));
+    checkTarget(this.#target, this.scope.instance.network);
     if (this.scope.isFull) throw new HttpError({ tag: "connection-limit-reached" });
     this.scope.add(this);
     // Sent when the guest waits for the first time: a body that is written by then goes with its length.
@@ -99,7 +99,7 @@ export class Exchange implements Disposable {
       port,
       headers: ["Host", authority, ...framedHead(fields, hasBody ? content : undefined, noBody)],
       maxHeaderSize: headerSectionBytes,
-      lookup: checkedLookup(port, addressRule(this.scope.instance)),
+      lookup: checkedLookup(port, this.scope.instance.network),
       agent: this.scope.agent(isSecure ? "https" : "http", () =>
         isSecure ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true }),
       ),

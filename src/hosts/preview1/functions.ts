@@ -13,6 +13,7 @@ export function ownFunctions(guest: Guest): Readonly<Record<string, Preview1Func
 
 function programFunctions(guest: Guest): Record<string, Preview1Function> {
   const { clocks } = guest.parts;
+  const randomize = guest.parts.randomizer(guest.instance);
   const writeTime = (time: bigint | undefined, at: number): number => {
     if (time === undefined) return wasi.ERRNO_INVAL;
     guest.view().setBigUint64(at, time, true);
@@ -37,7 +38,7 @@ function programFunctions(guest: Guest): Record<string, Preview1Function> {
       // By way of a buffer of its own, because random numbers cannot be written to shared memory.
       const target = guest.bytes(at, length);
       const bytes = new Uint8Array(length);
-      guest.parts.randomize(bytes);
+      randomize(bytes);
       target.set(bytes);
       return wasi.ERRNO_SUCCESS;
     },

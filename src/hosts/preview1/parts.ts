@@ -14,5 +14,6 @@ export interface Preview1Parts {
     resolution(id: number): bigint | undefined;
     timer(id: number, timeout: bigint, absolute: boolean): Readiness | undefined;
   };
-  randomize(bytes: Uint8Array<ArrayBuffer>): void;
+  /** Overwrites bytes with random ones. */
+  randomizer(instance: InstanceContext): (bytes: Uint8Array<ArrayBuffer>) => void;
 }

@@ -40,6 +40,11 @@ export function seededSource(seed: bigint): RandomSource {
   };
 }
 
+/** What an instance draws from: the same for each instance of an entry with a seed, secure without. */
+export function instanceSource({ randomSeed }: { readonly randomSeed?: bigint | undefined }): RandomSource {
+  return randomSeed === undefined ? cryptoSource : seededSource(randomSeed);
+}
+
 /**
  * As many random bytes as a guest asked for.
  * @throws WeftError a trap, when it asked for more than a request may give.

@@ -9,13 +9,30 @@ import { fullId, idSchema } from "./ids.ts";
 
 const absolute = z.string().refine((path) => path.trim().startsWith("/"), "must be an absolute path: begin it with /");
 
-const variable = z.strictObject({
-  id: idSchema("Id of the env.variable entry that holds the value."),
-  name: z
-    .string()
-    .refine((name) => name.trim() !== "", "must not be empty")
-    .describe("Name of the variable as the guest sees it."),
-  required: z.boolean().optional().describe("Refuse to run without a value; default false."),
+const variable = z
+  .strictObject({
+    id: idSchema("Id of the env.variable entry that holds the value.").optional(),
+    value: z.string().optional().describe("The value itself, instead of an id."),
+    name: z
+      .string()
+      .refine((name) => name.trim() !== "", "must not be empty")
+      .describe("Name of the variable as the guest sees it."),
+    required: z.boolean().optional().describe("Refuse to run without a value; default false."),
+  })
+  .check((context) => {
+    const { id, value } = context.value;
+    if ((id === undefined) !== (value === undefined)) return;
+    const message = id === undefined ? "give it an id, or a value" : "it has an id and a value: leave one out";
+    context.issues.push({ code: "custom", input: context.value, path: [id === undefined ? "id" : "value"], message });
+  });
+
+/** Seeds are unsigned 64-bit numbers; YAML's own are exact up to 2^53, and longer ones are written as text. */
+const seedText = /^\d{1,19}$/;
+
+const random = z.strictObject({
+  seed: z
+    .union([z.int().nonnegative(), z.string().regex(seedText, "must be a whole number")])
+    .describe("Where the numbers begin: every call with one seed draws the same ones. They are no secret."),
 });
 
 const mount = z.strictObject({
@@ -51,8 +68,11 @@ export const wasiSchema = z
       })
       .optional()
       .describe("Directories that the guest sees."),
+    random: random
+      .optional()
+      .describe("Random numbers that repeat, for runs that can be repeated; else they are secure."),
   })
-  .describe("What the guest sees of arguments, environment and files.");
+  .describe("What the guest sees of arguments, environment, files and random numbers.");
 
 /** The `wasi` field, checked. */
 export type WasiFields = z.infer<typeof wasiSchema>;
@@ -66,13 +86,11 @@ export function wasiReferences(entry: Entry, wasi: WasiFields = {}): Reference[]
     required: true,
     acyclic: false,
   }));
-  const variables = (wasi.env ?? []).map(({ id }, index) => ({
-    path: ["wasi", "env", index, "id"],
-    id: fullId(id, entry),
-    kinds: [],
-    required: false,
-    acyclic: false,
-  }));
+  const variables = (wasi.env ?? []).flatMap(({ id }, index) =>
+    id === undefined
+      ? []
+      : [{ path: ["wasi", "env", index, "id"], id: fullId(id, entry), kinds: [], required: false, acyclic: false }],
+  );
   return [...mounts, ...variables];
 }
 
@@ -90,13 +108,15 @@ export function resolveWasi(
     problems.push(problem(entry, ["wasi", "mounts", index, "fs"], { code: "wrong-reference", message }));
     return [];
   });
+  const literals = (wasi.env ?? []).flatMap(({ name, value }) => (value === undefined ? [] : [[name.trim(), value]]));
   for (const [index, { id, required }] of (wasi.env ?? []).entries()) {
     // No kind provides variables yet: an optional one is unset, as if nobody had given it a value.
-    if (required !== true) continue;
+    if (id === undefined || required !== true) continue;
     const message = `the required variable ${fullId(id, entry)} has no value: no entry provides environment variables yet`;
     problems.push(problem(entry, ["wasi", "env", index, "id"], { code: "missing-env", message }));
   }
-  return { args: wasi.args ?? [], cwd: cleanPath(wasi.cwd ?? "/"), env: {}, mounts };
+  const grants = { args: wasi.args ?? [], cwd: cleanPath(wasi.cwd ?? "/"), env: Object.fromEntries(literals), mounts };
+  return wasi.random === undefined ? grants : { ...grants, randomSeed: BigInt(wasi.random.seed) };
 }
 
 /** A path without double slashes, dots and a trailing slash. */

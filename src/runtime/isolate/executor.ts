@@ -134,6 +134,7 @@ function instanceContext(
     env: wasi.env,
     cwd: wasi.cwd,
     mounts: wasi.mounts,
+    randomSeed: wasi.randomSeed,
   };
 }
 

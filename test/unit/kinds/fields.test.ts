@@ -62,6 +62,24 @@ const rules: readonly (readonly [what: string, kind: string, data: EntryData, ex
     ["invalid-field at wasi.env[0].name", "warning no-effect at key wasi.env"],
   ],
   [
+    "a variable with neither id nor value, or both",
+    "function.wat",
+    { ...wat, wasi: { env: [{ name: "A" }, { id: "e", name: "B", value: "b" }] } },
+    ["invalid-field at wasi.env[0].id", "invalid-field at wasi.env[1].value", "warning no-effect at key wasi.env"],
+  ],
+  [
+    "variables with values, and a seed",
+    "function.wat",
+    { ...wat, wasi: { env: [{ name: "A", value: "" }], random: { seed: 7 } } },
+    [],
+  ],
+  [
+    "a seed that is none",
+    "function.wat",
+    { ...wat, wasi: { random: { seed: -1 } } },
+    ["invalid-field at wasi.random.seed"],
+  ],
+  [
     "a variable twice",
     "function.wat",
     {

@@ -48,6 +48,9 @@ class LiveContext implements InstanceContext {
   get mounts() {
     return this.current.mounts;
   }
+  get randomSeed() {
+    return this.current.randomSeed;
+  }
   get network() {
     return this.current.network;
   }

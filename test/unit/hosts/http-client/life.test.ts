@@ -226,7 +226,13 @@ describe("an entry's network rules", () => {
       expect(["destination-IP-prohibited", "DNS-error"]).toContain(tagOf(outcome));
     }
     expect(requests).toBe(0);
-    using free = guest({ network: { mayConnect: (address) => address === "127.0.0.1" } });
+    using nameless = guest({ network: { mayConnect: () => true, mayResolve: (name) => name !== "localhost" } });
+    const named = nameless.request({ authority: `localhost:${port}` });
+    expect(errorOf(() => handle(named, undefined))).toEqual({ err: prohibited });
+    const told: string[] = [];
+    const resolved = (_name: string, addresses: readonly string[]) =>
+      void told.push(...addresses.filter((address) => address === "127.0.0.1"));
+    using free = guest({ network: { mayConnect: (address) => address === told.at(-1), resolved } });
     expect((await fetched(free.request({ authority: `localhost:${port}` }))).status()).toBe(200);
     expect(requests).toBe(1);
   });

@@ -43,11 +43,20 @@ describe("random numbers", () => {
     expect(new Set(numbers).size).toBe(4);
   });
 
-  test("can be bound to a seed for reproducible runs", () => {
-    const draw = () => {
-      using bound = randomFace(() => seededSource(7n)).bind(instance());
-      return imported(bound.imports, "wasi:random/random", "getRandomU64")();
+  test("repeat for every instance of an entry with a seed, through all interfaces", () => {
+    const draw = (randomSeed: bigint | undefined) => {
+      using bound = randomFace.bind(instance({ randomSeed }));
+      const { imports } = bound;
+      return [
+        imported(imports, "wasi:random/random", "getRandomU64")(),
+        imported(imports, "wasi:random/random", "getRandomBytes")(20n),
+        imported(imports, "wasi:random/insecure", "getInsecureRandomBytes")(3n),
+        imported(imports, "wasi:random/insecure", "getInsecureRandomU64")(),
+        imported(imports, "wasi:random/insecure-seed", "insecureSeed")(),
+      ];
     };
-    expect(draw()).toBe(draw());
+    expect(draw(7n)).toEqual(draw(7n));
+    expect(draw(7n)).not.toEqual(draw(8n));
+    expect(draw(undefined)).not.toEqual(draw(undefined));
   });
 });
