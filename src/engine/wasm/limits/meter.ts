@@ -39,6 +39,7 @@ const afterRefusal: ReadonlySet<ErrorCode> = new Set([
 export class Meter {
   readonly #name: string;
   readonly #limits: WasmLimits;
+  readonly #stackBytes: number;
   readonly #memories: MeterMemories;
   readonly #fuel: CounterGlobal[] = [];
   readonly #stacks: CounterGlobal[] = [];
@@ -54,6 +55,7 @@ export class Meter {
   constructor({ name, limits }: MeterOptions) {
     this.#name = name;
     this.#limits = limits;
+    this.#stackBytes = Math.min(limits.stackBytes ?? mostStackBytes, mostStackBytes);
     this.#memories = new MeterMemories(name, limits);
   }
 
@@ -98,7 +100,7 @@ export class Meter {
     keep(this.#denied, counterOf(plan, exports, "denied"));
     keep(this.#deniedTables, counterOf(plan, exports, "deniedTable"));
     const stack = counterOf(plan, exports, "stack");
-    if (stack !== undefined) stack.value = Math.min(this.#limits.stackBytes ?? mostStackBytes, mostStackBytes);
+    if (stack !== undefined) stack.value = this.#stackBytes;
     keep(this.#stacks, stack);
     this.#attachFuel(counterOf(plan, exports, "fuel"));
     this.#attachHooks(hooksOf(plan, exports));
@@ -141,9 +143,10 @@ export class Meter {
     }
   }
 
-  /** Before a call: it has all its fuel. What instantiating took is another matter. */
+  /** Before a call: it has all its fuel and stack. What instantiating took is another matter. */
   enter(): void {
     if (this.#fuel.length > 0) this.#spread(BigInt(this.#limits.fuel ?? 0));
+    for (const stack of this.#stacks) stack.value = this.#stackBytes;
   }
 
   /** After a call that came back. @throws WeftError `FUEL_EXHAUSTED` when its last steps took more than was left. */
