@@ -9,6 +9,8 @@ import type { EntryView } from "../hosts/ports.ts";
 import type { Diagnostic } from "../registry/diagnostic.ts";
 import { ControlPlane } from "../runtime/control/control.ts";
 import { defaultIsolates } from "../runtime/control/threads.ts";
+import type { ServiceState } from "../runtime/supervisor/service.ts";
+import { Supervisor } from "../runtime/supervisor/supervisor.ts";
 import type { WitFunction } from "../wit/types.ts";
 import { loadApp, type LoadedApp, type LoadOptions } from "./app.ts";
 import { StdinReader } from "./stdin.ts";
@@ -77,7 +79,36 @@ export async function startApp(app: LoadedApp, options: { isolates?: number; log
     const message = `${entry.id} is a ${entry.kind}, which cannot be called${checked === undefined ? ": no such kind is known" : ""}`;
     control.placeFailed(entry.id, new WeftError("NOT_CALLABLE", message, { details: { target: entry.id } }));
   }
-  return new Runtime(app, control, stdin);
+  const supervisor = superviseServices(app, control, options.log ?? silentLog);
+  const runtime = new Runtime(app, { control, stdin, supervisor });
+  try {
+    await supervisor.startAll();
+  } catch (error) {
+    await runtime[Symbol.asyncDispose]();
+    throw error;
+  }
+  return runtime;
+}
+
+/** Every service of the app, not yet started. */
+function superviseServices(app: LoadedApp, control: ControlPlane, log: Log): Supervisor {
+  const supervisor = new Supervisor({
+    log,
+    tools: ({ actor, scope }) => ({
+      spawn: (request) => control.processes.spawnSupervised({ ...request, context: rootContext({ actor, scope }) }),
+    }),
+  });
+  for (const { entry, checked, state } of app.registry.entries) {
+    if (state === "ok" && checked?.service !== undefined) supervisor.add(entry.id, checked.service);
+  }
+  return supervisor;
+}
+
+/** What a runtime is made of. */
+interface RuntimeParts {
+  readonly control: ControlPlane;
+  readonly stdin: StdinReader;
+  readonly supervisor: Supervisor;
 }
 
 /** A running app. Dispose it (`await using`) to stop its threads. */
@@ -85,12 +116,19 @@ export class Runtime implements AsyncDisposable {
   readonly app: LoadedApp;
   readonly #control: ControlPlane;
   readonly #stdin: StdinReader;
+  readonly #supervisor: Supervisor;
 
   /** Use `createRuntime`. */
-  constructor(app: LoadedApp, control: ControlPlane, stdin: StdinReader) {
+  constructor(app: LoadedApp, { control, stdin, supervisor }: RuntimeParts) {
     this.app = app;
     this.#control = control;
     this.#stdin = stdin;
+    this.#supervisor = supervisor;
+  }
+
+  /** How each service of the app is. */
+  get services(): readonly ServiceState[] {
+    return this.#supervisor.states;
   }
 
   /** Every problem found while the app was loaded. */
@@ -169,6 +207,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#supervisor[Symbol.asyncDispose]();
     this.#stdin[Symbol.dispose]();
     await this.#control[Symbol.asyncDispose]();
   }

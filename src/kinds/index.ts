@@ -6,6 +6,7 @@ import { functionWatKind } from "./function-wat/kind.ts";
 import { libraryLuaKind } from "./library-lua/kind.ts";
 import { processHostKind } from "./process-host/kind.ts";
 import { processLuaKind } from "./process-lua/kind.ts";
+import { processServiceKind } from "./process-service/kind.ts";
 import { processWasmKind } from "./process-wasm/kind.ts";
 import { registryEntryKind } from "./registry-entry/kind.ts";
 import { terminalHostKind } from "./terminal-host/kind.ts";
@@ -21,5 +22,6 @@ export const kinds: readonly Kind[] = [
   processWasmKind,
   processLuaKind,
   processHostKind,
+  processServiceKind,
   terminalHostKind,
 ];

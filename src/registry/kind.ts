@@ -5,6 +5,7 @@ import type { Log } from "../core/log.ts";
 import type { Entry, FieldPath } from "./entry.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Placement } from "./placement.ts";
+import type { ServiceSpec } from "./service.ts";
 
 /**
  * What `kind:` can be. A kind owns its schema, says which other entries it refers to, and returns something that can
@@ -67,11 +68,6 @@ export interface ProvidedProcessHost {
   readonly type: "pool" | "terminal";
   readonly hideLogs: boolean;
   readonly maxProcesses: number;
-}
-
-/** How a service entry is to be run. Supervision reads `lifecycle`. */
-export interface ServiceSpec {
-  readonly autoStart: boolean;
 }
 
 /** What a kind may use while it prepares a program. */

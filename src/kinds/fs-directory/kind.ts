@@ -36,7 +36,7 @@ export const fsDirectoryKind = defineKind({
       references: lifecycleReferences(entry, spec.lifecycle),
       warnings: [],
       provides: { directory: { path } },
-      service: serviceOf(spec.lifecycle),
+      service: serviceOf(spec.lifecycle, { entry }),
     };
   },
 });

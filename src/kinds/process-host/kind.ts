@@ -24,6 +24,6 @@ export const processHostKind = defineKind({
     references: lifecycleReferences(entry, lifecycle),
     warnings: [],
     provides: { processHost: { type: "pool", hideLogs: false, maxProcesses: host?.max_processes ?? Infinity } },
-    service: serviceOf(lifecycle),
+    service: serviceOf(lifecycle, { entry }),
   }),
 });

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { parseDurationMs } from "../../core/durations.ts";
+import type { EntryId } from "../../core/ids.ts";
+import { toValue, type Value } from "../../core/values.ts";
 import type { Entry } from "../../registry/entry.ts";
-import type { Reference, ServiceSpec } from "../../registry/kind.ts";
+import type { Reference } from "../../registry/kind.ts";
+import type { ServiceSpec, StartService } from "../../registry/service.ts";
 import { fullId, idSchema, namesMany } from "./ids.ts";
 
 const duration = (description: string) =>
@@ -66,7 +69,44 @@ export function lifecycleReferences(entry: Entry, lifecycle: LifecycleFields): R
   );
 }
 
-/** How the service is to be run. */
-export function serviceOf(lifecycle: LifecycleFields): ServiceSpec {
-  return { autoStart: lifecycle?.auto_start ?? false };
+/** What a kind knows of its service beyond the `lifecycle` field. */
+export interface ServiceParts {
+  readonly entry: Entry;
+  /** Services that it needs by what it is. */
+  readonly requires?: readonly EntryId[];
+  readonly start?: StartService;
+}
+
+/** How the service is to be run: the field, with its defaults. */
+export function serviceOf(lifecycle: LifecycleFields, { entry, requires = [], start }: ServiceParts): ServiceSpec {
+  const { security: identity, restart: again } = lifecycle ?? {};
+  const named = [...(lifecycle?.requires ?? []), ...(lifecycle?.depends_on ?? [])].filter((id) => !namesMany(id));
+  const actor = identity?.actor;
+  const policies = identity?.policies?.map((id) => fullId(id, entry));
+  return {
+    autoStart: lifecycle?.auto_start ?? false,
+    optional: lifecycle?.startup === "optional",
+    startTimeoutMs: milliseconds(lifecycle?.start_timeout, 10_000),
+    stopTimeoutMs: milliseconds(lifecycle?.stop_timeout, 10_000),
+    stableMs: milliseconds(lifecycle?.stable_threshold, 5_000),
+    requires: [...requires, ...named.map((id) => fullId(id, entry))],
+    restart: {
+      initialDelayMs: milliseconds(again?.initial_delay, 1_000),
+      maxDelayMs: milliseconds(again?.max_delay, 90_000),
+      backoffFactor: again?.backoff_factor ?? 2,
+      jitter: again?.jitter ?? 0.1,
+      maxAttempts: again?.max_attempts ?? 0,
+    },
+    actor: actor && { id: actor.id, meta: readMeta(actor.meta ?? {}) },
+    scope: policies && { policies },
+    start,
+  };
+}
+
+function milliseconds(text: string | undefined, otherwise: number): number {
+  return (text === undefined ? undefined : parseDurationMs(text)) ?? otherwise;
+}
+
+function readMeta(meta: Readonly<Record<string, unknown>>): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(meta).map(([key, value]) => [key, toValue(value, `meta.${key}`)]));
 }

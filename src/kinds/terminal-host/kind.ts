@@ -19,6 +19,6 @@ export const terminalHostKind = defineKind({
     references: lifecycleReferences(entry, lifecycle),
     warnings: [],
     provides: { processHost: { type: "terminal", hideLogs, maxProcesses: 1 } },
-    service: serviceOf(lifecycle),
+    service: serviceOf(lifecycle, { entry }),
   }),
 });

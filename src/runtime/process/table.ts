@@ -5,6 +5,7 @@ import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
 import type { Letter, Pid, ProcessEvent, ProcessRequest, SpawnRequest } from "../../hosts/ports.ts";
 import type { Placement } from "../../registry/placement.ts";
+import type { SpawnedProcess } from "../../registry/service.ts";
 import { NotStarted, type IsolateHandle } from "../control/handle.ts";
 import type { ProcessCells } from "./cells.ts";
 import { mailboxFull, notFound } from "./problems.ts";
@@ -64,6 +65,17 @@ export class ProcessTable {
       return holder;
     }
     return this.#start(request, new Cancellation()).pid;
+  }
+
+  /** Starts a process for the runtime itself, which hears of its end. @throws WeftError. */
+  spawnSupervised(request: Omit<SpawnRequest, "monitor">): SpawnedProcess {
+    const { pid, cancellation, result } = this.#start({ ...request, monitor: false }, new Cancellation());
+    return {
+      pid,
+      ended: result,
+      cancel: (reason) => this.#tell(pid, { kind: "pid.cancel", from: "", at: now(), reason }),
+      terminate: () => cancellation.cancel(canceled("process terminated")),
+    };
   }
 
   /** Starts a process and waits for its result; the caller's cancellation ends it. */

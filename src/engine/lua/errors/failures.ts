@@ -51,7 +51,8 @@ export class Failures {
   fromValue(error: LuaValue, guestStack: string): WeftError {
     const payload = this.#lua.payload(error);
     if (payload instanceof WeftError) return withStack(payload, guestStack);
-    const options = guestStack === "" ? {} : { guestStack };
+    // Such an error says nothing about another try.
+    const options = { retryable: null, ...(guestStack === "" ? {} : { guestStack }) };
     if (error.type === tag.string || error.type === tag.shortString) {
       const message = this.#lua.text(error) ?? "an error whose text is not valid UTF-8";
       return new WeftError("GUEST_ERROR", message === "" ? "an error without a message" : message, options);

@@ -1,0 +1,107 @@
+import { toWeftError, WeftError } from "../../core/errors.ts";
+import type { EntryId } from "../../core/ids.ts";
+import type { Log } from "../../core/log.ts";
+import type { ServiceSpec, ServiceTools } from "../../registry/service.ts";
+import { Service, type ServiceState } from "./service.ts";
+
+/** What the supervisor needs of the runtime around it. */
+export interface SupervisorParts {
+  readonly log: Log;
+  /** Tools under a service's identity. */
+  tools(spec: ServiceSpec): ServiceTools;
+}
+
+/** The services of an app: started level by level, what they require first, and stopped in reverse. */
+export class Supervisor implements AsyncDisposable {
+  readonly #services = new Map<EntryId, Service>();
+  readonly #parts: SupervisorParts;
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+  }
+
+  /** Makes a service known; it does not start by that. */
+  add(id: EntryId, spec: ServiceSpec): void {
+    const { log } = this.#parts;
+    this.#services.set(id, new Service(id, spec, { tools: this.#parts.tools(spec), log }));
+  }
+
+  /** Stops a service and forgets it. */
+  async remove(id: EntryId): Promise<void> {
+    const service = this.#services.get(id);
+    this.#services.delete(id);
+    await service?.stop();
+  }
+
+  /** How a service is. @throws WeftError `ENTRY_NOT_FOUND`. */
+  state(id: EntryId): ServiceState {
+    const service = this.#services.get(id);
+    if (service === undefined) throw new WeftError("ENTRY_NOT_FOUND", `there is no service ${id}`);
+    return service.state;
+  }
+
+  get states(): readonly ServiceState[] {
+    return [...this.#services.values()].map((service) => service.state);
+  }
+
+  /**
+   * Starts every service with `auto_start`, and what those require. Services that can start at the same time do.
+   * @throws WeftError when one fails that is not optional; those that it needs may still be restarted.
+   */
+  async startAll(): Promise<void> {
+    const wanted = [...this.#services.values()].filter(({ spec }) => spec.autoStart);
+    const starts = new Map<EntryId, Promise<void>>();
+    await Promise.all(
+      wanted.map(async (service) => {
+        const start = this.#start(service, starts);
+        if (!service.spec.optional) return await start;
+        start.catch((error: unknown) => {
+          const { message } = toWeftError(error);
+          this.#parts.log.warn("an optional service did not start", { service: service.id, error: message });
+        });
+      }),
+    );
+  }
+
+  /** Starts one service and what it requires. @throws WeftError. */
+  async start(id: EntryId): Promise<void> {
+    const service = this.#services.get(id);
+    if (service === undefined) throw new WeftError("ENTRY_NOT_FOUND", `there is no service ${id}`);
+    await this.#start(service, new Map());
+  }
+
+  /** Stops every service, those first that others do not need any more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const stops = new Map<EntryId, Promise<void>>();
+    await Promise.all([...this.#services.values()].map((service) => this.#stop(service, stops)));
+  }
+
+  #start(service: Service, starts: Map<EntryId, Promise<void>>): Promise<void> {
+    const known = starts.get(service.id);
+    if (known !== undefined) return known;
+    const start = (async () => {
+      const needed = service.spec.requires.flatMap((id) => this.#services.get(id) ?? []);
+      await Promise.all(needed.map((each) => this.#start(each, starts)));
+      try {
+        await service.start();
+      } catch (error) {
+        const cause = toWeftError(error);
+        throw new WeftError(cause.code, `the service ${service.id} did not start: ${cause.message}`, { cause });
+      }
+    })();
+    starts.set(service.id, start);
+    return start;
+  }
+
+  #stop(service: Service, stops: Map<EntryId, Promise<void>>): Promise<void> {
+    const known = stops.get(service.id);
+    if (known !== undefined) return known;
+    const stop = (async () => {
+      const users = [...this.#services.values()].filter(({ spec }) => spec.requires.includes(service.id));
+      await Promise.all(users.map((user) => this.#stop(user, stops)));
+      await service.stop();
+    })();
+    stops.set(service.id, stop);
+    return stop;
+  }
+}
