@@ -73,7 +73,7 @@ export const notYetActedUpon: readonly NotYet[] = [
   {
     kinds: services,
     path: ["lifecycle"],
-    note: "only orders entries by requires and depends_on: hosts always run, and nothing else is started",
+    note: "only orders entries by requires and depends_on: what the entry offers is there as long as the app runs",
     warns: false,
   },
 ];

@@ -258,7 +258,7 @@ test("services need what their lifecycle requires", () => {
     ["app:a", true],
     ["b:c", true],
   ]);
-  expect(service).toEqual({ autoStart: true });
+  expect(service).toMatchObject({ autoStart: true });
 });
 
 test("hosts say how they run processes", () => {
