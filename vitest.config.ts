@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // What is waited for comes soon on a quiet machine, and at all on a busy one.
+    expect: { poll: { timeout: 20_000 } },
     include: ["test/**/*.test.ts"],
     // Real threads and real compilers: a cold component transpile alone takes a second on a busy machine.
     testTimeout: 30_000,
