@@ -1,19 +1,10 @@
 import type { Host } from "../host.ts";
-
-const interfaces = [
-  "wasi:sockets/network",
-  "wasi:sockets/instance-network",
-  "wasi:sockets/tcp-create-socket",
-  "wasi:sockets/tcp",
-  "wasi:sockets/udp-create-socket",
-  "wasi:sockets/udp",
-  "wasi:sockets/ip-name-lookup",
-];
+import { socketsFace } from "./p2.ts";
 
 export const socketsHost: Host = {
   name: "sockets",
-  summary: "TCP, UDP and name lookup (not implemented yet).",
-  grants: ["wasi:sockets", ...interfaces],
+  summary: "TCP, UDP and name lookup, as far as the entry's `wasi.network` allows.",
+  grants: ["wasi:sockets", ...Object.keys(socketsFace.interfaces)],
   coreModules: false,
-  unimplemented: interfaces,
+  p2: socketsFace,
 };
