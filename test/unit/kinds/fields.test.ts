@@ -42,17 +42,13 @@ const rules: readonly (readonly [what: string, kind: string, data: EntryData, ex
     "two memory limits",
     "function.wat",
     { ...wat, limits: { max_memory_bytes: 1, max_memory_pages: 1 } },
-    [
-      "invalid-field at limits.max_memory_pages",
-      "warning no-effect at key limits.max_memory_bytes",
-      "warning no-effect at key limits.max_memory_pages",
-    ],
+    ["invalid-field at limits.max_memory_pages"],
   ],
   [
-    "a limit without effect yet",
+    "limits of WebAssembly",
     "function.wat",
-    { ...wat, limits: { max_fuel: 5 } },
-    ["warning no-effect at key limits.max_fuel"],
+    { ...wat, limits: { max_fuel: 5, max_memory_pages: 1, max_stack_bytes: 1000 } },
+    [],
   ],
   ["a relative cwd", "function.wat", { ...wat, wasi: { cwd: "tmp" } }, ["invalid-field at wasi.cwd"]],
   [
