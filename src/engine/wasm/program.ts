@@ -81,6 +81,8 @@ export interface ComponentProgram {
   /** Functions imported directly into the component's world, outside of any interface. */
   readonly importedFunctions: readonly WitFunction[];
   readonly artefact: ComponentArtefact;
+  /** Whether the blocking writes to its output streams suspend it; else they must not wait. */
+  readonly writesSuspend: boolean;
   /** What its instances are held to. */
   readonly limits: WasmLimits;
 }
@@ -152,6 +154,8 @@ export interface InstantiateOptions {
   readonly suspending?: ReadonlySet<string>;
   /** Where the instance lives; the plain `WebAssembly` when it is left out. */
   readonly realm?: WasmRealm;
+  /** Is given what the instance holds before any guest code runs, in case its maker is cut off in the middle. */
+  readonly onMeter?: (meter: { end(how: { readonly reuse: boolean }): void }) => void;
   /** Hears of each call into a host before it is made, and may refuse it by throwing. */
   readonly onHostCall?: () => void;
   /** For core modules: is given the instance's memory before any of its code but a start section runs. */

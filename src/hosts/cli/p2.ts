@@ -5,9 +5,8 @@ import type { BoundInterfaces, ComponentFace, HostInterface } from "../host.ts";
 import { ByteReader, type ByteSource, emptySource } from "../io/byte-reader.ts";
 import { InputStream } from "../io/input-stream.ts";
 import { IoError } from "../io/io-error.ts";
-import { OutputStream } from "../io/output-stream.ts";
-import { nothingToClose } from "../io/p2.ts";
-import { limitedOutput } from "./output.ts";
+import { type ByteSink, OutputStream } from "../io/output-stream.ts";
+import { flushOutput, limitedOutput } from "./output.ts";
 
 const direct: HostInterface = { version: "0.2.8", suspending: [] };
 
@@ -35,7 +34,10 @@ export const cliFace: ComponentFace = {
     "wasi:cli/terminal-stdout": direct,
     "wasi:cli/terminal-stderr": direct,
   },
-  bind: (instance) => nothingToClose({ ...programImports(instance), ...streamImports(instance) }),
+  bind: (instance) => ({
+    imports: { ...programImports(instance), ...streamImports(instance) },
+    [Symbol.dispose]: () => flushOutput(instance),
+  }),
 };
 
 /** The variant `result` without payloads. */
@@ -83,15 +85,36 @@ function stdinBytes(stdin: StdinSource): ByteSource {
 }
 
 /** A terminal that went away fails the guest's operation; a limit that was crossed ends its call. */
-function outputBytes(sink: StdoutSink) {
+function outputBytes(sink: StdoutSink): ByteSink {
+  const { flow } = sink;
+  if (flow === undefined) return { write: (bytes) => guarded(() => sink.write(bytes)) };
+  const room = (): number => guarded(() => flow.room());
   return {
-    write(bytes: Uint8Array): void {
-      try {
-        sink.write(bytes);
-      } catch (error) {
-        if (error instanceof Error && "syscall" in error) throw new IoError(error.message);
-        throw error;
-      }
+    write: (bytes) => guarded(() => flow.write(bytes)),
+    flow: {
+      room,
+      isFlushed: () => flow.isFlushed(),
+      isReady: () => hasRoom(room),
+      onReady: (wake) => flow.onReady(wake),
     },
   };
+}
+
+/** A sink that has failed is ready, too: to say so. */
+function hasRoom(room: () => number): boolean {
+  try {
+    return room() > 0;
+  } catch (error) {
+    if (error instanceof IoError) return true;
+    throw error;
+  }
+}
+
+function guarded<Result>(operation: () => Result): Result {
+  try {
+    return operation();
+  } catch (error) {
+    if (error instanceof Error && "syscall" in error) throw new IoError(error.message);
+    throw error;
+  }
 }

@@ -45,7 +45,7 @@ export async function prepareComponent(bytes: Uint8Array, options: PrepareCompon
   );
   const signature = info.exports.find((item) => item.name === method);
   if (signature === undefined) throw new Error(`the export ${method} vanished`);
-  const suspending = allSuspending(info, options);
+  const { suspending, writesSuspend } = allSuspending(info, options);
   const artefact = await build({ name, bytes, info }, { cacheDir, suspending, limits, log }, engine);
   return {
     type: "component",
@@ -55,23 +55,30 @@ export async function prepareComponent(bytes: Uint8Array, options: PrepareCompon
     imports: info.imports,
     importedFunctions: info.importedFunctions,
     artefact,
+    writesSuspend,
     limits,
   };
 }
 
 const never: IsSuspending = () => false;
+/** Interfaces that give output streams which are full as a matter of course. */
+const slowStreams = /^wasi:(http|sockets)\//;
 
 /**
  * Which imports this component is linked to suspend at. Those that suspend along with others stay out of a component
- * with constructors, in which jco cannot let anything wait.
+ * with constructors, in which jco cannot let anything wait, unless it has streams that are seldom without a wait.
  */
 function allSuspending(
   { imports, exports }: ComponentSource["info"],
   { suspending = never, suspendingAlong = never }: PrepareComponentOptions,
-): IsSuspending {
-  const waits = imports.some((item) => item.functions.some(({ name }) => suspending(withoutVersion(item.name), name)));
-  if (!waits || exports.some(({ name }) => name.includes("[constructor]"))) return suspending;
-  return (from, name) => suspending(from, name) || suspendingAlong(from, name);
+): { readonly suspending: IsSuspending; readonly writesSuspend: boolean } {
+  const waiting = imports
+    .filter((item) => item.functions.some(({ name }) => suspending(withoutVersion(item.name), name)))
+    .map((item) => item.name);
+  const constructs = exports.some(({ name }) => name.includes("[constructor]"));
+  const writesSuspend = constructs ? waiting.some((name) => slowStreams.test(name)) : waiting.length > 0;
+  if (!writesSuspend) return { suspending, writesSuspend };
+  return { suspending: (from, name) => suspending(from, name) || suspendingAlong(from, name), writesSuspend };
 }
 
 /** The engine that runs what others decline. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { blockingOutput } from "../../../core/stdio.ts";
 import type { Value } from "../../../core/values.ts";
 import { linkComponent } from "../../../engine/wasm/component/link.ts";
+import type { InstanceContext } from "../../../hosts/context.ts";
 import { bindHosts, denials, type WantedInterface } from "../../../hosts/index.ts";
 import type { Placement } from "../../../registry/placement.ts";
 import type { Guard } from "../guard/guard.ts";
@@ -21,10 +23,11 @@ function linkPlacement(placement: Placement, guard: Guard): RunProgram {
   const { suspending } = program.artefact;
   const wanted = program.imports.map(({ name }) => wantedInterface(name));
   const command = isCommand(program);
+  const given = program.writesSuspend ? (instance: InstanceContext) => instance : withBlockingOutput;
   const guest: GuestProgram = {
     placement,
     linked: linkComponent(program, { denied: denials(id, grants, wanted) }),
-    bind: (instance) => bindHosts(command ? commandContext(instance) : instance, grants, wanted),
+    bind: (instance) => bindHosts(given(command ? commandContext(instance) : instance), grants, wanted),
     watch: (_bound, deadline, lives) => {
       if (deadline === Infinity && !lives) return unwatched();
       return suspending ? new SuspendingWatch(guard) : new SyncWatch(guard);
@@ -33,6 +36,12 @@ function linkPlacement(placement: Placement, guard: Guard): RunProgram {
   if (!command && placement.pool.state === "kept") return keepInstances(guest);
   if (!command) return (args, instance) => callFresh(guest, args, instance);
   return (_args, instance) => finishCommand(callFresh(guest, [], instance));
+}
+
+/** A kept instance's context changes, so it is left alone: only commands have streams that can be full. */
+function withBlockingOutput(instance: InstanceContext): InstanceContext {
+  const stdio = blockingOutput(instance.stdio);
+  return stdio === instance.stdio ? instance : { ...instance, stdio };
 }
 
 function finishCommand(result: Value | Promise<Value>): Value | Promise<Value> {

@@ -18,7 +18,7 @@ function pipe() {
   return {
     sink: pipeSink(writer),
     /** What is in the pipe now. */
-    read(): Buffer {
+    read: (): Buffer => {
       try {
         return Buffer.from(buffer.subarray(0, readSync(reader, buffer)));
       } catch {
