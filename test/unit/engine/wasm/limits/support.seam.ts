@@ -20,6 +20,18 @@ export function callExport(exports: WebAssembly.Exports, method: string, args: r
   return Reflect.apply(exports[method] as () => unknown, undefined, args);
 }
 
+/** Sets an exported global, and gives what it was. */
+export function setGlobal(exports: WebAssembly.Exports, name: string, value: number): unknown {
+  const found = exports[name] as unknown as { value: unknown };
+  const before = found.value;
+  found.value = value;
+  return before;
+}
+
+export function memoryOf(exports: WebAssembly.Exports): WebAssembly.Memory {
+  return exports["memory"] as WebAssembly.Memory;
+}
+
 /** The failure of a call, by its code; undefined when it has none. */
 export function codeOf(work: () => unknown): string | undefined {
   try {
