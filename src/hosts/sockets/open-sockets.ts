@@ -63,7 +63,7 @@ export class OpenSockets implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const socket of [...this.#open]) socket.close();
+    for (const socket of this.#open) socket.close();
     this.#open.clear();
   }
 }

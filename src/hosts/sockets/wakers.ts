@@ -5,7 +5,7 @@ export class Wakers {
   readonly #waiting = new Set<() => void>();
 
   wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of this.#waiting) wake();
   }
 
   /** A readiness that is looked at again whenever `wake` is called. */
