@@ -27,7 +27,7 @@ function run(exports: WebAssembly.Exports, before: () => void): { outcomes: stri
       } catch (thrown) {
         outcome = thrown instanceof Error ? thrown.message : "an exception";
       }
-      return `${method}(${argument}): ${outcome} after ${setGlobal(exports, "steps", 0)}`;
+      return `${method}(${argument}): ${outcome} after ${String(setGlobal(exports, "steps", 0))}`;
     }),
   );
   return { outcomes, memory: Buffer.from(memoryOf(exports).buffer) };
