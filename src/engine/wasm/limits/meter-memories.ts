@@ -2,7 +2,7 @@ import { WeftError } from "../../../core/errors.ts";
 import type { CoreLimits } from "../program.ts";
 import type { CounterGlobal } from "./exports.seam.ts";
 import { memoryPool, type MemoryClass } from "./memory-pool.ts";
-import { pageBytes, type WasmLimits } from "./plan.ts";
+import { budgetOf, memoryMaximum, pageBytes, type WasmLimits } from "./plan.ts";
 
 /** A memory of one instance. */
 interface OwnMemory {
@@ -20,9 +20,9 @@ export class MeterMemories {
   #own: OwnMemory[] = [];
   #peakPages = 0;
 
-  constructor(name: string, { memoryBytes }: WasmLimits) {
+  constructor(name: string, limits: WasmLimits) {
     this.#name = name;
-    this.#budgetPages = memoryBytes === undefined ? undefined : Math.floor(memoryBytes / pageBytes);
+    this.#budgetPages = budgetOf(limits);
   }
 
   /** Pages of all memories together, as the guest sees them. */
@@ -41,8 +41,7 @@ export class MeterMemories {
    */
   take(wanted: CoreLimits, size: "real" | "fixed" | "virtual"): WebAssembly.Memory {
     if (!this.allows(wanted.min)) throw this.#tooMuch(wanted.min);
-    const max = this.#budgetPages === undefined ? wanted.max : Math.min(wanted.max ?? Infinity, this.#budgetPages);
-    const lease = { ...wanted, max, exact: size === "real" };
+    const lease = { ...wanted, max: memoryMaximum(wanted, this.#budgetPages), exact: size === "real" };
     const memory = memoryPool.acquire(lease);
     this.#own.push({ memory, lease, size: size === "real" ? undefined : wanted.min });
     return memory;

@@ -62,3 +62,20 @@ export interface LimitedModule {
   /** It grows a memory that it imports, or asks for its size. */
   readonly resizesGiven: boolean;
 }
+
+/** Pages that V8 lets a memory have: more may not even be written down. */
+const mostPages = { narrow: 65_536, wide: 262_144 };
+
+/** Pages of a limit in bytes. */
+export function budgetOf({ memoryBytes }: WasmLimits): number | undefined {
+  return memoryBytes === undefined ? undefined : Math.floor(memoryBytes / pageBytes);
+}
+
+/** The most pages that a memory may have under a budget; undefined when neither it nor its module says. */
+export function memoryMaximum(
+  { max, wide }: { readonly max: number | undefined; readonly wide: boolean },
+  budgetPages: number | undefined,
+): number | undefined {
+  if (budgetPages === undefined || budgetPages >= mostPages[wide ? "wide" : "narrow"]) return max;
+  return Math.min(max ?? budgetPages, budgetPages);
+}

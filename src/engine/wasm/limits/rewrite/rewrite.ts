@@ -3,6 +3,8 @@ import { WeftError } from "../../../../core/errors.ts";
 import { InvalidModuleError } from "../../binary/invalid-module.ts";
 import { compileModule } from "../../compile.ts";
 import {
+  budgetOf,
+  memoryMaximum,
   pageBytes,
   tableElements,
   type LimitedModule,
@@ -46,7 +48,7 @@ export function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Limit
   }
   const shape = readShape(bytes);
   const { limits, shared = false } = options;
-  const budgetPages = limits.memoryBytes === undefined ? undefined : Math.floor(limits.memoryBytes / pageBytes);
+  const budgetPages = budgetOf(limits);
   const memories = planMemories(shape, options, budgetPages);
   checkMinima(shape, options, budgetPages);
   const additions = new Additions(shape, prefix);
@@ -72,11 +74,10 @@ function planMemories(shape: ModuleShape, options: RewriteOptions, budgetPages: 
   const isVirtual = options.realSizes !== true && options.limits.exactMemory !== true;
   return shape.memories.map(({ min, max, shared, wide }, index) => {
     const home = index < shape.importedMemories ? "given" : staysOwn ? "own" : "added";
-    const most = Math.min(max ?? Infinity, budgetPages ?? Infinity);
     return {
       home,
       min,
-      max: most === Infinity ? undefined : most,
+      max: memoryMaximum({ max, wide }, budgetPages),
       shared,
       wide,
       size: home === "added" && isVirtual ? "virtual" : "real",

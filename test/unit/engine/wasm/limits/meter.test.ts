@@ -66,6 +66,12 @@ describe("memory", () => {
     expect([wide.call("b", 3n), wide.call("b", 2n), wide.call("a", 1)]).toEqual([-1n, 1n, -1]);
   });
 
+  test("may be limited to more than V8 gives", async () => {
+    for (const memory of ["(memory 1)", "(memory 1 65536)", "(memory i64 1)", "(memory i64 1 262144)"]) {
+      await expect(metered(`(module ${memory})`, { memoryBytes: 2 ** 45 })).resolves.toBeDefined();
+    }
+  });
+
   test("shared by threads is limited as well", async () => {
     const text = `(module (memory 1 100 shared) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))`;
     const { call, meter } = await metered(text, limits);
