@@ -2,6 +2,7 @@ import type { EntryId } from "../core/ids.ts";
 import type { Limits } from "../core/limits.ts";
 import type { LuaProgram } from "../engine/lua/program.ts";
 import type { WasmProgram } from "../engine/wasm/program.ts";
+import type { NetworkGrant } from "../hosts/sockets/rules.ts";
 import type { WitFunction } from "../wit/types.ts";
 
 /** What runs when an entry is placed on isolates: plain data that any isolate turns into a callable. */
@@ -30,6 +31,8 @@ export interface WasiGrants {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly MountGrant[];
+  /** Which part of the network it reaches; without, all of it. */
+  readonly network?: NetworkGrant;
   /** Where each instance's random numbers begin; without, they are secure. */
   readonly randomSeed?: bigint;
 }

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { z } from "zod";
+import { networkRuleProblem } from "../../hosts/sockets/rules.ts";
 import type { Diagnostic } from "../../registry/diagnostic.ts";
 import type { Entry } from "../../registry/entry.ts";
 import type { PlaceTools, Reference } from "../../registry/kind.ts";
@@ -35,6 +36,19 @@ const random = z.strictObject({
     .describe("Where the numbers begin: every call with one seed draws the same ones. They are no secret."),
 });
 
+const networkRule = z
+  .string()
+  .check((context) => {
+    const message = networkRuleProblem(context.value);
+    if (message !== undefined) context.issues.push({ code: "custom", input: context.value, message });
+  })
+  .describe("`*`, an address, a range such as 10.0.0.0/8 or a name, perhaps with :port or :first-last.");
+
+const network = z.strictObject({
+  allow: z.array(networkRule).optional().describe("What the guest may reach; default everything."),
+  deny: z.array(networkRule).optional().describe("What it may not reach, even if it is allowed."),
+});
+
 const mount = z.strictObject({
   fs: idSchema("Id of the fs.directory to show."),
   guest: absolute.describe("Where the guest sees it; absolute."),
@@ -68,11 +82,14 @@ export const wasiSchema = z
       })
       .optional()
       .describe("Directories that the guest sees."),
+    network: network
+      .optional()
+      .describe("Which part of the network the granted sockets and HTTP requests reach; default all of it."),
     random: random
       .optional()
       .describe("Random numbers that repeat, for runs that can be repeated; else they are secure."),
   })
-  .describe("What the guest sees of arguments, environment, files and random numbers.");
+  .describe("What the guest sees of arguments, environment, files, the network and random numbers.");
 
 /** The `wasi` field, checked. */
 export type WasiFields = z.infer<typeof wasiSchema>;
@@ -115,8 +132,14 @@ export function resolveWasi(
     const message = `the required variable ${fullId(id, entry)} has no value: no entry provides environment variables yet`;
     problems.push(problem(entry, ["wasi", "env", index, "id"], { code: "missing-env", message }));
   }
-  const grants = { args: wasi.args ?? [], cwd: cleanPath(wasi.cwd ?? "/"), env: Object.fromEntries(literals), mounts };
-  return wasi.random === undefined ? grants : { ...grants, randomSeed: BigInt(wasi.random.seed) };
+  return {
+    args: wasi.args ?? [],
+    cwd: cleanPath(wasi.cwd ?? "/"),
+    env: Object.fromEntries(literals),
+    mounts,
+    ...(wasi.network === undefined ? {} : { network: wasi.network }),
+    ...(wasi.random === undefined ? {} : { randomSeed: BigInt(wasi.random.seed) }),
+  };
 }
 
 /** A path without double slashes, dots and a trailing slash. */

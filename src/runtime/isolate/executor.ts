@@ -7,6 +7,7 @@ import { CallUsage } from "../../core/report.ts";
 import type { Value } from "../../core/values.ts";
 import type { InstanceContext } from "../../hosts/context.ts";
 import type { Pid, Ports } from "../../hosts/ports.ts";
+import { networkRules } from "../../hosts/sockets/rules.ts";
 import type { Placement } from "../../registry/placement.ts";
 import { functionPid } from "../process/pid.ts";
 import type { Placed } from "../placed.ts";
@@ -134,6 +135,7 @@ function instanceContext(
     env: wasi.env,
     cwd: wasi.cwd,
     mounts: wasi.mounts,
+    network: wasi.network === undefined ? undefined : networkRules(wasi.network),
     randomSeed: wasi.randomSeed,
   };
 }

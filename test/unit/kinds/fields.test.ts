@@ -90,6 +90,18 @@ const rules: readonly (readonly [what: string, kind: string, data: EntryData, ex
     ["invalid-field at wasi.env[1].name", "warning no-effect at key wasi.env"],
   ],
   [
+    "rules for the network",
+    "function.wat",
+    { ...wat, wasi: { network: { allow: ["10.0.0.0/8:80", "*.example.org"], deny: ["[::1]:1-9"] } } },
+    [],
+  ],
+  [
+    "a network rule that is none",
+    "function.wat",
+    { ...wat, wasi: { network: { allow: ["10.0.0.0/40"], deny: ["*", 7] } } },
+    ["invalid-field at wasi.network.allow[0]", "invalid-field at wasi.network.deny[1]"],
+  ],
+  [
     "a relative mount",
     "function.wat",
     { ...wat, wasi: { mounts: [{ fs: "g", guest: "x" }] } },
