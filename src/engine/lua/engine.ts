@@ -10,6 +10,7 @@ import { interpreterModules } from "./modules/index.ts";
 import type { LuaFunction, LuaModule } from "./module.ts";
 import type { LuaProgram } from "./program.ts";
 import { Runtime } from "./runtime.ts";
+import type { AccountLimits, LuaUsage } from "./state/account.ts";
 import { openLua } from "./state/fengari.seam.ts";
 import { useInterpreter, type InterpreterName } from "./state/interpreter.seam.ts";
 import type { Decision, LuaState, LuaTable } from "./state/lua.ts";
@@ -37,6 +38,10 @@ export interface TaskOptions<Host> {
   /** What the modules' functions find as `call.host`. */
   readonly host: Host;
   readonly cancellation: Cancellation;
+  /** What the run may use; of memory, without a limit, a share of the isolate's heap. */
+  readonly limits?: AccountLimits;
+  /** Hears what the run has used when it has ended, well or badly. */
+  readonly onUsage?: (usage: LuaUsage) => void;
   /** When the run must be over, on `monotonicMs()`. */
   readonly deadline?: number | undefined;
   /** `nil` lets functions and userdata that cross a call become nil (`compat: wippy`); otherwise they fail it. */
@@ -105,6 +110,7 @@ class Engine<Host> implements LuaEngine<Host> {
     const values = args.map((value) => this.#runtime.toLua(value));
     const task = new Task(program, {
       lua,
+      limits: options.limits ?? {},
       schedule: (ready) => this.#schedule(ready),
       nextTurn: setImmediate,
       stopped: () => stopReason(program, options),
@@ -117,6 +123,7 @@ class Engine<Host> implements LuaEngine<Host> {
     this.#timed(() => task.pump());
     if (task.outcome !== undefined) {
       this.#runtime.release(task);
+      options.onUsage?.(task.usage());
       return unwrap(task.outcome);
     }
     return this.#wait(task, options);
@@ -140,6 +147,7 @@ class Engine<Host> implements LuaEngine<Host> {
       task.onEnd((outcome) => {
         this.#running.delete(task);
         this.#runtime.release(task);
+        options.onUsage?.(task.usage());
         if ("error" in outcome) reject(outcome.error);
         else resolve(outcome.value);
       });

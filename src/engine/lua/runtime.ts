@@ -26,6 +26,7 @@ export class Runtime<Host> {
     this.values = new GenericValues(lua, this.#objects);
     this.typed = new TypedValues(lua);
     this.failures = new Failures(lua, this.values);
+    lua.onStackOverflow((message) => this.values.toLua(new WeftError("STACK_OVERFLOW", message)));
     lua.onNativeError((thrown) => this.failures.fromNative(thrown));
   }
 

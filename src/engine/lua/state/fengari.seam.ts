@@ -1,5 +1,8 @@
 // Seam for fengari, which has no types. Everything else in engine/lua speaks to the interpreter through `Lua`.
 import { LuaSyntaxError } from "../syntax-error.ts";
+import { freeze, kill } from "../vm/vm.seam.ts";
+import { budget } from "./budget.seam.ts";
+import { eachEntry, freezeStock, isFrozenStock } from "./stock-freeze.seam.ts";
 import {
   CClosure,
   LClosure,
@@ -15,7 +18,6 @@ import {
 import {
   status,
   tag,
-  type Decision,
   type Lua,
   type LuaPrototype,
   type LuaState,
@@ -26,9 +28,8 @@ import {
 
 /** Set in the status of a call of a Lua function. */
 const luaFrame = 2;
-
-/** Loops and calls between two looks at the clock: well under a millisecond. */
-const sliceFuel = 20_000;
+/** What a frame's context holds while its thread was stopped in the middle. */
+const preempted = -77;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -37,7 +38,15 @@ const encoder = new TextEncoder();
 export function openLua(): Lua {
   const main = lauxlib.luaL_newstate();
   lualib.luaL_openlibs(main);
-  return { main, nil: new TValue(tag.nil, null), ...stack, ...running(main), ...values(main), ...tableAccess(main) };
+  return {
+    main,
+    nil: new TValue(tag.nil, null),
+    ...stack,
+    ...running(main),
+    ...budget(main),
+    ...values(main),
+    ...tableAccess(main),
+  };
 }
 
 const slot = (L: any, index: number) => (index < 0 ? L.top + index : L.ci.funcOff + index);
@@ -98,19 +107,6 @@ function running(main: any) {
       stack.push(L, new TValue(tag.luaFunction, closure));
     },
     isPatched: main.l_G.fuel !== undefined,
-    onSlice(decide: (L: LuaState) => Decision): void {
-      const state = main.l_G;
-      if (state.fuel === undefined) return;
-      state.fuel = sliceFuel;
-      state.onFuel = (L: LuaState) => {
-        const decision = decide(L);
-        state.fuel = typeof decision === "string" ? sliceFuel : 0;
-        if (typeof decision === "string") return decision === "preempt" ? "yield" : "continue";
-        lua.lua_checkstack(L, 1);
-        stack.push(L, decision.raise);
-        return lua.lua_error(L);
-      };
-    },
     onNativeError(translate: (thrown: unknown) => LuaValue): void {
       lua.lua_atnativeerror(main, (L: LuaState) => {
         const thrown = lua.lua_touserdata(L, 1);
@@ -120,8 +116,9 @@ function running(main: any) {
     },
     resume(thread: LuaState, from: LuaState | undefined, count: number): number {
       const result = lua.lua_resume(thread, from ?? null, count);
-      // Who yields by will does so in a host function; who is preempted, in a Lua function.
-      thread.isPreempted = result === status.yielded && ((thread as any).ci.callstatus & luaFrame) !== 0;
+      // Who is preempted stands in a Lua function, or in a long library function that says so.
+      const { ci } = thread as any;
+      thread.isPreempted = result === status.yielded && ((ci.callstatus & luaFrame) !== 0 || ci.c_ctx === preempted);
       return result;
     },
     yieldWith: (L: LuaState, next: NativeFunction): number => lua.lua_yieldk(L, 0, null, next),
@@ -139,6 +136,7 @@ function running(main: any) {
     },
     hasFrames: (L: LuaState): boolean => (L as any).ci !== (L as any).base_ci,
     raise(L: LuaState): never {
+      if (main.l_G.isKilled === true) kill(L as any, { ...(L as any).stack[--(L as any).top] });
       throw lua.lua_error(L);
     },
     where(L: LuaState, level: number): string {
@@ -247,6 +245,7 @@ function values(main: any) {
 }
 
 function tableAccess(main: any) {
+  const isPatched = main.l_G.fuel !== undefined;
   const keys = new Map<string, any>();
   const key = (name: string) => {
     let made = keys.get(name);
@@ -290,8 +289,8 @@ function tableAccess(main: any) {
       const metatable = main.l_G.mt[4];
       return metatable ? new TValue(tag.table, metatable) : undefined;
     },
-    freeze: (table: LuaTable): void => freeze(main, table),
-    isFrozen: (table: LuaTable): boolean => frozen.has(table.value),
+    freeze: (table: LuaTable): void => (isPatched ? freeze(main, table.value as any) : freezeStock(main, table)),
+    isFrozen: (table: LuaTable): boolean => (isPatched ? (table.value as any).isFrozen : isFrozenStock(table)),
     library(name: string): LuaTable {
       const globals = new TValue(tag.table, tables.luaH_getint(main.l_G.l_registry.value, 2).value);
       if (name === "_G") return globals;
@@ -301,58 +300,10 @@ function tableAccess(main: any) {
   };
 }
 
-/** Visits a table of stock fengari, or one with an array part. */
-function eachEntry(table: any, visit: (key: LuaValue, value: LuaValue) => void): void {
-  const { arr = [] } = table;
-  for (let i = 0; i < arr.length; i++) {
-    if (arr[i].type !== tag.nil) visit(new TValue(tag.integer, i + 1), arr[i]);
-  }
-  for (let entry = table.f; entry; entry = entry.n) {
-    if (entry.vt === undefined) visit(entry.key, entry.value);
-    else if (entry.vt.type !== tag.nil) visit(new TValue(entry.kt, entry.kv), entry.vt);
-  }
-}
-
 function isEmptyTable(table: any): boolean {
   let isEmpty = true;
   if (table.f || table.arr?.length > 0) eachEntry(table, () => (isEmpty = false));
   return isEmpty;
-}
-
-const frozen = new WeakSet<any>();
-
-/** The interpreter knows no read-only tables: the content moves behind an empty table whose metatable refuses changes. */
-function freeze(main: any, table: LuaTable): void {
-  const outer = table.value as any;
-  if (frozen.has(outer)) return;
-  const inner = tables.luaH_new(main);
-  const metatable = tables.luaH_new(main);
-  const set = (to: any, name: string, value: LuaValue) =>
-    tables.luaH_setfrom(main, to, new TValue(tag.string, new TString(main, encoder.encode(name))), value);
-  eachEntry(outer, (key, value) => tables.luaH_setfrom(main, inner, key, value));
-  const content = new TValue(tag.table, inner);
-  set(metatable, "__index", content);
-  set(metatable, "__metatable", new TValue(tag.boolean, false));
-  set(metatable, "__newindex", new TValue(tag.hostFunction, refuseChange));
-  set(
-    metatable,
-    "__pairs",
-    new TValue(tag.hostFunction, (L: LuaState) => {
-      lua.lua_getglobal(main, to_luastring("next"));
-      lua.lua_xmove(main, L, 1);
-      stack.push(L, content);
-      lua.lua_pushnil(L);
-      return 3;
-    }),
-  );
-  Object.assign(outer, tables.luaH_new(main), { id: outer.id });
-  metatable.flags = 0;
-  outer.metatable = metatable;
-  frozen.add(outer);
-}
-
-function refuseChange(L: LuaState): number {
-  return lauxlib.luaL_error(L, to_luastring("this table is read-only"));
 }
 
 /** Metamethods are cached by absence: a table that gains a field must forget. */

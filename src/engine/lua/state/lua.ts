@@ -1,5 +1,6 @@
 import type { Fiber, Request } from "../tasks/fiber.ts";
 import type { Task } from "../tasks/task.ts";
+import type { Account } from "./account.ts";
 
 /** Type tags of Lua values. `bigInteger` holds the 64-bit integers that no JavaScript number can. */
 export const tag = {
@@ -83,6 +84,16 @@ export interface Lua {
    * then only the end of the isolate stops a loop without host calls.
    */
   onSlice(decide: (L: LuaState) => Decision): void;
+  /** Has a task pay for what runs from now on, or nobody; answers who paid until now. */
+  bill(account: Account | undefined): Account | undefined;
+  /** Goes on with the count of a task's memory, while which the task stands still; false when it needs another turn. */
+  settle(account: Account): boolean;
+  /** Makes room for one more coroutine; false when the task has too many. */
+  addThread(account: Account | undefined): boolean;
+  /** Makes the error that a full stack raises. */
+  onStackOverflow(make: (message: string) => LuaValue): void;
+  /** True while an error ends the whole task: nothing may catch it. */
+  isKilled(): boolean;
   reserve(L: LuaState, slots: number): boolean;
   at(L: LuaState, index: number): LuaValue;
   copyAt(L: LuaState, index: number): LuaValue;

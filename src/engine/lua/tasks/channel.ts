@@ -1,3 +1,4 @@
+import type { LuaValue } from "../state/lua.ts";
 import type { LuaReference } from "../values/reference.ts";
 
 /** Somebody who waits at a channel. A select waits at several: the first to take it makes the others void. */
@@ -40,6 +41,11 @@ export class Channel {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** What waits in the queue, for who counts memory. */
+  luaValues(): Iterable<LuaValue> {
+    return [...this.#buffer, ...this.#senders].map(({ value }) => value.value);
   }
 
   /** Takes a value if one can be had without waiting. */

@@ -76,6 +76,7 @@ class Coroutines {
     if (![tag.luaFunction, tag.hostFunction, tag.hostClosure].some((type) => type === body.type)) {
       return this.#raise(L, "bad argument #1 to 'create' (function expected)");
     }
+    if (!lua.addThread(L.task?.account)) return this.#raise(L, "too many coroutines");
     const thread = lua.newThread();
     thread.task = L.task;
     lua.push(thread, body);
@@ -146,6 +147,7 @@ class Coroutines {
     if (state !== status.ok && state !== status.yielded) {
       lua.reserve(thread, 1);
       lua.push(L, lua.copyAt(thread, -1));
+      if (lua.isKilled()) return lua.raise(L);
       return "error";
     }
     const results = lua.top(thread);

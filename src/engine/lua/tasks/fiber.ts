@@ -37,16 +37,16 @@ export class Fiber {
 
   /** Runs until the thread waits or ends. */
   run(lua: Lua): void {
+    if (!lua.settle(this.task.account)) return this.#pause();
     for (;;) {
       const count = this.#count;
       this.#count = 0;
       this.waitsFor = undefined;
+      const payer = lua.bill(this.task.account);
       const state = lua.resume(this.thread, undefined, count);
+      lua.bill(payer);
       if (state !== status.yielded) return this.#ended(state);
-      if (this.thread.isPreempted === true) {
-        this.waitsFor = nextTurn;
-        return this.task.wakeLater(this);
-      }
+      if (this.thread.isPreempted === true) return this.#pause();
       const { request } = this.thread;
       this.thread.request = undefined;
       if (request === undefined) {
@@ -55,6 +55,11 @@ export class Fiber {
       }
       if (!this.#await(request)) return;
     }
+  }
+
+  #pause(): void {
+    this.waitsFor = nextTurn;
+    this.task.wakeLater(this);
   }
 
   /** Resumes a thread that has ended with a function and its arguments, which lie on its stack. */

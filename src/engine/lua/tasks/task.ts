@@ -1,6 +1,7 @@
-import type { WeftError } from "../../../core/errors.ts";
+import { WeftError } from "../../../core/errors.ts";
 import type { Value } from "../../../core/values.ts";
 import type { LuaProgram } from "../program.ts";
+import { Account, type AccountLimits, type LuaUsage } from "../state/account.ts";
 import { status, type Lua, type LuaState, type LuaTable, type LuaValue } from "../state/lua.ts";
 import { Fiber } from "./fiber.ts";
 
@@ -14,6 +15,8 @@ export interface TaskParts {
   schedule(task: Task): void;
   /** Runs something when the event loop has come round. */
   nextTurn(run: () => void): void;
+  /** What the task may use. */
+  readonly limits: AccountLimits;
   /** Why the task must stop now, or undefined: its call was cancelled or its time is up. */
   stopped(): WeftError | undefined;
   /** Turns the error on top of a dead thread into a failure with its stack. */
@@ -28,6 +31,8 @@ export class Task {
   /** The globals of each program that runs in this task, and what its libraries returned, by entry id. */
   readonly environments = new Map<string, LuaTable>();
   readonly libraries = new Map<string, LuaValue | undefined>();
+  /** What it may use and has used. */
+  readonly account: Account;
   readonly #parts: TaskParts;
   readonly #fibers = new Set<Fiber>();
   readonly #resources = new Set<Disposable>();
@@ -40,6 +45,15 @@ export class Task {
   constructor(program: LuaProgram, parts: TaskParts) {
     this.program = program;
     this.#parts = parts;
+    this.account = new Account(parts.limits, () => ({
+      threads: this.#threads(),
+      values: [...this.environments.values(), ...definedValues(this.libraries)],
+    }));
+  }
+
+  /** What the task used; exact once it has ended. */
+  usage(): LuaUsage {
+    return this.account.usage();
   }
 
   /** How it ended, or undefined while it runs. */
@@ -79,7 +93,22 @@ export class Task {
   /** Why the task must not go on, or undefined. */
   get stopReason(): WeftError | undefined {
     if (this.#outcome !== undefined) return "error" in this.#outcome ? this.#outcome.error : undefined;
-    return this.#parts.stopped();
+    return this.#exceeded() ?? this.#parts.stopped();
+  }
+
+  #exceeded(): WeftError | undefined {
+    const { exceeded, memoryBytes, fuelLimit } = this.account;
+    if (exceeded === undefined) return undefined;
+    const { name } = this.program;
+    const message =
+      exceeded === "FUEL_EXHAUSTED"
+        ? `${name} ran more than ${fuelLimit} loops and calls`
+        : `${name} holds more than ${Math.round(memoryBytes)} bytes`;
+    return new WeftError(exceeded, message);
+  }
+
+  #threads(): LuaState[] {
+    return Array.from(this.#fibers, ({ thread }) => thread);
   }
 
   /** Runs fibers until none can go on. */
@@ -140,7 +169,7 @@ export class Task {
 
   #mayGoOn(): boolean {
     if (this.#outcome !== undefined) return false;
-    const stopped = this.#parts.stopped();
+    const stopped = this.#exceeded() ?? this.#parts.stopped();
     if (stopped !== undefined) this.fail(stopped);
     return stopped === undefined;
   }
@@ -163,4 +192,8 @@ export class Task {
     this.libraries.clear();
     this.#settled?.(outcome);
   }
+}
+
+function definedValues(libraries: ReadonlyMap<string, LuaValue | undefined>): LuaValue[] {
+  return [...libraries.values()].filter((value) => value !== undefined);
 }

@@ -18,7 +18,7 @@ import {
   type Thread,
 } from "./internals.seam.ts";
 import { isString, showNumber } from "./numbers.seam.ts";
-import { charactersOf, fromCharacters, literal } from "./strings.seam.ts";
+import { charactersOf, joinedString, literal } from "./strings.seam.ts";
 import { get, getInteger, getString, length, set, type Table } from "./table.seam.ts";
 
 const indexEvent = event["TM_INDEX"] as number;
@@ -90,6 +90,7 @@ export function assign(L: Thread, target: Slot, key: Slot, value: Slot): void {
       const table: Table = to.value;
       method = get(L, table, key).type !== NIL ? null : metamethodOf(L, table.metatable, newIndexEvent);
       if (method === null) {
+        if (table.isFrozen) refuseChange(L);
         table.flags = 0;
         return set(L, table, key, value);
       }
@@ -101,6 +102,11 @@ export function assign(L: Thread, target: Slot, key: Slot, value: Slot): void {
     to = method;
   }
   raise(L, "'__newindex' chain too long; possible loop");
+}
+
+/** Raises for an attempt to change a table that all tasks share. */
+export function refuseChange(L: Thread): never {
+  return raise(L, "this table is read-only");
 }
 
 /** `#value` into a slot. */
@@ -146,15 +152,17 @@ export function concatenate(L: Thread, count: number): void {
     if (joined === undefined) {
       metamethods.luaT_trybinTM(L, before, last, before, concatEvent);
     } else {
+      let longest = joined.length;
       for (taken = 1; taken < left; taken++) {
         const part = textOf(stack[top - taken - 1] as Slot);
         if (part === undefined) break;
         if (part.length + joined.length > longestString) raise(L, "string length overflow");
+        if (part.length > longest) longest = part.length;
         joined = part + joined;
       }
       const into = stack[top - taken] as Slot;
       into.type = STRING;
-      into.value = fromCharacters(joined);
+      into.value = joinedString(joined, joined.length - longest);
     }
     left -= taken - 1;
     L.top = top - (taken - 1);

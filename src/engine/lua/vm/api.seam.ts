@@ -15,7 +15,7 @@ import {
   type Thread,
 } from "./internals.seam.ts";
 import { loadPrivate } from "./load.seam.ts";
-import { assign, index } from "./access.seam.ts";
+import { assign, index, refuseChange } from "./access.seam.ts";
 import { isInteger, storeInteger, toInteger, toNumber, wrap } from "./numbers.seam.ts";
 import { literal } from "./strings.seam.ts";
 import { getInteger, setInteger } from "./table.seam.ts";
@@ -72,7 +72,18 @@ api.lua_rawgeti = (L: Thread, at: number, key: number) => {
 api.lua_rawseti = (L: Thread, at: number, key: number) => {
   const table = slotAt(L, at).value;
   const { type, value } = L.stack[--L.top] as Slot;
+  if (table.isFrozen) refuseChange(L);
   setInteger(table, key, type, value);
+};
+const rawSet = api.lua_rawset;
+api.lua_rawset = (L: Thread, at: number) => {
+  if (slotAt(L, at).value.isFrozen) refuseChange(L);
+  rawSet(L, at);
+};
+const setMetatable = api.lua_setmetatable;
+api.lua_setmetatable = (L: Thread, at: number) => {
+  if (slotAt(L, at).value?.isFrozen === true) refuseChange(L);
+  setMetatable(L, at);
 };
 api.lua_geti = (L: Thread, at: number, key: number) => {
   const from = slotAt(L, at);
@@ -107,12 +118,23 @@ api.lua_load = (L: Thread, reader: unknown, data: unknown, chunk: Uint8Array, _m
 };
 api.lua_dump = (L: Thread) => auxiliary().luaL_error(L, literal("unable to dump given function"));
 
+/** Slots of a stack that nobody limits: a million would let runaway recursion take a second and 100 MB. */
+const stackSlots = 200_000;
 /** Fuel of a state that nobody counts. */
 const unlimited = 0x3fffffff;
 
 const newState = states.lua_newstate;
 states.lua_newstate = () => {
   const L: Thread | null = newState();
-  if (L !== null) Object.assign(L.l_G, { fuel: unlimited, onFuel: null });
+  if (L !== null)
+    Object.assign(L.l_G, {
+      fuel: unlimited,
+      onFuel: null,
+      granted: unlimited,
+      pending: 0,
+      isKilled: false,
+      stackSlots,
+      onOverflow: null,
+    });
   return L;
 };

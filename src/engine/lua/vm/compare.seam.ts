@@ -17,14 +17,26 @@ import {
   type Thread,
 } from "./internals.seam.ts";
 import { isString } from "./numbers.seam.ts";
-import { charactersOf } from "./strings.seam.ts";
+import { mustStop } from "./meter.seam.ts";
+import { flatten, type LuaString } from "./strings.seam.ts";
+
+/** Strings from this length on are paid for when they are compared. */
+const longString = 8_192;
+
+/** The characters of a string for a comparison. */
+function compared(L: Thread | null, string: LuaString): string {
+  const characters = flatten(string);
+  // What native code compares in the time of one step.
+  if (characters.length >= longString && L !== null && (L.l_G.fuel -= characters.length >> 6) < 0) mustStop(L);
+  return characters;
+}
 
 const areNumbers = (a: Slot, b: Slot) => (a.type & variantMask) === anyNumber && (b.type & variantMask) === anyNumber;
 
 /** 1 when `a < b`. JavaScript compares numbers with BigInts exactly. */
 export function lessThan(L: Thread, a: Slot, b: Slot): number {
   if (areNumbers(a, b)) return a.value < b.value ? 1 : 0;
-  if (isString(a.type) && isString(b.type)) return charactersOf(a.value) < charactersOf(b.value) ? 1 : 0;
+  if (isString(a.type) && isString(b.type)) return compared(L, a.value) < compared(L, b.value) ? 1 : 0;
   const answer = metamethods.luaT_callorderTM(L, a, b, event["TM_LT"]);
   if (answer === null) debug.luaG_ordererror(L, a, b);
   return answer ? 1 : 0;
@@ -36,7 +48,7 @@ const callTurned = 128;
 /** 1 when `a <= b`. */
 export function lessOrEqual(L: Thread, a: Slot, b: Slot): number {
   if (areNumbers(a, b)) return a.value <= b.value ? 1 : 0;
-  if (isString(a.type) && isString(b.type)) return charactersOf(a.value) <= charactersOf(b.value) ? 1 : 0;
+  if (isString(a.type) && isString(b.type)) return compared(L, a.value) <= compared(L, b.value) ? 1 : 0;
   const answer = metamethods.luaT_callorderTM(L, a, b, event["TM_LE"]);
   if (answer !== null) return answer ? 1 : 0;
   L.ci.callstatus |= callTurned;
@@ -50,7 +62,7 @@ export function lessOrEqual(L: Thread, a: Slot, b: Slot): number {
 export function equal(L: Thread | null, a: Slot, b: Slot): number {
   const { type } = a;
   if (type !== b.type) {
-    if (isString(type) && isString(b.type)) return charactersOf(a.value) === charactersOf(b.value) ? 1 : 0;
+    if (isString(type) && isString(b.type)) return compared(L, a.value) === compared(L, b.value) ? 1 : 0;
     // An integer and a float may be equal, and a BigInt equals a number only by ==.
     return areNumbers(a, b) && a.value == b.value ? 1 : 0;
   }
@@ -59,7 +71,7 @@ export function equal(L: Thread | null, a: Slot, b: Slot): number {
       return 1;
     case STRING:
     case SHORT_STRING:
-      return a.value === b.value || charactersOf(a.value) === charactersOf(b.value) ? 1 : 0;
+      return a.value === b.value || compared(L, a.value) === compared(L, b.value) ? 1 : 0;
     case TABLE:
     case USERDATA:
       return a.value === b.value || (L !== null && equalByMetamethod(L, a, b)) ? 1 : 0;

@@ -93,7 +93,15 @@ function resumeBody(L: Thread, count: number): void {
   else goOn(L, count);
 }
 
+/** Ends a thread with an error that no protected call catches. */
+export function kill(L: Thread, { type, value }: Slot): never {
+  L.l_G.isKilled = true;
+  L.stack[L.top++] = new TValue(type, value);
+  return calls.luaD_throw(L, failed) as never;
+}
+
 function protectedCall(L: Thread): Call | null {
+  if (L.l_G.isKilled) return null;
   for (let call: Call | null = L.ci; call !== null; call = call.previous) {
     if ((call.callstatus & isProtected) !== 0) return call;
   }
@@ -129,7 +137,7 @@ function resume(L: Thread, from: Thread | null, count: number): number {
   if (L.status > suspended) return refuse(L, "cannot resume dead coroutine", count);
   const nny = L.nny;
   L.nCcalls = from === null ? 1 : from.nCcalls + 1;
-  if (L.nCcalls >= nestedResumes) return refuse(L, "JS stack overflow", count);
+  if (L.nCcalls >= nestedResumes) return refuse(L, "stack overflow", count);
   let status = protect(L, resumeBody, count);
   while (status > suspended) {
     const call = protectedCall(L);

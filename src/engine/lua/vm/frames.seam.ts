@@ -10,7 +10,7 @@ import {
   LUA_FUNCTION,
   metamethods,
   NIL,
-  raise,
+  overflow,
   states,
   TValue,
   variantMask,
@@ -20,6 +20,7 @@ import {
   type Slot,
   type Thread,
 } from "./internals.seam.ts";
+import { charge, sizes } from "./meter.seam.ts";
 import { literal } from "./strings.seam.ts";
 
 // Bits of a call's status.
@@ -37,6 +38,8 @@ export const yielded = -7;
 /** Slots that a host function may push without asking. */
 const hostSlots = 20;
 const allResults = -1;
+/** More results than these are paid for. */
+const manyResults = 64;
 
 const callHook = 1;
 const returnHook = 2;
@@ -141,6 +144,7 @@ export function finishCall(L: Thread, call: Call, first: number, count: number):
     into.value = from.value;
   }
   if (wanted === allResults) {
+    if (count > manyResults) L.l_G.fuel -= count >> 4;
     L.top = at + count;
     return false;
   }
@@ -253,10 +257,31 @@ const nestedCalls = 200;
 const nestedCallsInErrors = 225;
 const errorInErrorHandling = 6;
 
+/** Slots that stay free above the top, and those for handling the error that a stack is full. */
+const spareSlots = 5;
+const errorSlots = 200;
+
+function resize(L: Thread, size: number): void {
+  if (size > L.stack.length) charge((size - L.stack.length) * sizes.item);
+  L.stack.length = size;
+  L.stack_last = size - spareSlots;
+}
+
+calls.luaD_growstack = (L: Thread, slots: number) => {
+  const most = L.l_G.stackSlots;
+  const { length } = L.stack;
+  // The handler of that error fills it a second time.
+  if (length > most) calls.luaD_throw(L, errorInErrorHandling);
+  const needed = L.top + slots + spareSlots;
+  if (needed <= most) return resize(L, Math.max(needed, Math.min(2 * length, most)));
+  resize(L, most + errorSlots);
+  overflow(L);
+};
+
 /** Calls with a JavaScript frame in between: a yield must unwind that by throwing. */
 export function call(L: Thread, at: number, results: number): void {
   if (++L.nCcalls >= nestedCalls) {
-    if (L.nCcalls === nestedCalls) raise(L, "JS stack overflow");
+    if (L.nCcalls === nestedCalls) overflow(L);
     else if (L.nCcalls >= nestedCallsInErrors) calls.luaD_throw(L, errorInErrorHandling);
   }
   L.nexec++;
@@ -275,4 +300,14 @@ calls.luaD_callnoyield = (L: Thread, at: number, results: number) => {
   L.nny++;
   call(L, at, results);
   L.nny--;
+};
+
+const protectedRun = calls.luaD_pcall;
+calls.luaD_pcall = (L: Thread, body: unknown, argument: unknown, top: number, handler: number): number => {
+  const { nexec } = L;
+  const status: number = protectedRun(L, body, argument, top, handler);
+  L.nexec = nexec;
+  // What ends a task passes every protected call.
+  if (status !== 0 && L.l_G.isKilled) calls.luaD_throw(L, status);
+  return status;
 };

@@ -1,7 +1,7 @@
 // The modules of the private copy whose functions are replaced, and the shapes of what they work on.
 import { checkFunctions, loadPrivate } from "./load.seam.ts";
 import { showFloat } from "./format.ts";
-import { literal, type LuaString } from "./strings.seam.ts";
+import { charactersOf, literal, type LuaString } from "./strings.seam.ts";
 
 /** A value on a stack, in a table or a constant; written in place. */
 export interface Slot {
@@ -60,7 +60,7 @@ export interface Closure {
 /** A Lua thread. */
 export interface Thread {
   readonly stack: Slot[];
-  readonly stack_last: number;
+  stack_last: number;
   readonly base_ci: Call;
   readonly l_G: Shared;
   readonly hookmask: number;
@@ -83,6 +83,16 @@ export interface Shared {
   readonly l_registry: Slot;
   readonly tmname: LuaString[];
   id_counter: number;
+  /** Fuel handed out so far: what was used is that less `fuel`. */
+  granted: number;
+  /** Bytes that a library function is about to allocate. */
+  pending: number;
+  /** Set while errors pass all protected calls, because the task is being ended. */
+  isKilled: boolean;
+  /** Slots that the stack of a thread may have. */
+  stackSlots: number;
+  /** Makes the error of a stack that is full; without it, that is a text. */
+  onOverflow: ((message: string) => Slot) | null;
   /** Loops and calls that may still run before `onFuel` is asked. */
   fuel: number;
   /** Refills `fuel` and says whether the thread may go on; may raise instead. */
@@ -187,6 +197,17 @@ export const event: Readonly<Record<string, number>> = metamethods.TMS;
 /** Raises an error with the position of the running function. */
 export function raise(L: Thread, message: string): never {
   return debug.luaG_runerror(L, literal(message)) as never;
+}
+
+/** Raises the error of a stack that is full, Lua's own or JavaScript's. */
+export function overflow(L: Thread): never {
+  const { onOverflow } = L.l_G;
+  if (onOverflow === null) return raise(L, "stack overflow");
+  auxiliary().luaL_where(L, 1);
+  const where = charactersOf((L.stack[--L.top] as Slot).value);
+  const { type, value } = onOverflow(`${where}stack overflow`);
+  L.stack[L.top++] = new TValue(type, value);
+  return debug.luaG_errormsg(L) as never;
 }
 
 /** The metamethod of a table's metatable or null; absence is remembered in `flags`. */

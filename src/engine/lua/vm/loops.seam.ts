@@ -3,6 +3,7 @@ import {
   anyNumber,
   anyString,
   BIG_INTEGER,
+  calls,
   FLOAT,
   INTEGER,
   LClosure,
@@ -18,6 +19,7 @@ import {
   type Thread,
 } from "./internals.seam.ts";
 import { preempted } from "./coroutines.seam.ts";
+import { charge, mustStop, sizes } from "./meter.seam.ts";
 import {
   integerEnd,
   isInteger,
@@ -31,8 +33,6 @@ import {
 } from "./numbers.seam.ts";
 import { setInteger, type Table } from "./table.seam.ts";
 
-/** Fuel where nobody counts. */
-const unlimited = 0x3fffffff;
 const suspended = 1;
 
 /**
@@ -40,16 +40,13 @@ const suspended = 1;
  * `from`. Below a callback of a library function it cannot stop.
  */
 export function stops(L: Thread, call: Call, at: number, from: number): boolean {
-  const shared = L.l_G;
-  if (shared.onFuel === null) {
-    shared.fuel = unlimited;
-    return false;
-  }
   call.l_savedpc = at;
-  if (shared.onFuel(L) !== "yield" || L.nny !== 0 || L.nexec !== 1) return false;
+  if (!mustStop(L) || L.nny !== 0) return false;
   call.l_savedpc = from;
   call.c_ctx = preempted;
   L.status = suspended;
+  // Below other JavaScript frames the thread stops as yields do there: by unwinding them.
+  if (L.nexec !== 1) calls.luaD_throw(L, suspended);
   L.nexec--;
   return true;
 }
@@ -150,6 +147,7 @@ export function capture(L: Thread, prototype: Prototype, outer: Closure, base: n
     }
   }
   const closure = new LClosure(L, upvalues.length);
+  charge(sizes.closure + sizes.variable * upvalues.length);
   closure.p = prototype;
   for (let i = 0; i < upvalues.length; i++) {
     const { instack, idx } = upvalues[i] as Prototype["upvalues"][number];

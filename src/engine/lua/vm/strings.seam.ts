@@ -2,6 +2,7 @@
 // that of bytes, and concatenation makes ropes. Bytes are made when somebody asks for them.
 // Patched before any other module of fengari is loaded, because those keep the functions they find.
 import { checkFunctions, loadPrivate } from "./load.seam.ts";
+import { charge, sizes } from "./meter.seam.ts";
 
 const definitions = loadPrivate("defs");
 const limits = loadPrivate("llimits");
@@ -17,16 +18,34 @@ checkFunctions("lstring", strings, [
   "luaS_new",
 ]);
 
-/** A Lua string: at least one of its two forms is there. */
-export interface LuaString {
-  hash: string | null;
+/** The mark of a long string whose characters stand in pieces, not yet paid for. */
+const inPieces = -1;
+
+/** A Lua string: at least one of its two forms is there. Takes the place of fengari's class. */
+export class LuaString {
+  /** Its characters 0 to 255, one a byte. */
+  hash: string | null = null;
   realstring: Uint8Array | null;
-  getstr(): Uint8Array;
-  tsslen(): number;
+  /** Which count of memory has seen it, or `inPieces`. */
+  mark = 0;
+
+  constructor(_L: unknown, bytes: Uint8Array | null) {
+    this.realstring = bytes;
+    charge(bytes === null ? sizes.string : sizes.string + bytes.length);
+  }
+
+  getstr(): Uint8Array {
+    const bytes = this.realstring;
+    return bytes !== null ? bytes : (this.realstring = toBytes(flatten(this)));
+  }
+
+  tsslen(): number {
+    const bytes = this.realstring;
+    return bytes !== null ? bytes.length : charactersOf(this).length;
+  }
 }
 
-/** fengari's class of strings. */
-export const TString: new (L: unknown, bytes: Uint8Array | null) => LuaString = strings.TString;
+strings.TString = LuaString;
 
 // Below these lengths a loop is quicker than a call into native code.
 const shortDecode = 12;
@@ -63,9 +82,53 @@ export function charactersOf(string: LuaString): string {
 
 /** The Lua string of characters 0 to 255. */
 export function fromCharacters(characters: string): LuaString {
-  const string = new TString(null, null);
+  const string = new LuaString(null, null);
+  charge(characters.length);
   string.hash = characters;
   return string;
+}
+
+/** Joined strings up to this length are paid for as if they were copied. */
+const shortJoin = 1_024;
+
+/**
+ * The Lua string of joined characters, `added` of which are not those of the longest piece. V8 keeps long ones in
+ * pieces: the rest is paid for when somebody reads them.
+ */
+export function joinedString(characters: string, added: number): LuaString {
+  const string = new LuaString(null, null);
+  string.hash = characters;
+  if (characters.length <= shortJoin) charge(characters.length);
+  else {
+    string.mark = inPieces;
+    charge(added);
+  }
+  return string;
+}
+
+/** The characters of a string that is about to be read as a whole. */
+export function flatten(string: LuaString): string {
+  const characters = charactersOf(string);
+  if (string.mark === inPieces) {
+    string.mark = 0;
+    charge(characters.length);
+  }
+  return characters;
+}
+
+/** V8 keeps a longer part of a string as a view that holds on to the whole. */
+const shortPart = 13;
+/** Wholes up to this length may be held on to. */
+const shortWhole = 256;
+const scratch = new Uint8Array(4_096);
+
+/** A part of a string that does not hold on to a whole much larger than itself. */
+export function detached(part: string, whole: number): string {
+  const { length } = part;
+  if (length < shortPart || whole <= shortWhole || length * 4 > whole) return part;
+  const bytes = length <= scratch.length ? scratch : new Uint8Array(length);
+  latin1Write.call(bytes, part, 0, length);
+  return latin1Slice.call(bytes, 0, length);
 }
 
 function encode(text: string): Uint8Array {
@@ -115,23 +178,14 @@ function patchConversions(): void {
     throw new TypeError("expects an array of bytes or javascript string");
   };
   definitions.luastring_from = (source: unknown) => (source instanceof Uint8Array ? source.slice() : copyBytes(source));
-  strings.luaS_bless = (L: unknown, bytes: Uint8Array) => new TString(L, bytes);
+  strings.luaS_bless = (L: unknown, bytes: Uint8Array) => new LuaString(L, bytes);
   strings.luaS_new = function newString(L: unknown, source: Uint8Array) {
-    return new TString(L, definitions.luastring_from(source));
+    return new LuaString(L, definitions.luastring_from(source));
   };
-  strings.luaS_newliteral = (L: unknown, text: string) => new TString(L, encode(text));
+  strings.luaS_newliteral = (L: unknown, text: string) => new LuaString(L, encode(text));
 }
 
 function patchIdentity(): void {
-  const shape = strings.TString.prototype;
-  shape.getstr = function getstr(this: LuaString) {
-    const bytes = this.realstring;
-    return bytes !== null ? bytes : (this.realstring = toBytes(this.hash as string));
-  };
-  shape.tsslen = function tsslen(this: LuaString) {
-    const bytes = this.realstring;
-    return bytes !== null ? bytes.length : (this.hash as string).length;
-  };
   strings.luaS_hash = toCharacters;
   strings.luaS_hashlongstr = charactersOf;
   strings.luaS_eqlngstr = (a: LuaString, b: LuaString) => a === b || charactersOf(a) === charactersOf(b);

@@ -2,6 +2,7 @@
 // growth, so that traversal survives removal.
 import {
   BIG_INTEGER,
+  BOOLEAN,
   FLOAT,
   INTEGER,
   LClosure,
@@ -18,8 +19,9 @@ import {
   type Slot,
   type Thread,
 } from "./internals.seam.ts";
+import { meter, sizes, trip } from "./meter.seam.ts";
 import { integerOfFloat } from "./numbers.seam.ts";
-import { charactersOf, type LuaString } from "./strings.seam.ts";
+import { charactersOf, fromCharacters, type LuaString } from "./strings.seam.ts";
 
 /** An entry of the hash part. The list of all runs in order of insertion. */
 class Entry {
@@ -58,8 +60,12 @@ export class Table {
   metatable: Table | null = null;
   /** Bits of the metamethods that are known to be absent. */
   flags = ~0;
+  /** Which count of memory has seen it. */
+  mark = 0;
+  isFrozen = false;
   constructor(L: Thread) {
     this.id = L.l_G.id_counter++;
+    if ((meter.left -= sizes.table) < 0) trip();
   }
   /** The lexer looks for its strings in here. */
   get strong(): Map<unknown, Entry> {
@@ -109,6 +115,26 @@ export function hashKey(L: Thread, key: Slot): unknown {
     default:
       return key.value;
   }
+}
+
+/** A metatable that says nothing but that there is one: quick paths of the loop never write to a table that has any. */
+function freezingMetatable(L: Thread): Table {
+  const made = new Table(L);
+  made.isFrozen = true;
+  setHash(made, "__metatable", STRING, fromCharacters("__metatable"), BOOLEAN, false);
+  made.flags = 0;
+  return made;
+}
+
+const freezing = new WeakMap<object, Table>();
+
+/** Has a table refuse every change from now on. */
+export function freeze(L: Thread, table: Table): void {
+  table.isFrozen = true;
+  if (table.metatable !== null) return;
+  let shared = freezing.get(L.l_G);
+  if (shared === undefined) freezing.set(L.l_G, (shared = freezingMetatable(L)));
+  table.metatable = shared;
 }
 
 /** The value at an integer key. */
@@ -175,6 +201,7 @@ function add(table: Table, hash: unknown, kt: number, kv: unknown, value: Slot):
   if (map === null) map = table.map = new Map();
   else if (table.tomb > tolerated && table.tomb > map.size >> 1) sweep(table);
   const entry = new Entry(hash, kt, kv, value);
+  if ((meter.left -= sizes.entry) < 0) trip();
   const last = table.l;
   entry.p = last;
   if (last !== null) last.n = entry;
@@ -219,6 +246,7 @@ function append(table: Table, key: number, type: number, value: unknown): void {
     return;
   }
   arr.push(new TValue(type, value));
+  if ((meter.left -= sizes.item) < 0) trip();
   if (map === null || map.size === 0) return;
   const entry = map.get(key);
   if (entry !== undefined) {

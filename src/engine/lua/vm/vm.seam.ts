@@ -21,3 +21,11 @@ export const objects = loadPrivate("lobject");
 export const strings = loadPrivate("lstring");
 /** Functions of tables. */
 export const tables = loadPrivate("ltable");
+/** What the running task uses, and how many bytes it holds. */
+export { charge, meter, sizes } from "./meter.seam.ts";
+/** Counts the bytes that values reach. */
+export { Measurement } from "./measure.seam.ts";
+/** Ends a thread with an error that nothing catches. */
+export { kill } from "./coroutines.seam.ts";
+/** Has a table refuse changes. */
+export { freeze } from "./table.seam.ts";

@@ -1,9 +1,9 @@
 // Arguments of library functions.
 import { slotAt } from "../api.seam.ts";
-import { auxiliary, type Slot, type Thread } from "../internals.seam.ts";
+import { auxiliary, BOOLEAN, NIL, type Slot, type Thread } from "../internals.seam.ts";
 import { isString, showNumber, toInteger } from "../numbers.seam.ts";
 import { anyNumber, variantMask } from "../internals.seam.ts";
-import { charactersOf, literal } from "../strings.seam.ts";
+import { charactersOf, flatten, literal } from "../strings.seam.ts";
 
 /** True for integers and floats. */
 export const isNumber = ({ type }: Slot): boolean => (type & variantMask) === anyNumber;
@@ -19,8 +19,21 @@ export function floatArgument(L: Thread, at: number): number {
   return auxiliary().luaL_checknumber(L, at);
 }
 
+/** An argument as an exact integer, or something else where there is none. */
+export function integerOr(L: Thread, at: number, otherwise: () => number): number | bigint {
+  return slotAt(L, at).type === NIL ? otherwise() : integerArgument(L, at);
+}
+
+/** Everything but nil and false. */
+export function isTrue({ type, value }: Slot): boolean {
+  return type !== NIL && !(type === BOOLEAN && value === false);
+}
+
 /** The characters of an argument that is a string or a number. */
 export function textArgument(L: Thread, at: number): string {
+  const slot = slotAt(L, at);
+  if (isString(slot.type)) return flatten(slot.value);
+  if (isNumber(slot)) return showNumber(slot);
   auxiliary().luaL_checkstring(L, at);
   return shown(L, at);
 }

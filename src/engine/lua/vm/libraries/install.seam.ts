@@ -9,8 +9,9 @@ import { join } from "./join.seam.ts";
 import { mathFunctions } from "./math.seam.ts";
 import { pack, packSize, unpack } from "./pack.seam.ts";
 import { searchFunctions } from "./search.seam.ts";
+import { textFunctions } from "./text.seam.ts";
 
-const stringFunctions = { ...searchFunctions, format, pack, packsize: packSize, unpack };
+const stringFunctions = { ...searchFunctions, ...textFunctions, format, pack, packsize: packSize, unpack };
 
 /** Replaces functions of libraries that are open already. */
 export function installLibraries(L: Thread): void {

@@ -1,14 +1,14 @@
 // string.pack, packsize and unpack with sizes up to 16 bytes.
 import { push, pushInteger, pushSlot } from "../api.seam.ts";
 import { auxiliary, FLOAT, INTEGER, STRING, TValue, type HostFunction, type Thread } from "../internals.seam.ts";
-import { literal, TString } from "../strings.seam.ts";
+import { literal, LuaString } from "../strings.seam.ts";
 import { fail, floatArgument, integerArgument, refuse, textArgument } from "./arguments.seam.ts";
 import { Layout, paddingOf, type Field } from "./pack-format.seam.ts";
 
 const charactersToBytes = (text: string) => Array.from(text, (character) => character.charCodeAt(0));
 
 function pushBytes(L: Thread, bytes: Uint8Array): void {
-  pushSlot(L, new TValue(STRING, new TString(L, bytes)));
+  pushSlot(L, new TValue(STRING, new LuaString(L, bytes)));
 }
 
 /** The lowest bytes of an integer in the order of the field; beyond 8 its sign is repeated. */

@@ -1,268 +1,282 @@
-// Lua's patterns over strings with a character a byte. Each step costs fuel, so that a pattern that backtracks without end
-// meets the same budget as a loop.
-import { fail } from "./arguments.seam.ts";
+// Lua's patterns over strings with a character a byte. A search keeps what it would try next on a stack of its own, so that
+// it can stop after any step and go on later; each step costs fuel.
 import type { Thread } from "../internals.seam.ts";
+import { fail } from "./arguments.seam.ts";
+import { ask, parsePattern, type Item } from "./pattern-items.ts";
 
-/** A part of the subject that a pattern caught; a `length` below zero is one of the marks. */
-interface Capture {
-  start: number;
-  length: number;
-}
+/** Answers of a search that has found nothing, and of one that is not yet over. */
+export const noMatch = -1;
+/** The fuel is used up: ask again. */
+export const notYet = -2;
 
 const isOpen = -1;
-/** `()` catches where it stands. */
+/** The length of a capture that caught where it stands. */
 export const isPosition = -2;
 
 const mostCaptures = 32;
-/** Nested matches through JavaScript's own stack. */
-const deepest = 200;
+const longestPattern = 100_000;
 
-const code = (character: string) => character.charCodeAt(0);
-const percent = code("%");
-const caret = code("^");
-const dash = code("-");
+// What the stack of choices holds beside items that can take more or less.
+const forgetCapture = -1;
+const reopenCapture = -2;
 
-/** Classes of bytes by their lower-case letter. */
-const classes: Readonly<Record<number, RegExp>> = Object.fromEntries(
-  Object.entries({
-    a: /[A-Za-z]/,
-    c: /[^ -~\x80-\xff]/,
-    d: /\d/,
-    g: /[!-~]/,
-    l: /[a-z]/,
-    p: /[!-/:-@[-`{-~]/,
-    s: /[ \t-\r]/,
-    u: /[A-Z]/,
-    w: /[A-Za-z0-9]/,
-    x: /[0-9A-Fa-f]/,
-    // Gone from the manual, but still there.
-    z: /\0/,
-  }).map(([letter, expression]) => [code(letter), expression]),
-);
-
-const members = new Map<number, Uint8Array>();
-
-/** Which bytes a class letter stands for; undefined for a character that is no letter of a class. */
-function membersOf(letter: number): Uint8Array | undefined {
-  const known = members.get(letter);
-  if (known !== undefined) return known;
-  const expression = classes[letter | 32];
-  if (expression === undefined || letter < 65) return undefined;
-  const isNegated = letter < 97;
-  const made = Uint8Array.from({ length: 256 }, (_, byte) =>
-    Number(expression.test(String.fromCharCode(byte)) !== isNegated),
-  );
-  members.set(letter, made);
-  return made;
-}
-
-function isInClass(byte: number, letter: number): boolean {
-  const found = membersOf(letter);
-  return found === undefined ? letter === byte : found[byte] === 1;
-}
+/** Bytes looked at in one go, and those that cost as much as a step. */
+const scanned = 1 << 16;
+const bytesPerStep = 16;
 
 /** One search of a pattern in a subject. */
 export class Matcher {
   readonly subject: string;
-  readonly pattern: string;
-  /** Who pays for the steps. */
-  thread: Thread;
+  readonly #items: readonly Item[];
+  /** Beginnings and lengths of what was caught. */
+  readonly starts: number[] = [];
+  readonly lengths: number[] = [];
+  /** Choices left: three numbers each, the item, the least it takes, and what it took. */
+  readonly #choices: number[] = [];
+  #from = 0;
+  #item = 0;
+  #at = 0;
+  /** Where a scan that is not over began; open brackets of a `%b`. */
+  #scanFrom = -1;
   #depth = 0;
-  captures: Capture[] = [];
+  #isRunning = false;
 
-  constructor(L: Thread, subject: string, pattern: string) {
-    this.thread = L;
+  constructor(L: Thread, subject: string, pattern: string, patternStart: number) {
+    if (pattern.length > longestPattern) fail(L, "pattern too long");
     this.subject = subject;
-    this.pattern = pattern;
+    this.#items = parsePattern(pattern, patternStart);
   }
 
-  /** The end of the match that begins at `from`, or -1. */
-  match(from: number, patternStart: number): number {
-    this.captures = [];
-    this.#depth = 0;
-    return this.#match(from, patternStart);
+  /** Where the match began that was found last. */
+  get start(): number {
+    return this.#from;
   }
 
-  #spend(): void {
-    const shared = this.thread.l_G;
-    // A thread cannot stop within a match: only an error ends it here.
-    if (--shared.fuel < 0 && shared.onFuel !== null) shared.onFuel(this.thread);
-  }
-
-  #match(from: number, patternFrom: number): number {
-    if (++this.#depth > deepest) fail(this.thread, "pattern too complex");
-    const end = this.#steps(from, patternFrom);
-    this.#depth--;
-    return end;
-  }
-
-  #steps(from: number, patternFrom: number): number {
-    const { subject, pattern } = this;
-    let [s, p] = [from, patternFrom];
+  /** Searches for the first match that begins between two positions: its end, `noMatch` or `notYet`. */
+  search(L: Thread, from: number, last: number): number {
+    const shared = L.l_G;
+    if (!this.#isRunning) {
+      this.#isRunning = true;
+      this.#begin(from);
+    }
     for (;;) {
-      if (p >= pattern.length) return s;
-      this.#spend();
-      const special = this.#special(s, p);
-      if (special !== undefined) {
-        if (typeof special === "number") return special;
-        [s, p] = special;
-        continue;
-      }
-      const next = this.#classEnd(p);
-      const suffix = pattern[next];
-      if (suffix === "?") {
-        if (this.#isSingle(s, p, next)) {
-          const end = this.#match(s + 1, next + 1);
-          if (end >= 0) return end;
+      if (this.#scanFrom < 0 && this.#item === 0 && !this.#skip(L, last))
+        return shared.fuel < 0 ? notYet : this.#end(noMatch);
+      const end = this.#run(L);
+      if (end === notYet) return notYet;
+      if (end >= 0 || this.#from >= last) return this.#end(end);
+      this.#begin(this.#from + 1);
+    }
+  }
+
+  #end(result: number): number {
+    this.#isRunning = false;
+    return result;
+  }
+
+  #begin(from: number): void {
+    this.#from = this.#at = from;
+    this.#item = 0;
+    this.#scanFrom = -1;
+    this.starts.length = this.lengths.length = this.#choices.length = 0;
+  }
+
+  /** Goes on to where the first item may match; false at the end of the search or of the fuel. */
+  #skip(L: Thread, last: number): boolean {
+    const { asks, set } = this.#items[0] as Item;
+    if ((asks !== ask.one && asks !== ask.some) || this.#from >= last) return true;
+    const { subject } = this;
+    let from = this.#from;
+    while (from <= last) {
+      const end = Math.min(last + 1, from + scanned, subject.length);
+      const begin = from;
+      while (from < end && set[subject.charCodeAt(from)] !== 1) from++;
+      this.#from = this.#at = from;
+      if ((L.l_G.fuel -= ((from - begin) / bytesPerStep) | 0) < 0 && from === end) return false;
+      if (from < end || end === subject.length) break;
+    }
+    return from <= last && from < subject.length;
+  }
+
+  /** Runs items until the pattern ends, nothing is left to try, or the fuel is used up. */
+  #run(L: Thread): number {
+    const shared = L.l_G;
+    const { subject } = this;
+    const items = this.#items;
+    for (;;) {
+      if (--shared.fuel < 0) return notYet;
+      const item = items[this.#item] as Item;
+      const s = this.#at;
+      let isTaken: boolean;
+      switch (item.asks) {
+        case ask.end:
+          return s;
+        case ask.one:
+          isTaken = s < subject.length && item.set[subject.charCodeAt(s)] === 1;
+          if (isTaken) this.#at = s + 1;
+          break;
+        case ask.any:
+        case ask.some:
+          if (!this.#scan(L, item.set)) return notYet;
+          isTaken = this.#most(item.asks === ask.some ? s + 1 : s);
+          break;
+        case ask.option:
+          isTaken = true;
+          if (s < subject.length && item.set[subject.charCodeAt(s)] === 1) {
+            this.#choices.push(this.#item, s, s + 1);
+            this.#at = s + 1;
+          }
+          break;
+        case ask.few:
+          this.#choices.push(this.#item, s, s);
+          isTaken = true;
+          break;
+        case ask.balance: {
+          const end = this.#balance(L, item);
+          if (end === notYet) return notYet;
+          isTaken = end >= 0;
+          break;
         }
-        p = next + 1;
-      } else if (suffix === "*") return this.#longest(s, p, next);
-      else if (suffix === "+") return this.#isSingle(s, p, next) ? this.#longest(s + 1, p, next) : -1;
-      else if (suffix === "-") return this.#shortest(s, p, next);
-      else {
-        if (s >= subject.length || !this.#isSingle(s, p, next)) return -1;
-        s++;
-        p = next;
+        default:
+          isTaken = this.#special(L, item);
       }
+      if (isTaken) this.#item++;
+      else if (!this.#retry()) return noMatch;
     }
   }
 
-  /** What is no character class: the end of the whole match, or where to go on. */
-  #special(s: number, p: number): number | [s: number, p: number] | undefined {
-    const { subject, pattern } = this;
-    switch (pattern[p]) {
-      case "(":
-        return pattern[p + 1] === ")" ? this.#open(s, p + 2, isPosition) : this.#open(s, p + 1, isOpen);
-      case ")":
-        return this.#close(s, p + 1);
-      case "$":
-        return p + 1 === pattern.length ? (s === subject.length ? s : -1) : undefined;
-      case "%":
-        break;
-      default:
-        return undefined;
+  /** Finds how far a set goes; false when the fuel is used up on the way. */
+  #scan(L: Thread, set: Uint8Array): boolean {
+    const { subject } = this;
+    let s = this.#scanFrom < 0 ? this.#at : this.#scanFrom;
+    for (;;) {
+      const begin = s;
+      const end = Math.min(subject.length, s + scanned);
+      while (s < end && set[subject.charCodeAt(s)] === 1) s++;
+      L.l_G.fuel -= ((s - begin) / bytesPerStep) | 0;
+      this.#scanFrom = s;
+      if (s < end || s === subject.length) return true;
+      if (L.l_G.fuel < 0) return false;
     }
-    const letter = pattern[p + 1] ?? "";
-    if (letter === "b") {
-      const end = this.#balance(s, p + 2);
-      return end < 0 ? -1 : [end, p + 4];
-    }
-    if (letter === "f") return this.#frontier(s, p + 2);
-    if (letter >= "0" && letter <= "9" && letter !== "") {
-      const caught = this.#caught(letter);
-      return subject.startsWith(caught, s) ? [s + caught.length, p + 2] : -1;
-    }
-    return undefined;
   }
 
-  #frontier(s: number, p: number): number | [number, number] {
-    const { subject, pattern } = this;
-    if (pattern[p] !== "[") fail(this.thread, "missing '[' after '%f' in pattern");
-    const end = this.#classEnd(p);
-    const before = s === 0 ? 0 : subject.charCodeAt(s - 1);
-    const after = s < subject.length ? subject.charCodeAt(s) : 0;
-    return !this.#isInSet(before, p, end - 1) && this.#isInSet(after, p, end - 1) ? [s, end] : -1;
+  /** Takes all that was scanned, if it is enough; less of it may be tried later. */
+  #most(least: number): boolean {
+    const s = this.#scanFrom;
+    this.#scanFrom = -1;
+    if (s < least) return false;
+    if (s > least) this.#choices.push(this.#item, least, s);
+    this.#at = s;
+    return true;
   }
 
-  #classEnd(from: number): number {
-    const { pattern } = this;
-    let p = from + 1;
-    if (pattern[from] === "%") {
-      if (p >= pattern.length) fail(this.thread, "malformed pattern (ends with '%')");
-      return p + 1;
+  /** Goes back to the last choice that can be made otherwise; false when there is none. */
+  #retry(): boolean {
+    const choices = this.#choices;
+    while (choices.length > 0) {
+      const top = choices.length - 3;
+      const item = choices[top] as number;
+      if (item >= 0 && this.#choose(item, top)) return true;
+      if (item === forgetCapture) this.starts.pop();
+      if (item === forgetCapture) this.lengths.pop();
+      if (item === reopenCapture) this.lengths[choices[top + 1] as number] = isOpen;
+      choices.length = top;
     }
-    if (pattern[from] !== "[") return p;
-    if (pattern[p] === "^") p++;
-    do {
-      if (p >= pattern.length) fail(this.thread, "malformed pattern (missing ']')");
-      // An escaped bracket does not end the set.
-      p += pattern[p] === "%" ? 2 : 1;
-    } while (pattern[p] !== "]");
-    return p + 1;
+    return false;
   }
 
-  #isSingle(s: number, p: number, end: number): boolean {
-    if (s >= this.subject.length) return false;
-    const byte = this.subject.charCodeAt(s);
-    switch (this.pattern[p]) {
-      case ".":
+  #choose(item: number, top: number): boolean {
+    const choices = this.#choices;
+    const { asks, set } = this.#items[item] as Item;
+    const least = choices[top + 1] as number;
+    let s = choices[top + 2] as number;
+    if (asks === ask.few) {
+      if (s >= this.subject.length || set[this.subject.charCodeAt(s)] !== 1) return false;
+      s++;
+    } else {
+      if (s <= least) return false;
+      s--;
+    }
+    choices[top + 2] = s;
+    this.#at = s;
+    this.#item = item + 1;
+    return true;
+  }
+
+  #special(L: Thread, { asks, set, first, message }: Item): boolean {
+    const { subject } = this;
+    const s = this.#at;
+    switch (asks) {
+      case ask.open:
+        return this.#open(L, isOpen);
+      case ask.position:
+        return this.#open(L, isPosition);
+      case ask.close: {
+        const at = this.lengths.lastIndexOf(isOpen);
+        if (at < 0) fail(L, "invalid pattern capture");
+        this.lengths[at] = s - (this.starts[at] as number);
+        this.#choices.push(reopenCapture, at, 0);
         return true;
-      case "%":
-        return isInClass(byte, this.pattern.charCodeAt(p + 1));
-      case "[":
-        return this.#isInSet(byte, p, end - 1);
+      }
+      case ask.last:
+        return s === subject.length;
+      case ask.frontier: {
+        const before = s === 0 ? 0 : subject.charCodeAt(s - 1);
+        const after = s < subject.length ? subject.charCodeAt(s) : 0;
+        return set[before] === 0 && set[after] === 1;
+      }
+      case ask.caught:
+        return this.#same(L, first);
       default:
-        return this.pattern.charCodeAt(p) === byte;
+        return fail(L, message);
     }
   }
 
-  /** Whether the set between the brackets at `from` and `end` holds a byte. */
-  #isInSet(byte: number, from: number, end: number): boolean {
-    const { pattern } = this;
-    const isNegated = pattern.charCodeAt(from + 1) === caret;
-    for (let p = from + (isNegated ? 2 : 1); p < end; p++) {
-      const first = pattern.charCodeAt(p);
-      if (first === percent) {
-        if (isInClass(byte, pattern.charCodeAt(++p))) return !isNegated;
-      } else if (pattern.charCodeAt(p + 1) === dash && p + 2 < end) {
-        p += 2;
-        if (first <= byte && byte <= pattern.charCodeAt(p)) return !isNegated;
-      } else if (first === byte) return !isNegated;
+  #open(L: Thread, length: number): boolean {
+    if (this.starts.length >= mostCaptures) fail(L, "too many captures");
+    this.starts.push(this.#at);
+    this.lengths.push(length);
+    this.#choices.push(forgetCapture, 0, 0);
+    return true;
+  }
+
+  #same(L: Thread, at: number): boolean {
+    const length = this.lengths[at];
+    const start = this.starts[at];
+    if (length === undefined || start === undefined || length === isOpen) {
+      return fail(L, `invalid capture index %${at + 1}`);
     }
-    return isNegated;
+    if (length === isPosition) return false;
+    L.l_G.fuel -= (length / bytesPerStep) | 0;
+    if (!this.subject.startsWith(this.subject.slice(start, start + length), this.#at)) return false;
+    this.#at += length;
+    return true;
   }
 
-  #longest(s: number, p: number, end: number): number {
-    let count = 0;
-    while (this.#isSingle(s + count, p, end)) count++;
-    for (; count >= 0; count--) {
-      const found = this.#match(s + count, end + 1);
-      if (found >= 0) return found;
+  #balance(L: Thread, { first, second }: Item): number {
+    const { subject } = this;
+    if (this.#scanFrom < 0) {
+      if (subject.charCodeAt(this.#at) !== first) return noMatch;
+      this.#scanFrom = this.#at + 1;
+      this.#depth = 1;
     }
-    return -1;
-  }
-
-  #shortest(from: number, p: number, end: number): number {
-    for (let s = from; ; s++) {
-      const found = this.#match(s, end + 1);
-      if (found >= 0) return found;
-      if (!this.#isSingle(s, p, end)) return -1;
+    let s = this.#scanFrom;
+    while (s < subject.length) {
+      const end = Math.min(subject.length, s + scanned);
+      const begin = s;
+      for (; s < end; s++) {
+        const byte = subject.charCodeAt(s);
+        if (byte === second) {
+          if (--this.#depth > 0) continue;
+          this.#scanFrom = -1;
+          return (this.#at = s + 1);
+        }
+        if (byte === first) this.#depth++;
+      }
+      this.#scanFrom = s;
+      if ((L.l_G.fuel -= ((s - begin) / bytesPerStep) | 0) < 0) return notYet;
     }
-  }
-
-  #open(s: number, p: number, length: number): number {
-    if (this.captures.length >= mostCaptures) fail(this.thread, "too many captures");
-    this.captures.push({ start: s, length });
-    const end = this.#match(s, p);
-    if (end < 0) this.captures.pop();
-    return end;
-  }
-
-  #close(s: number, p: number): number {
-    const capture = this.captures.findLast(({ length }) => length === isOpen);
-    if (capture === undefined) return fail(this.thread, "invalid pattern capture");
-    capture.length = s - capture.start;
-    const end = this.#match(s, p);
-    if (end < 0) capture.length = isOpen;
-    return end;
-  }
-
-  #caught(digit: string): string {
-    const capture = this.captures[Number(digit) - 1];
-    if (capture === undefined || capture.length === isOpen) return fail(this.thread, `invalid capture index %${digit}`);
-    return this.subject.slice(capture.start, capture.start + Math.max(0, capture.length));
-  }
-
-  #balance(s: number, p: number): number {
-    const { subject, pattern } = this;
-    if (p + 1 >= pattern.length) fail(this.thread, "malformed pattern (missing arguments to '%b')");
-    if (subject[s] !== pattern[p]) return -1;
-    let open = 1;
-    for (let i = s + 1; i < subject.length; i++) {
-      if (subject[i] === pattern[p + 1]) {
-        if (--open === 0) return i + 1;
-      } else if (subject[i] === pattern[p]) open++;
-    }
-    return -1;
+    this.#scanFrom = -1;
+    return noMatch;
   }
 }
