@@ -106,7 +106,7 @@ function perTable({ tables }: ModuleShape): number {
 }
 
 /** What is said of a module, or of an instance's modules together, that could never run. Sizes are in pages. */
-export function beginsWithTooMuch(name: string, pages: number, budgetPages: number): WeftError {
+function beginsWithTooMuch(name: string, pages: number, budgetPages: number): WeftError {
   const [bytes, limit] = [pages * pageBytes, budgetPages * pageBytes];
   const message = `${name}: the module begins with ${bytes} bytes of memory (${pages} pages), but its limit is ${limit} (${budgetPages} pages): raise limits.max_memory_bytes, or build it with a smaller memory`;
   return new WeftError("MEMORY_EXCEEDED", message, { details: { bytes, limit } });
