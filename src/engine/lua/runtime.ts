@@ -148,7 +148,7 @@ export class Runtime<Host> {
 
   #suspend(L: LuaState, { request }: Suspension, name: string): number {
     if (this.lua.canYield(L)) return block(this.lua, L, request);
-    const problem = `${name} cannot wait here: it is called from inside a library function such as table.sort or string.gsub`;
+    const problem = `${name} cannot wait here: it is called from inside __tostring, or another library function that cannot be interrupted`;
     return this.#pushFailure(L, new LuaRaise(problem));
   }
 }

@@ -1,4 +1,5 @@
 // string.format, exact for integers of 64 bits and as C prints floats.
+import { longestString } from "../access.seam.ts";
 import { push } from "../api.seam.ts";
 import { formatExponent, formatFixed, formatGeneral, formatHex, pad } from "../format.ts";
 import {
@@ -13,7 +14,8 @@ import {
   type Thread,
 } from "../internals.seam.ts";
 import { slotAt } from "../api.seam.ts";
-import { charactersOf, fromCharacters } from "../strings.seam.ts";
+import { chargeFirst, spend } from "../meter.seam.ts";
+import { flatten, fromCharacters } from "../strings.seam.ts";
 import { fail, floatArgument, integerArgument, refuse, shown, textArgument } from "./arguments.seam.ts";
 
 interface Directive {
@@ -35,6 +37,7 @@ const mostDigits = 2;
 export const format: HostFunction = (L) => {
   const pattern = textArgument(L, 1);
   const last = L.top - L.ci.funcOff - 1;
+  spend(L, pattern.length >> 3);
   let out = "";
   let argument = 1;
   for (let at = 0; ;) {
@@ -51,6 +54,7 @@ export const format: HostFunction = (L) => {
       continue;
     }
     argument++;
+    if (out.length > longestString) fail(L, "resulting string too large");
     if (argument > last) refuse(L, argument, "no value");
     if (next === "s") out += shown(L, argument);
     else if (next === "d") out += String(integerArgument(L, argument));
@@ -183,7 +187,10 @@ function quoted(L: Thread, at: number): string {
   switch (type) {
     case STRING:
     case SHORT_STRING:
-      return quotedText(charactersOf(value));
+      // A byte may take four characters.
+      chargeFirst(L, 4 * value.tsslen());
+      spend(L, value.tsslen() >> 3);
+      return quotedText(flatten(value));
     case FLOAT:
       return quotedFloat(value);
     case INTEGER:

@@ -9,6 +9,8 @@ import { join } from "./join.seam.ts";
 import { mathFunctions } from "./math.seam.ts";
 import { pack, packSize, unpack } from "./pack.seam.ts";
 import { searchFunctions } from "./search.seam.ts";
+import { sort } from "./sort.seam.ts";
+import { tableFunctions } from "./table.seam.ts";
 import { textFunctions } from "./text.seam.ts";
 
 const stringFunctions = { ...searchFunctions, ...textFunctions, format, pack, packsize: packSize, unpack };
@@ -18,7 +20,7 @@ export function installLibraries(L: Thread): void {
   replace(L, "_G", baseFunctions);
   replace(L, "string", stringFunctions);
   replace(L, "math", mathFunctions);
-  replace(L, "table", { concat: join });
+  replace(L, "table", { ...tableFunctions, concat: join, sort });
   api.lua_getglobal(L, literal("math"));
   for (const [name, value] of Object.entries({ maxinteger: largestInteger, mininteger: smallestInteger })) {
     pushInteger(L, value);

@@ -1,6 +1,7 @@
 // string.pack, packsize and unpack with sizes up to 16 bytes.
 import { push, pushInteger, pushSlot } from "../api.seam.ts";
 import { auxiliary, FLOAT, INTEGER, STRING, TValue, type HostFunction, type Thread } from "../internals.seam.ts";
+import { chargeFirst, spend } from "../meter.seam.ts";
 import { literal, LuaString } from "../strings.seam.ts";
 import { fail, floatArgument, integerArgument, refuse, textArgument } from "./arguments.seam.ts";
 import { Layout, paddingOf, type Field } from "./pack-format.seam.ts";
@@ -36,12 +37,26 @@ function packFloat(L: Thread, { size, isLittle }: Field, at: number): number[] {
   return [...new Uint8Array(view.buffer)];
 }
 
+/** Bytes become numbers of an array on the way, 8 bytes each. */
+const bytesEach = 9;
+
+function payFor(L: Thread, length: number): void {
+  if (length > longestPacked) fail(L, "resulting string too large");
+  spend(L, length >> 3);
+  chargeFirst(L, length * bytesEach);
+}
+
+/** Packed strings are made number by number: longer ones would hold up other tasks. */
+const longestPacked = 1 << 20;
+
 function packText(L: Thread, field: Field, at: number): number[] {
   const text = textArgument(L, at);
+  payFor(L, text.length);
   const bytes = charactersToBytes(text);
   switch (field.kind) {
     case "fixed":
       if (bytes.length > field.size) refuse(L, at, "string longer than given size");
+      payFor(L, field.size);
       return [...bytes, ...Array<number>(field.size - bytes.length).fill(0)];
     case "counted":
       if (bytes.length >= 2 ** (8 * field.size)) refuse(L, at, "string length does not fit in given size");
@@ -70,6 +85,8 @@ export const pack: HostFunction = (L) => {
   const out: number[] = [];
   let argument = 1;
   for (let field = layout.next(); field !== undefined; field = layout.next()) {
+    if (out.length > longestPacked) fail(L, "resulting string too large");
+    spend(L, 1);
     for (let i = paddingOf(L, field, out.length); i > 0; i--) out.push(0);
     if (field.kind === "padding") out.push(0);
     // One by one: long strings are more than a spread may pass.
@@ -86,6 +103,7 @@ export const packSize: HostFunction = (L) => {
   const layout = new Layout(L, textArgument(L, 1));
   let total = 0;
   for (let field = layout.next(); field !== undefined; field = layout.next()) {
+    spend(L, 1);
     if (field.kind === "counted" || field.kind === "terminated") refuse(L, 1, "variable-length format");
     total += paddingOf(L, field, total) + field.size;
     if (total > largestSize) refuse(L, 1, "format result too large");
@@ -147,6 +165,7 @@ export const unpack: HostFunction = (L) => {
   if (at < 0 || at > data.length) refuse(L, 3, "initial position out of string");
   const first = L.top;
   for (let field = layout.next(); field !== undefined; field = layout.next()) {
+    spend(L, 1);
     at += paddingOf(L, field, at);
     if (at + field.size > data.length) refuse(L, 2, "data string too short");
     auxiliary().luaL_checkstack(L, 2, literal("too many results"));

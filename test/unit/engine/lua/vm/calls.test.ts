@@ -69,7 +69,7 @@ const asInLua53: readonly (readonly [name: string, program: string, shown: reado
     `local co co = coroutine.create(function(a) print(a, coroutine.status(co), coroutine.isyieldable()) local b = coroutine.yield(a + 1) print(b) error("end", 0) end)
     print(coroutine.status(co), coroutine.resume(co, 1)) print(coroutine.status(co), coroutine.resume(co, "b")) print(coroutine.status(co), coroutine.resume(co))
     print(pcall(coroutine.wrap(function() error({ 1 }) end))) print(select("#", coroutine.resume(coroutine.create(function() return 1, nil, nil end))))
-    print(pcall(coroutine.yield)) print(coroutine.resume(coroutine.create(function() table.sort({ 1, 2, 3 }, coroutine.yield) end)))`.replace(
+    print(pcall(coroutine.yield)) print(coroutine.resume(coroutine.create(function() tostring(setmetatable({}, { __tostring = coroutine.yield })) end)))`.replace(
       "print(pcall(coroutine.wrap(function() error({ 1 }) end)))",
       "print(type(select(2, pcall(coroutine.wrap(function() error({ 1 }) end)))))",
     ),
@@ -160,8 +160,20 @@ describe("a program that spins", () => {
     expect(thread.resume()).toMatch(/killed/);
   });
 
-  test("inside a callback of a library function is asked, but goes on until it may stop", () => {
-    const source = "table.sort({ 1, 2, 3 }, function(a, b) for i = 1, 1000 do end return a < b end) while true do end";
+  test("stops inside a callback of sort and gsub, and where a metamethod runs", () => {
+    const spin = "for i = 1, 1000 do end";
+    const source = `local t = { 3, 1, 2 } table.sort(t, function(a, b) ${spin} return a < b end)
+      local s = ("abc"):gsub(".", function(c) ${spin} return c .. t[1] end)
+      return s .. setmetatable({}, { __index = function() ${spin} return "!" end }).x`;
+    const thread = new SlicedThread(source, 100, () => "yield");
+    let answer = thread.resume();
+    while (answer === "yielded") answer = thread.resume();
+    expect(answer).toBe("a1b1c1!");
+    expect(thread.turns).toBeGreaterThan(50);
+  });
+
+  test("inside __tostring is asked, but goes on until it may stop", () => {
+    const source = `tostring(setmetatable({}, { __tostring = function() for i = 1, 5000 do end return "" end })) while true do end`;
     const thread = new SlicedThread(source, 100, () => "yield");
     expect(thread.resume()).toBe("yielded");
     expect(thread.turns).toBeGreaterThan(10);
