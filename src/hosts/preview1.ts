@@ -1,4 +1,5 @@
 import { preview1Clocks } from "./clocks/p1.ts";
+import { flushOutput } from "./cli/output.ts";
 import { standardFds } from "./cli/p1.ts";
 import type { InstanceContext } from "./context.ts";
 import { preopenFds } from "./filesystem/p1.ts";
@@ -11,6 +12,7 @@ export type { BoundPreview1 };
 /** The faces for preview 1 of all hosts that have one. */
 const parts: Preview1Parts = {
   standardFds,
+  flushOutput,
   preopenFds,
   clocks: preview1Clocks,
   randomizer(instance) {

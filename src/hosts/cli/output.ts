@@ -1,6 +1,7 @@
 import { WeftError } from "../../core/errors.ts";
 import type { StdoutFlow, StdoutSink } from "../../core/stdio.ts";
 import type { InstanceContext } from "../context.ts";
+import type { Readiness } from "../io/pollable.ts";
 
 /** An instance's output streams; writing past `limits.outputBytes` ends the call. */
 export interface Output {
@@ -58,4 +59,16 @@ export function flushOutput({ stdio }: InstanceContext): void {
       if (!(error instanceof Error && "syscall" in error)) throw error;
     }
   }
+}
+
+/** An output that can be full, as guests wait for it: one that has failed is ready, too, to say so. */
+export function readiness(flow: StdoutFlow): Readiness {
+  const isReady = (): boolean => {
+    try {
+      return flow.room() > 0;
+    } catch {
+      return true;
+    }
+  };
+  return { isReady, onReady: (wake) => flow.onReady(wake) };
 }

@@ -3,9 +3,9 @@ import type { StdoutSink } from "../../core/stdio.ts";
 import type { InstanceContext } from "../context.ts";
 import { ByteReader, emptySource } from "../io/byte-reader.ts";
 import { fdstat, HostFilestat } from "../io/filestat.ts";
-import { HostFd } from "../io/host-fd.ts";
+import { type FdOutput, HostFd } from "../io/host-fd.ts";
 import { FsError } from "../io/system-errors.ts";
-import { limitedOutput } from "./output.ts";
+import { limitedOutput, readiness } from "./output.ts";
 
 /** Descriptors 0, 1 and 2 of a preview-1 guest. */
 export function standardFds(instance: InstanceContext): HostFd[] {
@@ -65,10 +65,22 @@ class InputFd extends StreamFd {
 /** Without a sink it is a closed descriptor: standard libraries take that for "nobody listens" and go on. */
 class OutputFd extends StreamFd {
   readonly #sink: StdoutSink | undefined;
+  readonly #output: FdOutput | undefined;
 
   constructor(sink: StdoutSink | undefined) {
     super(sink?.isTerminal === true);
     this.#sink = sink;
+    const flow = sink?.flow;
+    this.#output = flow && {
+      ...readiness(flow),
+      room: () => flow.room(),
+      write: (bytes) => flow.write(bytes),
+      isFlushed: () => flow.isFlushed(),
+    };
+  }
+
+  override get output(): FdOutput | undefined {
+    return this.#output;
   }
 
   override fd_write(bytes: Uint8Array) {

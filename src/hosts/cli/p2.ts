@@ -6,7 +6,7 @@ import { ByteReader, type ByteSource, emptySource } from "../io/byte-reader.ts";
 import { InputStream } from "../io/input-stream.ts";
 import { IoError } from "../io/io-error.ts";
 import { type ByteSink, OutputStream } from "../io/output-stream.ts";
-import { flushOutput, limitedOutput } from "./output.ts";
+import { flushOutput, limitedOutput, readiness } from "./output.ts";
 
 const direct: HostInterface = { version: "0.2.8", suspending: [] };
 
@@ -88,26 +88,10 @@ function stdinBytes(stdin: StdinSource): ByteSource {
 function outputBytes(sink: StdoutSink): ByteSink {
   const { flow } = sink;
   if (flow === undefined) return { write: (bytes) => guarded(() => sink.write(bytes)) };
-  const room = (): number => guarded(() => flow.room());
   return {
     write: (bytes) => guarded(() => flow.write(bytes)),
-    flow: {
-      room,
-      isFlushed: () => flow.isFlushed(),
-      isReady: () => hasRoom(room),
-      onReady: (wake) => flow.onReady(wake),
-    },
+    flow: { ...readiness(flow), room: () => guarded(() => flow.room()), isFlushed: () => flow.isFlushed() },
   };
-}
-
-/** A sink that has failed is ready, too: to say so. */
-function hasRoom(room: () => number): boolean {
-  try {
-    return room() > 0;
-  } catch (error) {
-    if (error instanceof IoError) return true;
-    throw error;
-  }
 }
 
 function guarded<Result>(operation: () => Result): Result {

@@ -1,6 +1,13 @@
 import { Fd } from "@bjorn3/browser_wasi_shim";
 import type { ByteReader } from "./byte-reader.ts";
+import type { SinkFlow } from "./output-stream.ts";
 import { FsError } from "./system-errors.ts";
+
+/** Output that is written no more than it has room for. */
+export interface FdOutput extends SinkFlow {
+  write(bytes: Uint8Array): void;
+  isFlushed(): boolean;
+}
 
 /**
  * A preview-1 descriptor of ours. Where the shim's interface has no room for what real files need (renaming between
@@ -9,6 +16,11 @@ import { FsError } from "./system-errors.ts";
 export class HostFd extends Fd {
   /** Set for input that may have to be waited for. */
   get input(): ByteReader | undefined {
+    return undefined;
+  }
+
+  /** Set for output that can be full. */
+  get output(): FdOutput | undefined {
     return undefined;
   }
 

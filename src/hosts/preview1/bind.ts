@@ -27,6 +27,7 @@ export function bindPreview1With(
   names: readonly string[],
 ): BoundPreview1 {
   const stack = new DisposableStack();
+  stack.defer(() => parts.flushOutput(instance));
   const fds: Fd[] = parts.standardFds(instance);
   // Without this import a module cannot find out that it has directories.
   if (names.includes("fd_prestat_get")) fds.push(...stack.use(parts.preopenFds(instance)).fds);
@@ -36,10 +37,12 @@ export function bindPreview1With(
   const functions: Readonly<Record<string, Preview1Function | undefined>> = {
     ...shim.functions,
     ...ownFunctions(guest),
-    ...waitingFunctions(guest, shim.functions["fd_read"]),
+    ...waitingFunctions(guest, shim.functions),
   };
+  const { stdin, stdout, stderr } = instance.stdio;
+  const canBeFull = stdout?.flow !== undefined || stderr?.flow !== undefined;
   const suspends = (name: string): boolean =>
-    name === "poll_oneoff" || (name === "fd_read" && instance.stdio.stdin !== undefined);
+    name === "poll_oneoff" || (name === "fd_read" && stdin !== undefined) || (name === "fd_write" && canBeFull);
   const imports = names.map((name) => {
     return [name, guard(functions[name] ?? (() => wasi.ERRNO_NOSYS))] as const;
   });

@@ -6,6 +6,8 @@ import type { InstanceContext } from "../context.ts";
 export interface Preview1Parts {
   /** Descriptors 0, 1, 2. */
   standardFds(instance: InstanceContext): HostFd[];
+  /** Lets what was printed leave, when the instance ends. */
+  flushOutput(instance: InstanceContext): void;
   /** Descriptors from 3 on, opened when the module can ask for them. */
   preopenFds(instance: InstanceContext): { readonly fds: readonly HostFd[] } & Disposable;
   /** Clocks by number; undefined for a number that none has. */

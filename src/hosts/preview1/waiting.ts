@@ -2,6 +2,7 @@ import { wasi } from "@bjorn3/browser_wasi_shim";
 import { alwaysReady, type Readiness, waitForAny } from "../io/pollable.ts";
 import { readLimitBytes } from "../io/input-stream.ts";
 import type { ByteReader } from "../io/byte-reader.ts";
+import type { FdOutput } from "../io/host-fd.ts";
 import { fsCode } from "../io/system-errors.ts";
 import type { Guest } from "./guest.ts";
 import { callUnsigned, type Preview1Function } from "./shim.seam.ts";
@@ -9,22 +10,29 @@ import { callUnsigned, type Preview1Function } from "./shim.seam.ts";
 /** The functions that may wait. They answer at once, without a promise, when there is nothing to wait for. */
 export function waitingFunctions(
   guest: Guest,
-  shimRead: Preview1Function | undefined,
+  shim: Readonly<Record<string, Preview1Function>>,
 ): Readonly<Record<string, Preview1Function>> {
+  const callShim = (name: "fd_read" | "fd_write", args: VectorArguments): number | Promise<number> => {
+    const func = shim[name];
+    return func === undefined ? wasi.ERRNO_NOSYS : (callUnsigned(func, args) ?? wasi.ERRNO_SUCCESS);
+  };
   return {
-    fd_read(...args: [fd: number, vectors: number, count: number, result: number]) {
+    fd_read(...args: VectorArguments) {
       const { input } = guest.fd(args[0]);
-      if (input !== undefined) return readInput(guest, input, args);
-      return shimRead === undefined ? wasi.ERRNO_NOSYS : (callUnsigned(shimRead, args) ?? wasi.ERRNO_SUCCESS);
+      return input === undefined ? callShim("fd_read", args) : readInput(guest, input, args);
+    },
+    fd_write(...args: VectorArguments) {
+      const { output } = guest.fd(args[0]);
+      return output === undefined ? callShim("fd_write", args) : writeOutput(guest, output, args);
     },
     poll_oneoff: (at: number, eventsAt: number, count: number, result: number) =>
       poll(guest, { at, eventsAt, count, result }),
   };
 }
 
-type ReadArguments = readonly [fd: number, vectors: number, count: number, result: number];
+type VectorArguments = [fd: number, vectors: number, count: number, result: number];
 
-function readInput(guest: Guest, input: ByteReader, args: ReadArguments): number | Promise<number> {
+function readInput(guest: Guest, input: ByteReader, args: VectorArguments): number | Promise<number> {
   const [, vectors, count, result] = args;
   const targets = wasi.Iovec.read_bytes_array(guest.view(), vectors, count);
   const room = targets.reduce((sum, target) => sum + target.buf_len, 0);
@@ -39,6 +47,30 @@ function readInput(guest: Guest, input: ByteReader, args: ReadArguments): number
     taken += part.length;
   }
   guest.view().setUint32(result, taken, true);
+  return wasi.ERRNO_SUCCESS;
+}
+
+/** Writes what there is room for, at least a byte; a guest with more writes again. */
+function writeOutput(guest: Guest, output: FdOutput, args: VectorArguments): number | Promise<number> {
+  const [, vectors, count, result] = args;
+  const sources = wasi.Ciovec.read_bytes_array(guest.view(), vectors, count);
+  const total = sources.reduce((sum, source) => sum + source.buf_len, 0);
+  const room = output.room();
+  if (total > 0 && room === 0) return waitForAny([output], guest.instance).then(() => writeOutput(guest, output, args));
+  let written = 0;
+  for (const source of sources) {
+    const part = guest.bytes(source.buf, Math.min(source.buf_len, room - written));
+    output.write(part);
+    written += part.length;
+  }
+  guest.view().setUint32(result, written, true);
+  return output.isFlushed() ? wasi.ERRNO_SUCCESS : untilFlushed(guest, output);
+}
+
+/** A program ends without a word: what it has written must have left by then. */
+async function untilFlushed(guest: Guest, output: FdOutput): Promise<number> {
+  const flushed: Readiness = { isReady: () => output.isFlushed(), onReady: (wake) => output.onReady(wake) };
+  await waitForAny([flushed], guest.instance);
   return wasi.ERRNO_SUCCESS;
 }
 
@@ -88,7 +120,7 @@ function readSubscription(guest: Guest, view: DataView, at: number): Subscriptio
   }
   try {
     const fd = guest.fd(view.getUint32(at + 16, true));
-    const thing = subscription.type === wasi.EVENTTYPE_FD_READ ? (fd.input ?? alwaysReady) : alwaysReady;
+    const thing = (subscription.type === wasi.EVENTTYPE_FD_READ ? fd.input : fd.output) ?? alwaysReady;
     return { ...subscription, errno: wasi.ERRNO_SUCCESS, thing };
   } catch (error) {
     if (fsCode(error) === undefined) throw error;

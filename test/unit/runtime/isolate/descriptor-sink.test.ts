@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, readSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { bindHosts } from "../../../../src/hosts/index.ts";
 import { keptBytes, pipeSink } from "../../../../src/runtime/isolate/descriptor-sink.ts";
+import { runCommand } from "../../hosts/support/guests.seam.ts";
 import { imported } from "../../hosts/support/imports.seam.ts";
 import { instance } from "../../hosts/support/instance.ts";
 
@@ -123,5 +124,41 @@ describe("a pipe as a guest's output", () => {
     const stream = imported(imports, "wasi:cli/stdout", "getStdout")();
     expect(() => stream.write(Buffer.from("four"))).toThrow(expect.objectContaining({ code: "OUTPUT_EXCEEDED" }));
     expect(read().toString()).toBe("fou");
+  });
+});
+
+describe("a preview-1 program that prints into a pipe", () => {
+  test("waits while it is full, without holding the thread, and loses nothing", async () => {
+    const { sink, read } = pipe();
+    const folder = mkdtempSync(join(tmpdir(), "weft-p1-"));
+    const all = pattern(500_000).toString("hex");
+    writeFileSync(join(folder, "big.txt"), all);
+    const running = runCommand(
+      "rust/run/run-p1.wasm",
+      instance({
+        args: ["run", "cat", "/data/big.txt"],
+        mounts: [{ guest: "/data", path: folder, readOnly: true }],
+        stdio: { stdin: undefined, stderr: undefined, stdout: sink },
+      }),
+    );
+    let ended = false;
+    void running.then(() => (ended = true));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(ended).toBe(false);
+    const got: Buffer[] = [];
+    while (Buffer.concat(got).length < all.length) {
+      got.push(read());
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(await running).toBe(0);
+    expect(Buffer.concat(got).toString()).toBe(all);
+  });
+
+  test("is told when its reader has gone", async () => {
+    const { sink, closeReader } = pipe();
+    closeReader();
+    const stdio = { stdin: undefined, stderr: undefined, stdout: sink };
+    const status = await runCommand("c/hello/hello.wasm", instance({ args: ["hello", "hello"], stdio }));
+    expect([0, 1]).toContain(status);
   });
 });
