@@ -173,5 +173,11 @@ Core modules get WASI preview 1 without asking. It reaches only what the entry's
 of \`fs.directory\` entries, read-only if the mount says so. A path never leaves its mount, through links or otherwise. Standard streams
 are closed, except for a process on a \`terminal.host\`.
 
+Sockets and HTTP requests reach the whole network, unless \`wasi.network\` says less: \`allow\` and \`deny\` are lists of \`*\`, addresses,
+ranges (\`10.0.0.0/8\`) and names (\`example.org\`, \`*.example.org\`), each with or without \`:port\` or \`:first-last\`; an IPv6 address with
+ports stands in brackets. What is denied stays denied. The rules hold for the far end of connections and datagrams, for the addresses that
+a socket is bound to, and for looking names up through \`wasi:sockets\`. A rule for a name is about that lookup and the addresses that it
+gave; an HTTP request is held to the rules by its addresses only. What is refused is \`access-denied\`. At most 128 sockets are open in one instance, and all are closed when it ends.
+
 ${sections.join("\n")}`;
 }

@@ -32,8 +32,7 @@ export function networkRuleProblem(text: string): string | undefined {
 
 /** The rules of one instance: it remembers what the names that it looks up come to. */
 export function networkRules(grant: NetworkGrant): NetworkRules {
-  const allow = grant.allow === undefined ? undefined : read(grant.allow);
-  const deny = read(grant.deny ?? []);
+  const { allow, deny } = compiled(grant);
   const names = new Map<string, Set<string>>();
   let remembered = 0;
   const matches = (rule: Rule, address: string, port: number): boolean => {
@@ -71,6 +70,23 @@ export function networkRules(grant: NetworkGrant): NetworkRules {
 function isNamed(rule: Rule, name: string): boolean {
   if (rule.any || rule.name === name) return true;
   return rule.name?.startsWith("*.") === true && name.endsWith(rule.name.slice(1));
+}
+
+interface CompiledGrant {
+  readonly allow: readonly Rule[] | undefined;
+  readonly deny: readonly Rule[];
+}
+
+/** An entry's grant is one object that every instance of it shares: read once. */
+const compiledGrants = new WeakMap<NetworkGrant, CompiledGrant>();
+
+function compiled(grant: NetworkGrant): CompiledGrant {
+  let rules = compiledGrants.get(grant);
+  if (rules === undefined) {
+    rules = { allow: grant.allow === undefined ? undefined : read(grant.allow), deny: read(grant.deny ?? []) };
+    compiledGrants.set(grant, rules);
+  }
+  return rules;
 }
 
 /** Rules that were checked when the entry was; one that cannot be read would otherwise widen what is allowed. */

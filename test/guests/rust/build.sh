@@ -9,7 +9,7 @@ export RUSTFLAGS="--remap-path-prefix=$PWD=guests --remap-path-prefix=${CARGO_HO
 
 cargo build --release --target wasm32-unknown-unknown -p core-strings -p shapes -p sleeper -p host-import -p counter -p fetcher
 cargo build --release --target wasm32-wasip1 -p run
-cargo build --release --target wasm32-wasip2 -p run -p wasi-tour
+cargo build --release --target wasm32-wasip2 -p run -p wasi-tour -p net
 
 plain="$out/wasm32-unknown-unknown/release"
 cp "$plain/core_strings.wasm" core-strings/core-strings.wasm
@@ -17,6 +17,7 @@ for name in shapes sleeper host-import counter fetcher; do
   node ../tools/wasm.ts component "$plain/$(echo $name | tr - _).wasm" "$name/$name.wasm"
 done
 cp "$out/wasm32-wasip2/release/wasi_tour.wasm" wasi-tour/wasi-tour.wasm
+cp "$out/wasm32-wasip2/release/net.wasm" net/net.wasm
 cp "$out/wasm32-wasip1/release/run.wasm" run/run-p1.wasm
 cp "$out/wasm32-wasip2/release/run.wasm" run/run-p2.wasm
 node ../tools/wasm.ts component run/run-p1.wasm run/run-adapted.wasm --adapter command
