@@ -50,6 +50,7 @@ const tailCallOpcode = 37;
 export const loop: { run: (L: Thread) => void } = { run: () => undefined };
 
 states.lua_State.prototype.nexec = 0;
+states.lua_State.prototype.nested = 0;
 
 function nilAt(stack: Slot[], index: number): void {
   const slot = stack[index];
@@ -144,7 +145,7 @@ export function finishCall(L: Thread, call: Call, first: number, count: number):
     into.value = from.value;
   }
   if (wanted === allResults) {
-    if (count > manyResults) L.l_G.fuel -= count >> 4;
+    if (count > manyResults) L.l_G.fuel -= count >> 2;
     L.top = at + count;
     return false;
   }

@@ -71,6 +71,8 @@ export interface Thread {
   nny: number;
   /** JavaScript frames of the interpreter below; a yield over more than one must throw. */
   nexec: number;
+  /** Calls of `pcall` that are running without JavaScript frames of their own. */
+  nested: number;
   nCcalls: number;
   errfunc: number;
   allowhook: number;

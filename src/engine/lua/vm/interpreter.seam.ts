@@ -765,7 +765,7 @@ function run(L: Thread): void {
           if (n < 0) n = 0;
           if (b < 0) {
             b = n;
-            if (n > 64) g.fuel -= n >> 4;
+            if (n > 64) g.fuel -= n >> 2;
             reserve(L, n);
             restoreTop(L, ra + n);
           }

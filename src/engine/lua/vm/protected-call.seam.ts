@@ -1,5 +1,14 @@
 // pcall without a JavaScript frame of its own: yields below it stay cheap, and it nests without end.
-import { api, auxiliary, BOOLEAN, type HostFunction, type Slot, type Thread, TValue } from "./internals.seam.ts";
+import {
+  api,
+  auxiliary,
+  BOOLEAN,
+  overflow,
+  type HostFunction,
+  type Slot,
+  type Thread,
+  TValue,
+} from "./internals.seam.ts";
 import { beginCall, finishCall, isProtected, nextCall, reserve, wasAllowingHooks, yielded } from "./frames.seam.ts";
 import { literal } from "./strings.seam.ts";
 
@@ -23,9 +32,19 @@ export const protectedCall: HostFunction = (L) => {
   return finishProtected(L, status, 0);
 };
 
+/** Nested any deeper, calls that hand on the results of others would take quadratic time. PUC Lua stops at 200. */
+const deepest = 2_000;
+
+function finishNested(L: Thread, status: number, extra: number): number {
+  L.nested--;
+  return finishProtected(L, status, extra);
+}
+
 /** `pcall` inside the loop; its function stands at `at`. Answers as `beginCall` does. */
 export function beginProtected(L: Thread, at: number, func: Slot, results: number): number {
   reserve(L, hostSlots);
+  if (L.nested >= deepest) overflow(L);
+  L.nested++;
   const { stack } = L;
   // The results begin with true: it goes before the function that is called.
   const last = stack[L.top - 1] as Slot;
@@ -46,7 +65,7 @@ export function beginProtected(L: Thread, at: number, func: Slot, results: numbe
   call.nresults = results;
   call.func = func;
   call.top = L.top + hostSlots - 1;
-  call.c_k = finishProtected;
+  call.c_k = finishNested;
   call.c_ctx = 0;
   call.extra = at + 2;
   call.c_old_errfunc = L.errfunc;
@@ -55,6 +74,7 @@ export function beginProtected(L: Thread, at: number, func: Slot, results: numbe
   L.ci = call;
   const state = beginCall(L, at + 2, -1);
   if (state === 1 || state === yielded) return state;
+  L.nested--;
   call.callstatus &= ~isProtected;
   L.errfunc = call.c_old_errfunc;
   finishCall(L, call, at + 1, L.top - (at + 1));

@@ -19,9 +19,17 @@ import {
   type Slot,
   type Thread,
 } from "./internals.seam.ts";
-import { meter, sizes, trip } from "./meter.seam.ts";
+import { meter, trip } from "./meter.seam.ts";
 import { integerOfFloat } from "./numbers.seam.ts";
 import { charactersOf, fromCharacters, type LuaString } from "./strings.seam.ts";
+
+// As in `sizes`, but constants of this file, which are quicker.
+const tableSize = 136;
+const itemSize = 48;
+const entrySize = 140;
+
+/** The mark of a table that refuses changes. */
+const frozen = -1;
 
 /** An entry of the hash part. The list of all runs in order of insertion. */
 class Entry {
@@ -60,12 +68,15 @@ export class Table {
   metatable: Table | null = null;
   /** Bits of the metamethods that are known to be absent. */
   flags = ~0;
-  /** Which count of memory has seen it. */
+  /** Which count of memory has seen it, or `frozen`. */
   mark = 0;
-  isFrozen = false;
   constructor(L: Thread) {
     this.id = L.l_G.id_counter++;
-    if ((meter.left -= sizes.table) < 0) trip();
+    if ((meter.left -= tableSize) < 0) trip();
+  }
+  /** True for a table that refuses changes. */
+  get isFrozen(): boolean {
+    return this.mark === frozen;
   }
   /** The lexer looks for its strings in here. */
   get strong(): Map<unknown, Entry> {
@@ -120,7 +131,7 @@ export function hashKey(L: Thread, key: Slot): unknown {
 /** A metatable that says nothing but that there is one: quick paths of the loop never write to a table that has any. */
 function freezingMetatable(L: Thread): Table {
   const made = new Table(L);
-  made.isFrozen = true;
+  made.mark = frozen;
   setHash(made, "__metatable", STRING, fromCharacters("__metatable"), BOOLEAN, false);
   made.flags = 0;
   return made;
@@ -130,7 +141,7 @@ const freezing = new WeakMap<object, Table>();
 
 /** Has a table refuse every change from now on. */
 export function freeze(L: Thread, table: Table): void {
-  table.isFrozen = true;
+  table.mark = frozen;
   if (table.metatable !== null) return;
   let shared = freezing.get(L.l_G);
   if (shared === undefined) freezing.set(L.l_G, (shared = freezingMetatable(L)));
@@ -201,7 +212,7 @@ function add(table: Table, hash: unknown, kt: number, kv: unknown, value: Slot):
   if (map === null) map = table.map = new Map();
   else if (table.tomb > tolerated && table.tomb > map.size >> 1) sweep(table);
   const entry = new Entry(hash, kt, kv, value);
-  if ((meter.left -= sizes.entry) < 0) trip();
+  if ((meter.left -= entrySize) < 0) trip();
   const last = table.l;
   entry.p = last;
   if (last !== null) last.n = entry;
@@ -246,7 +257,7 @@ function append(table: Table, key: number, type: number, value: unknown): void {
     return;
   }
   arr.push(new TValue(type, value));
-  if ((meter.left -= sizes.item) < 0) trip();
+  if ((meter.left -= itemSize) < 0) trip();
   if (map === null || map.size === 0) return;
   const entry = map.get(key);
   if (entry !== undefined) {

@@ -14,7 +14,7 @@ export function part(subject: string, from: number, end: number): string {
 export function pushCapture(L: Thread, matcher: Matcher, at: number, end: number): void {
   const length = matcher.lengths[at];
   const start = matcher.starts[at];
-  if (length === undefined || start === undefined) {
+  if (at >= matcher.level || length === undefined || start === undefined) {
     if (at > 0) fail(L, `invalid capture index %${at + 1}`);
     return push(L, STRING, fromCharacters(part(matcher.subject, matcher.start, end)));
   }
@@ -25,12 +25,12 @@ export function pushCapture(L: Thread, matcher: Matcher, at: number, end: number
 
 /** Pushes all captures, or the whole match when there are none; answers how many values that are. */
 export function pushMatch(L: Thread, matcher: Matcher, end: number): number {
-  return pushSome(L, matcher, end, Math.max(1, matcher.starts.length));
+  return pushSome(L, matcher, end, Math.max(1, matcher.level));
 }
 
 /** Pushes the captures of a match alone. */
 export function pushCaptures(L: Thread, matcher: Matcher, end: number): number {
-  return pushSome(L, matcher, end, matcher.starts.length);
+  return pushSome(L, matcher, end, matcher.level);
 }
 
 function pushSome(L: Thread, matcher: Matcher, end: number, count: number): number {

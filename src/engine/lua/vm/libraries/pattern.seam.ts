@@ -28,11 +28,16 @@ const bytesPerStep = 16;
 export class Matcher {
   readonly subject: string;
   readonly #items: readonly Item[];
+  /** The bytes that a match must begin with, if it must begin with any. */
+  readonly #lead: Uint8Array | undefined;
   /** Beginnings and lengths of what was caught. */
   readonly starts: number[] = [];
   readonly lengths: number[] = [];
   /** Choices left: three numbers each, the item, the least it takes, and what it took. */
   readonly #choices: number[] = [];
+  /** How much of these arrays is in use: emptied ones would be made anew. */
+  #top = 0;
+  level = 0;
   #from = 0;
   #item = 0;
   #at = 0;
@@ -45,6 +50,7 @@ export class Matcher {
     if (pattern.length > longestPattern) fail(L, "pattern too long");
     this.subject = subject;
     this.#items = parsePattern(pattern, patternStart);
+    this.#lead = leadOf(this.#items);
   }
 
   /** Where the match began that was found last. */
@@ -78,13 +84,13 @@ export class Matcher {
     this.#from = this.#at = from;
     this.#item = 0;
     this.#scanFrom = -1;
-    this.starts.length = this.lengths.length = this.#choices.length = 0;
+    this.#top = this.level = 0;
   }
 
   /** Goes on to where the first item may match; false at the end of the search or of the fuel. */
   #skip(L: Thread, last: number): boolean {
-    const { asks, set } = this.#items[0] as Item;
-    if ((asks !== ask.one && asks !== ask.some) || this.#from >= last) return true;
+    const set = this.#lead;
+    if (set === undefined || this.#from >= last) return true;
     const { subject } = this;
     let from = this.#from;
     while (from <= last) {
@@ -123,12 +129,12 @@ export class Matcher {
         case ask.option:
           isTaken = true;
           if (s < subject.length && item.set[subject.charCodeAt(s)] === 1) {
-            this.#choices.push(this.#item, s, s + 1);
+            this.#choose(this.#item, s, s + 1);
             this.#at = s + 1;
           }
           break;
         case ask.few:
-          this.#choices.push(this.#item, s, s);
+          this.#choose(this.#item, s, s);
           isTaken = true;
           break;
         case ask.balance: {
@@ -165,7 +171,7 @@ export class Matcher {
     const s = this.#scanFrom;
     this.#scanFrom = -1;
     if (s < least) return false;
-    if (s > least) this.#choices.push(this.#item, least, s);
+    if (s > least) this.#choose(this.#item, least, s);
     this.#at = s;
     return true;
   }
@@ -173,19 +179,28 @@ export class Matcher {
   /** Goes back to the last choice that can be made otherwise; false when there is none. */
   #retry(): boolean {
     const choices = this.#choices;
-    while (choices.length > 0) {
-      const top = choices.length - 3;
+    while (this.#top > 0) {
+      const top = this.#top - 3;
       const item = choices[top] as number;
-      if (item >= 0 && this.#choose(item, top)) return true;
-      if (item === forgetCapture) this.starts.pop();
-      if (item === forgetCapture) this.lengths.pop();
+      if (item >= 0 && this.#tryNext(item, top)) return true;
+      if (item === forgetCapture) this.level--;
       if (item === reopenCapture) this.lengths[choices[top + 1] as number] = isOpen;
-      choices.length = top;
+      this.#top = top;
     }
     return false;
   }
 
-  #choose(item: number, top: number): boolean {
+  /** Notes what can be tried otherwise. */
+  #choose(item: number, least: number, taken: number): void {
+    const choices = this.#choices;
+    const top = this.#top;
+    choices[top] = item;
+    choices[top + 1] = least;
+    choices[top + 2] = taken;
+    this.#top = top + 3;
+  }
+
+  #tryNext(item: number, top: number): boolean {
     const choices = this.#choices;
     const { asks, set } = this.#items[item] as Item;
     const least = choices[top + 1] as number;
@@ -212,10 +227,11 @@ export class Matcher {
       case ask.position:
         return this.#open(L, isPosition);
       case ask.close: {
-        const at = this.lengths.lastIndexOf(isOpen);
+        let at = this.level - 1;
+        while (at >= 0 && this.lengths[at] !== isOpen) at--;
         if (at < 0) fail(L, "invalid pattern capture");
         this.lengths[at] = s - (this.starts[at] as number);
-        this.#choices.push(reopenCapture, at, 0);
+        this.#choose(reopenCapture, at, 0);
         return true;
       }
       case ask.last:
@@ -233,17 +249,17 @@ export class Matcher {
   }
 
   #open(L: Thread, length: number): boolean {
-    if (this.starts.length >= mostCaptures) fail(L, "too many captures");
-    this.starts.push(this.#at);
-    this.lengths.push(length);
-    this.#choices.push(forgetCapture, 0, 0);
+    if (this.level >= mostCaptures) fail(L, "too many captures");
+    this.starts[this.level] = this.#at;
+    this.lengths[this.level++] = length;
+    this.#choose(forgetCapture, 0, 0);
     return true;
   }
 
   #same(L: Thread, at: number): boolean {
     const length = this.lengths[at];
     const start = this.starts[at];
-    if (length === undefined || start === undefined || length === isOpen) {
+    if (at >= this.level || length === undefined || start === undefined || length === isOpen) {
       return fail(L, `invalid capture index %${at + 1}`);
     }
     if (length === isPosition) return false;
@@ -279,4 +295,9 @@ export class Matcher {
     this.#scanFrom = -1;
     return noMatch;
   }
+}
+
+function leadOf(items: readonly Item[]): Uint8Array | undefined {
+  const first = items.find(({ asks }) => asks !== ask.open && asks !== ask.position);
+  return first !== undefined && (first.asks === ask.one || first.asks === ask.some) ? first.set : undefined;
 }
