@@ -8,6 +8,7 @@ import { nearestNames } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
 import type { InterpreterName } from "../../engine/lua/state/interpreter.seam.ts";
 import type { CallRequest, DispatcherPort, RegistryPort } from "../../hosts/ports.ts";
+import { allocateMemoryCounts, forgetMemories } from "../../engine/wasm/limits/memory-pool.ts";
 import type { Placement } from "../../registry/placement.ts";
 import { createDispatcher } from "../dispatcher.ts";
 import { allocateOverrun, findOverruns } from "../overrun.ts";
@@ -66,6 +67,7 @@ export class ControlPlane implements AsyncDisposable {
       slots: allocateSlots(columns),
       overrun: allocateOverrun(columns),
       processes: allocateProcesses(),
+      memories: allocateMemoryCounts(columns),
     };
     this.#slots = new SlotTable(this.#shared);
     this.#isolates = new IsolateSet(
@@ -310,6 +312,7 @@ export class ControlPlane implements AsyncDisposable {
 
   #lost(handle: IsolateHandle, loss: IsolateLoss): void {
     this.#slots.clearIsolate(handle.number, this.#rows);
+    forgetMemories(this.#shared.memories, handle.number);
     const asked = this.#asked.get(handle);
     this.#asked.delete(handle);
     for (const cancellation of asked?.values() ?? []) {

@@ -1,4 +1,5 @@
 import { threadId } from "node:worker_threads";
+import { memoryPool } from "../../engine/wasm/limits/memory-pool.ts";
 import { portLink } from "../link.ts";
 import type { FromIsolate, IsolateStart, ToIsolate } from "../protocol.ts";
 import { Isolate } from "./isolate.ts";
@@ -12,6 +13,7 @@ await Promise.resolve();
  * The one task of an isolate's thread: serves until the control plane closes the port. Piscina runs it once per thread.
  */
 export default function serve({ isolate, port, shared }: IsolateStart): Promise<void> {
+  memoryPool.shareCount(shared.memories, isolate);
   return new Promise((resolve) => {
     const link = portLink<ToIsolate, FromIsolate>(port, (message) => served.receive(message));
     const served = new Isolate({ isolate, shared, link });

@@ -32,9 +32,10 @@ export function linkCore(program: CoreProgram, options: LinkOptions = {}): Linke
   return {
     instantiate(
       imports: InstanceImports,
-      { suspending, realm = plainRealm, onMemory, onHostCall }: InstantiateOptions = {},
+      { suspending, realm = plainRealm, onMemory, onHostCall, onMeter }: InstantiateOptions = {},
     ) {
       const meter = new Meter(program);
+      onMeter?.(meter);
       try {
         const exports = instantiateModule(program, imports, {
           ...options,

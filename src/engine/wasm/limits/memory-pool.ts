@@ -30,12 +30,50 @@ const defaultBounds: PoolBounds = {
 const wasteFactor = 4;
 const smallBytes = 1024 * 1024;
 
+/** Memories of the process, and of one of its threads: `[all, thread 0, thread 1, …]`. */
+class LiveCount {
+  readonly #cells: Int32Array;
+  readonly #own: number;
+
+  constructor(cells: Int32Array, thread: number) {
+    this.#cells = cells;
+    this.#own = thread + 1;
+  }
+
+  get total(): number {
+    return Atomics.load(this.#cells, 0);
+  }
+
+  /** Gives the new total. */
+  add(count: number): number {
+    Atomics.add(this.#cells, this.#own, count);
+    return Atomics.add(this.#cells, 0, count) + count;
+  }
+
+  /** Counts everything of this thread off, and says how much it was. */
+  take(): number {
+    const own = Atomics.exchange(this.#cells, this.#own, 0);
+    Atomics.sub(this.#cells, 0, own);
+    return own;
+  }
+}
+
+/** Cells in which up to so many threads count their memories. */
+export function allocateMemoryCounts(threads: number): SharedArrayBuffer {
+  return new SharedArrayBuffer((threads + 1) * Int32Array.BYTES_PER_ELEMENT);
+}
+
+/** Counts off the memories of a thread that has ended. */
+export function forgetMemories(cells: SharedArrayBuffer, thread: number): void {
+  new LiveCount(new Int32Array(cells), thread).take();
+}
+
 /** Linear memories that wait, zeroed, for their next instance. One for each thread. */
 export class MemoryPool {
   readonly #bounds: PoolBounds;
   /** By class, the one that was used longest ago first. */
   readonly #idle = new Map<string, WebAssembly.Memory[]>();
-  #live: Int32Array = new Int32Array(1);
+  #live = new LiveCount(new Int32Array(2), 0);
   #idleBytes = 0;
   #idleMemories = 0;
 
@@ -43,16 +81,16 @@ export class MemoryPool {
     this.#bounds = { ...defaultBounds, ...bounds };
   }
 
-  /** Counts together with the other threads of the process that were given the same four bytes. */
-  shareCount(buffer: SharedArrayBuffer): void {
-    const shared = new Int32Array(buffer, 0, 1);
-    Atomics.add(shared, 0, Atomics.exchange(this.#live, 0, 0));
+  /** Counts together with the other threads of the process that were given the same cells; `thread` is its number among them. */
+  shareCount(cells: SharedArrayBuffer, thread: number): void {
+    const shared = new LiveCount(new Int32Array(cells), thread);
+    shared.add(this.#live.take());
     this.#live = shared;
   }
 
   /** Memories in use or waiting, in all threads that count together. */
   get live(): number {
-    return Atomics.load(this.#live, 0);
+    return this.#live.total;
   }
 
   /** Memories that wait here. */
@@ -70,14 +108,14 @@ export class MemoryPool {
       return waiting;
     }
     if (this.live >= this.#bounds.liveMemories) this.clear();
-    if (Atomics.add(this.#live, 0, 1) >= this.#bounds.liveMemories) {
-      Atomics.sub(this.#live, 0, 1);
+    if (this.#live.add(1) > this.#bounds.liveMemories) {
+      this.#live.add(-1);
       throw unavailable(`${this.#bounds.liveMemories} memories are in use, which is the most a process may have`);
     }
     try {
       return makeMemory(wanted);
     } catch (thrown) {
-      Atomics.sub(this.#live, 0, 1);
+      this.#live.add(-1);
       throw unavailable(`the system has no room for a memory of ${wanted.min} pages`, thrown);
     }
   }
@@ -120,12 +158,12 @@ export class MemoryPool {
 
   /** Counts a memory off that is left to the garbage collector. */
   drop(): void {
-    Atomics.sub(this.#live, 0, 1);
+    this.#live.add(-1);
   }
 
   /** Lets go of all that wait. */
   clear(): void {
-    Atomics.sub(this.#live, 0, this.#idleMemories);
+    this.#live.add(-this.#idleMemories);
     this.#idle.clear();
     this.#idleBytes = 0;
     this.#idleMemories = 0;

@@ -9,7 +9,8 @@ import type { Guard } from "../guard/guard.ts";
 import { SuspendingWatch, SyncWatch, unwatched } from "../guard/watch.ts";
 import type { IsolateServices, ProgramType, RunProgram } from "../program.ts";
 import { commandContext, commandResult, isCommand } from "./command.ts";
-import { callFresh, type GuestProgram } from "./instances.ts";
+import { freshInstances, runOnce } from "./fresh.ts";
+import type { GuestProgram } from "./instances.ts";
 import { keepInstances } from "./kept.ts";
 
 /** Components: only the interfaces that the entry lists under `imports` are bound; calling any other traps. */
@@ -28,14 +29,13 @@ function linkPlacement(placement: Placement, guard: Guard): RunProgram {
     placement,
     linked: linkComponent(program, { denied: denials(id, grants, wanted) }),
     bind: (instance) => bindHosts(given(command ? commandContext(instance) : instance), grants, wanted),
-    watch: (_bound, deadline, lives) => {
-      if (deadline === Infinity && !lives) return unwatched();
+    watch: (_bound, isBounded) => {
+      if (!isBounded) return unwatched();
       return suspending ? new SuspendingWatch(guard) : new SyncWatch(guard);
     },
   };
-  if (!command && placement.pool.state === "kept") return keepInstances(guest);
-  if (!command) return (args, instance) => callFresh(guest, args, instance);
-  return (_args, instance) => finishCommand(callFresh(guest, [], instance));
+  if (command) return (_args, instance) => finishCommand(runOnce(guest, [], instance));
+  return placement.pool.state === "kept" ? keepInstances(guest) : freshInstances(guest);
 }
 
 /** A kept instance's context changes, so it is left alone: only commands have streams that can be full. */

@@ -8,7 +8,8 @@ import type { Guard } from "../guard/guard.ts";
 import { SuspendingWatch, SyncWatch, unwatched } from "../guard/watch.ts";
 import type { IsolateServices, ProgramType, RunProgram } from "../program.ts";
 import { commandContext, isCommand } from "./command.ts";
-import { callFresh, type Bound, type GuestProgram } from "./instances.ts";
+import { freshInstances, runOnce } from "./fresh.ts";
+import type { Bound, GuestProgram } from "./instances.ts";
 import { keepInstances } from "./kept.ts";
 
 const preview1 = "wasi_snapshot_preview1";
@@ -26,13 +27,13 @@ function linkPlacement(placement: Placement, guard: Guard): RunProgram {
     placement,
     linked: linkCore(program),
     bind: (instance) => bind(program, command ? commandContext(instance) : instance),
-    watch: ({ options }, deadline, lives) => {
-      if (deadline === Infinity && !lives) return unwatched();
+    watch: ({ options }, isBounded) => {
+      if (!isBounded) return unwatched();
       return (options?.suspending?.size ?? 0) > 0 ? new SuspendingWatch(guard) : new SyncWatch(guard);
     },
   };
-  if (!command && (placement.pool.state === "kept" || program.stateless)) return keepInstances(guest);
-  return (args, instance) => callFresh(guest, command ? [] : args, instance);
+  if (command) return (_args, instance) => runOnce(guest, [], instance);
+  return placement.pool.state === "kept" || program.stateless ? keepInstances(guest) : freshInstances(guest);
 }
 
 /** The imports of one instance: none for a module that asks for none. */

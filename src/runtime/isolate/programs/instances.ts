@@ -1,4 +1,4 @@
-import type { Cancellation } from "../../../core/cancellation.ts";
+import { monotonicMs } from "../../../core/clock.ts";
 import type { Value } from "../../../core/values.ts";
 import type { InstantiateOptions, InstanceImports, LinkedWasm, WasmInstance } from "../../../engine/wasm/program.ts";
 import type { InstanceContext } from "../../../hosts/context.ts";
@@ -6,7 +6,6 @@ import type { Placement } from "../../../registry/placement.ts";
 import { timeoutError } from "../executor.ts";
 import { ScopeCut } from "../guard/guard.ts";
 import type { Watch } from "../guard/watch.ts";
-import { exitOutcome } from "./command.ts";
 
 /** What one instance is made with, and what must be disposed with it. */
 export interface Bound extends Disposable {
@@ -19,34 +18,67 @@ export interface GuestProgram {
   readonly placement: Placement;
   readonly linked: LinkedWasm;
   bind(instance: InstanceContext): Bound;
-  /** The watch over a new instance; `deadline` is that of its first call, `lives` says that more may follow. */
-  watch(bound: Bound, deadline: number, lives: boolean): Watch;
+  /** The watch over a new instance; `isBounded` says that a call of it may have a deadline. */
+  watch(bound: Bound, isBounded: boolean): Watch;
+}
+
+/** How an instance is used. */
+export interface LiveOptions {
+  /** It may be called again, or was made before its call: its calls may have deadlines that nobody knows yet. */
+  readonly lives: boolean;
+  /** Host calls are counted from the start. */
+  readonly isCounted: boolean;
 }
 
 /** One instance with the hosts bound for it, disposed together. */
 export class LiveInstance implements Disposable {
   readonly #program: GuestProgram;
+  readonly #context: InstanceContext;
   readonly #bound: Bound;
   readonly #watch: Watch;
+  readonly #isCounted: boolean;
   #instance: WasmInstance | undefined;
+  #meter: { end(how: { readonly reuse: boolean }): void } | undefined;
 
-  constructor(program: GuestProgram, context: InstanceContext, lives: boolean) {
-    const deadline = context.call.deadline ?? Infinity;
+  /** Binds the hosts. `context` must be right for all calls: it is asked again and again. */
+  constructor(program: GuestProgram, context: InstanceContext, { lives, isCounted }: LiveOptions) {
     this.#program = program;
+    this.#context = context;
+    this.#isCounted = isCounted;
     this.#bound = program.bind(context);
-    this.#watch = program.watch(this.#bound, deadline, lives);
-    this.#watch.deadline = deadline;
+    this.#watch = program.watch(this.#bound, lives || context.call.deadline !== undefined);
+  }
+
+  /** Makes the instance ahead of its call, within `ms`. False when that takes a wait. @throws what making it throws. */
+  prepare(ms: number): boolean {
+    this.#watch.deadline = monotonicMs() + ms;
+    const made = this.#watch.run(() => this.#make());
+    if (made instanceof Promise) {
+      made.then(
+        (late) => late[Symbol.dispose](),
+        () => undefined,
+      );
+      return false;
+    }
+    return true;
   }
 
   /**
    * Makes the instance if this has not been done yet, and calls it.
-   * @throws WeftError what the guest or its limits end the call with; the instance is not good for another one then.
+   * @throws WeftError what the guest or its limits end the call with, or GuestExit; the instance is not good for another
+   * call then.
    */
-  call(args: readonly Value[], context: InstanceContext): Value | Promise<Value> {
-    this.#watch.deadline = context.call.deadline ?? Infinity;
+  call(args: readonly Value[]): Value | Promise<Value> {
+    this.#watch.deadline = this.#context.call.deadline ?? Infinity;
     try {
-      const result = this.#watch.run(() => this.#run(args, context));
-      return result instanceof Promise ? result.catch((thrown: unknown) => this.#fail(thrown)) : result;
+      const result = this.#watch.run(() => this.#run(args));
+      if (result instanceof Promise) {
+        return result.then(
+          (value) => this.#succeed(value),
+          (thrown: unknown) => this.#fail(thrown),
+        );
+      }
+      return this.#succeed(result);
     } catch (thrown) {
       return this.#fail(thrown);
     }
@@ -54,24 +86,27 @@ export class LiveInstance implements Disposable {
 
   [Symbol.dispose](): void {
     this.#instance?.[Symbol.dispose]();
+    // Of an instance that was cut off while it was made, this is all there is.
+    if (this.#instance === undefined) this.#meter?.end({ reuse: false });
     this.#instance = undefined;
     this.#bound[Symbol.dispose]();
   }
 
-  #run(args: readonly Value[], context: InstanceContext): Value | Promise<Value> {
+  #run(args: readonly Value[]): Value | Promise<Value> {
     if (this.#instance !== undefined) return this.#instance.call(args);
+    const made = this.#make();
+    return made instanceof Promise ? made.then((ready) => this.#watch.run(() => ready.call(args))) : made.call(args);
+  }
+
+  #make(): WasmInstance | Promise<WasmInstance> {
     const made = this.#program.linked.instantiate(this.#bound.imports, {
       ...this.#bound.options,
       realm: this.#watch.realm,
-      ...this.#countHostCalls(context),
+      onMeter: (meter) => (this.#meter = meter),
+      // Counting costs something on every call, so it is done only where somebody looks at the count.
+      ...(this.#isCounted ? { onHostCall: () => this.#context.usage?.countHostCall() } : {}),
     });
-    if (made instanceof Promise) return made.then((ready) => this.#watch.run(() => this.#own(ready).call(args)));
-    return this.#own(made).call(args);
-  }
-
-  /** Counting costs something on every call, so it is done only where somebody looks at the count. */
-  #countHostCalls(context: InstanceContext): Pick<InstantiateOptions, "onHostCall"> {
-    return context.usage === undefined ? {} : { onHostCall: () => context.usage?.countHostCall() };
+    return made instanceof Promise ? made.then((ready) => this.#own(ready)) : this.#own(made);
   }
 
   #own(instance: WasmInstance): WasmInstance {
@@ -79,45 +114,20 @@ export class LiveInstance implements Disposable {
     return instance;
   }
 
-  /** What the call's caller is told: nothing wrong when the guest ended itself with status 0. */
-  #fail(thrown: unknown): Value {
-    const { placement } = this.#program;
-    throw thrown instanceof ScopeCut ? timeoutError(placement) : thrown;
+  #succeed(value: Value): Value {
+    this.#noteUsage();
+    return value;
   }
-}
 
-/** Calls a new instance and ends it, whatever happens. A guest that ends itself is told apart from one that fails. */
-export function callFresh(
-  program: GuestProgram,
-  args: readonly Value[],
-  context: InstanceContext,
-): Value | Promise<Value> {
-  const live = new LiveInstance(program, context, false);
-  let result: Value | Promise<Value>;
-  try {
-    result = live.call(args, context);
-  } catch (thrown) {
-    live[Symbol.dispose]();
-    return exitOutcome(thrown, context.id);
+  #fail(thrown: unknown): never {
+    this.#noteUsage();
+    throw thrown instanceof ScopeCut ? timeoutError(this.#program.placement) : thrown;
   }
-  if (result instanceof Promise)
-    return settleFresh(live, result, { id: context.id, cancellation: context.call.cancellation });
-  live[Symbol.dispose]();
-  return result;
-}
 
-interface Caller {
-  readonly id: string;
-  readonly cancellation: Cancellation;
-}
-
-function settleFresh(live: LiveInstance, result: Promise<Value>, { id, cancellation }: Caller): Promise<Value> {
-  // A guest that swallows its cancellation never ends; what it holds is taken from it all the same.
-  const watch = cancellation.onCancel(() => live[Symbol.dispose]());
-  return result
-    .catch((thrown: unknown) => exitOutcome(thrown, id))
-    .finally(() => {
-      watch[Symbol.dispose]();
-      live[Symbol.dispose]();
-    });
+  #noteUsage(): void {
+    const { usage } = this.#context;
+    if (usage === undefined || this.#instance === undefined) return;
+    const { peakMemoryBytes, fuelUsed } = this.#instance.usage();
+    usage.note({ memoryBytes: peakMemoryBytes, ...(fuelUsed === undefined ? {} : { fuel: fuelUsed }) });
+  }
 }

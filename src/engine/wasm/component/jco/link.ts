@@ -34,8 +34,9 @@ export function linkJco(program: ComponentProgram, options: LinkOptions): Linked
     return module;
   };
   return {
-    instantiate(imports: InstanceImports, { realm = plainRealm, onHostCall }: InstantiateOptions = {}) {
+    instantiate(imports: InstanceImports, { realm = plainRealm, onHostCall, onMeter }: InstantiateOptions = {}) {
       const meter = new Meter(program);
+      onMeter?.(meter);
       const fail = (thrown: unknown): never => {
         throw failInstantiation(meter, thrown, program);
       };

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { MemoryPool, type MemoryClass } from "../../../../../src/engine/wasm/limits/memory-pool.ts";
+import {
+  allocateMemoryCounts,
+  forgetMemories,
+  MemoryPool,
+  type MemoryClass,
+} from "../../../../../src/engine/wasm/limits/memory-pool.ts";
 import { codeOf } from "./support.seam.ts";
 
 const page = 65_536;
@@ -62,10 +67,10 @@ describe("a pool", () => {
   });
 
   test("refuses what is beyond the process's bound, counted over all threads", () => {
-    const count = new SharedArrayBuffer(4);
+    const count = allocateMemoryCounts(2);
     const pools = [new MemoryPool({ liveMemories: 3 }), new MemoryPool({ liveMemories: 3 })] as const;
     const first = pools[0].acquire(wanted(1));
-    for (const pool of pools) pool.shareCount(count);
+    for (const [thread, pool] of pools.entries()) pool.shareCount(count, thread);
     pools[0].acquire(wanted(1));
     pools[1].acquire(wanted(1));
     expect(codeOf(() => pools[1].acquire(wanted(1)))).toBe("MEMORY_UNAVAILABLE");
@@ -74,6 +79,8 @@ describe("a pool", () => {
     expect(codeOf(() => pools[1].acquire(wanted(1)))).toBe("MEMORY_UNAVAILABLE");
     expect(codeOf(() => pools[0].acquire(wanted(2)))).toBeUndefined();
     expect(pools[1].live).toBe(3);
+    forgetMemories(count, 0);
+    expect(pools[1].live).toBe(1);
   });
 
   test("says so when the system has no room", () => {

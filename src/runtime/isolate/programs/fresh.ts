@@ -1,0 +1,111 @@
+import type { Value } from "../../../core/values.ts";
+import type { InstanceContext } from "../../../hosts/context.ts";
+import type { RunProgram } from "../program.ts";
+import { exitOutcome } from "./command.ts";
+import { LiveInstance, type GuestProgram } from "./instances.ts";
+import { contextAhead, LiveContext } from "./live-context.ts";
+
+/** An instance that was made before its call. */
+interface Prepared {
+  readonly live: LiveInstance;
+  readonly context: LiveContext;
+}
+
+/** Instances of one entry that wait for their call; calls that come closer together make theirs themselves. */
+const maxPrepared = 4;
+/** Instances that wait in one thread: they hold memory. */
+const maxPreparedInThread = 64;
+/** Nobody waits for it, but neighbours do. */
+const prepareMs = 1_000;
+
+let preparedInThread = 0;
+
+/**
+ * Runs each call on an instance of its own, and ends it after the call, whatever happens. After an answer is on its way,
+ * the next instance is made, so that making it is not waited for (`spec/limits.md` §5).
+ */
+export function freshInstances(program: GuestProgram): RunProgram {
+  const ahead = new InstancesAhead(program);
+  return (args, context) => ahead.run(args, context);
+}
+
+/** Runs one call on a new instance that knows its call from the start: a command's, above all. */
+export function runOnce(
+  program: GuestProgram,
+  args: readonly Value[],
+  context: InstanceContext,
+): Value | Promise<Value> {
+  return callAndEnd(open(program, context), args, context);
+}
+
+class InstancesAhead {
+  readonly #program: GuestProgram;
+  readonly #prepared: Prepared[] = [];
+  #isScheduled = false;
+  /** A guest that calls out, waits or fails while it is made is made in its call. */
+  #canPrepare = true;
+
+  constructor(program: GuestProgram) {
+    this.#program = program;
+  }
+
+  run(args: readonly Value[], context: InstanceContext): Value | Promise<Value> {
+    this.#prepareLater(context);
+    const prepared = context.usage === undefined ? this.#prepared.pop() : undefined;
+    if (prepared === undefined) return callAndEnd(open(this.#program, context), args, context);
+    preparedInThread -= 1;
+    prepared.context.current = context;
+    return callAndEnd(prepared.live, args, context);
+  }
+
+  #prepareLater(context: InstanceContext): void {
+    if (!this.#canPrepare || this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#prepare(context);
+    });
+  }
+
+  #prepare(of: InstanceContext): void {
+    if (this.#prepared.length >= maxPrepared || preparedInThread >= maxPreparedInThread) return;
+    const context = new LiveContext(contextAhead(of));
+    let live: LiveInstance | undefined;
+    try {
+      live = new LiveInstance(this.#program, context, { lives: true, isCounted: false });
+      this.#canPrepare = live.prepare(prepareMs);
+    } catch {
+      this.#canPrepare = false;
+    }
+    if (!this.#canPrepare || live === undefined) return live?.[Symbol.dispose]();
+    preparedInThread += 1;
+    this.#prepared.push({ live, context });
+  }
+}
+
+function open(program: GuestProgram, context: InstanceContext): LiveInstance {
+  return new LiveInstance(program, context, { lives: false, isCounted: context.usage !== undefined });
+}
+
+/** Calls an instance and ends it. A guest that ends itself is told apart from one that fails. */
+function callAndEnd(live: LiveInstance, args: readonly Value[], { id, call }: InstanceContext): Value | Promise<Value> {
+  let result: Value | Promise<Value>;
+  try {
+    result = live.call(args);
+  } catch (thrown) {
+    live[Symbol.dispose]();
+    return exitOutcome(thrown, id);
+  }
+  if (!(result instanceof Promise)) {
+    live[Symbol.dispose]();
+    return result;
+  }
+  // A guest that swallows its cancellation never ends; what it holds is taken from it all the same.
+  const watch = call.cancellation.onCancel(() => live[Symbol.dispose]());
+  return result
+    .catch((thrown: unknown) => exitOutcome(thrown, id))
+    .finally(() => {
+      watch[Symbol.dispose]();
+      live[Symbol.dispose]();
+    });
+}
