@@ -19,16 +19,7 @@ export interface NotYet {
 }
 
 const wasm = ["function.wat", "function.wasm", "process.wasm"];
-const lua = ["function.lua", "process.lua"];
-const programs = [...wasm, ...lua];
 const services = ["fs.directory", "process.host", "terminal.host"];
-
-const limit = (name: string, kinds: readonly string[]): NotYet => ({
-  kinds,
-  path: ["limits", name],
-  note: "is not enforced by this version",
-  warns: true,
-});
 
 const host = (name: string): NotYet => ({
   kinds: ["process.host"],
@@ -39,10 +30,6 @@ const host = (name: string): NotYet => ({
 
 /** Every such field. Docs list them, a test keeps the list true, and an entry that relies on one is warned. */
 export const notYetActedUpon: readonly NotYet[] = [
-  limit("max_memory_bytes", lua),
-  limit("max_memory_pages", lua),
-  limit("max_fuel", lua),
-  limit("max_stack_bytes", lua),
   limit("max_host_calls", programs),
   limit("max_output_bytes", lua),
   {
