@@ -1,9 +1,10 @@
 import type { Cancellation } from "../../core/cancellation.ts";
 import { monotonicMs } from "../../core/clock.ts";
-import { WeftError } from "../../core/errors.ts";
+import { toWeftError, WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
 import { baseGlobals } from "./environment/base.ts";
+import { LuaRaise } from "./errors/raise.ts";
 import { Environments, type Compiled } from "./environment/environment.ts";
 import { eraseTypes } from "./eraser/erase.ts";
 import { interpreterModules } from "./modules/index.ts";
@@ -42,6 +43,8 @@ export interface TaskOptions<Host> {
   readonly limits?: AccountLimits;
   /** Hears what the run has used when it has ended, well or badly. */
   readonly onUsage?: (usage: LuaUsage) => void;
+  /** Hears of each call of a module's function before it is made, and may refuse it by throwing. */
+  readonly onHostCall?: () => void;
   /** When the run must be over, on `monotonicMs()`. */
   readonly deadline?: number | undefined;
   /** `nil` lets functions and userdata that cross a call become nil (`compat: wippy`); otherwise they fail it. */
@@ -117,6 +120,7 @@ class Engine<Host> implements LuaEngine<Host> {
       explain: (L: LuaState) => failures.fromDead(L),
       deadlock: () => deadlock(program),
     });
+    task.onHostCall = options.onHostCall && (() => countHostCall(task, options.onHostCall));
     this.#runtime.adopt(task, { host: options.host, strangers: options.strangers ?? "fail" });
     const globals = this.#environments.globalsOf(task, compiled);
     startProgram({ runtime: this.#runtime, task, compiled, globals }, values);
@@ -259,4 +263,15 @@ function failLater(task: Task, deadline: number): Disposable {
 function deadlock(program: LuaProgram): WeftError {
   const message = `deadlock: every coroutine of ${program.name} waits for a channel, and nothing is left that could wake one`;
   return new WeftError("GUEST_ERROR", message, { kind: "Internal" });
+}
+
+/** A call too many ends the task: as an error value, the program could ignore it. */
+function countHostCall(task: Task, count: (() => void) | undefined): void {
+  try {
+    count?.();
+  } catch (thrown) {
+    const failure = toWeftError(thrown);
+    task.fail(failure);
+    throw new LuaRaise(failure);
+  }
 }

@@ -82,6 +82,7 @@ export class Runtime<Host> {
       if (task?.outcome !== undefined && "error" in task.outcome) throw new LuaRaise(task.outcome.error);
       let returned: Returned;
       try {
+        task?.onHostCall?.();
         returned = run(new LuaCall(this, L, name));
       } catch (thrown) {
         return this.#pushFailure(L, thrown);

@@ -37,6 +37,34 @@ entries:
           (call $now (i32.const 1) (i64.const 1) (i32.const 0))))
     wit: "clock: func() -> s32;"
     method: clock
+  - name: lua_calls
+    kind: function.lua
+    modules: [uuid]
+    source: |
+      local uuid = require("uuid")
+      return function() while true do pcall(uuid.v4) end end
+    limits: { max_host_calls: 3 }
+  - name: lua_fuel
+    kind: function.lua
+    source: return function() while true do pcall(function() while true do end end) end end
+    limits: { max_fuel: 100000 }
+  - name: lua_memory
+    kind: function.lua
+    source: |
+      return function()
+        local all = {}
+        while true do pcall(function() all[#all + 1] = ("x"):rep(100000) .. #all end) end
+      end
+    limits: { max_memory_bytes: 4000000 }
+  - name: lua_stack
+    kind: function.lua
+    source: |
+      local function deep(n) return 1 + deep(n + 1) end
+      return function() while true do assert(pcall(deep, 1)) end end
+    limits: { max_stack_bytes: 64000 }
+  - name: lua_forever
+    kind: function.lua
+    source: return function() while true do pcall(function() while true do end end) end end
   - name: clock_twice
     kind: function.wat
     source: |
@@ -100,6 +128,26 @@ describe("a call's report", () => {
 
   test("is of the call that was made, not of those below it", async () => {
     expect((await reportOf("a:outer")).entry).toBe("a:outer");
+  });
+});
+
+describe("limits of Lua", () => {
+  test.each([
+    ["calls", "HOST_CALLS_EXCEEDED"],
+    ["fuel", "FUEL_EXHAUSTED"],
+    ["memory", "MEMORY_EXCEEDED"],
+    ["stack", "STACK_OVERFLOW"],
+    ["forever", "CALL_TIMEOUT"],
+  ])("hold for %s, which no pcall saves", async (name, code) => {
+    await expect(runtime.call(`a:lua_${name}`)).rejects.toMatchObject({ code });
+    expect(await runtime.call("a:clock")).toBe(0);
+  });
+
+  test("are reported with what was used", async () => {
+    const { used, limits } = await reportOf("a:lua_calls");
+    expect(limits).toEqual({ executionMs: 100, hostCalls: 3 });
+    expect(used.hostCalls).toBe(4);
+    expect(used.fuel).toBeGreaterThan(0);
   });
 });
 

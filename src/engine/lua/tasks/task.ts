@@ -33,6 +33,8 @@ export class Task {
   readonly libraries = new Map<string, LuaValue | undefined>();
   /** What it may use and has used. */
   readonly account: Account;
+  /** Hears of each call into a host; may throw. */
+  onHostCall: (() => void) | undefined;
   readonly #parts: TaskParts;
   readonly #fibers = new Set<Fiber>();
   readonly #resources = new Set<Disposable>();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createLuaEngine } from "../../../engine/lua/engine.ts";
+import { limitedOutput } from "../../../hosts/cli/output.ts";
 import type { InstanceContext } from "../../../hosts/context.ts";
 import { luaGlobals, luaModules } from "../../../hosts/lua.ts";
 import type { IsolateServices, ProgramType } from "../program.ts";
@@ -19,15 +20,28 @@ export function luaPrograms(services: IsolateServices): ProgramType {
     link({ program, strangers = "fail" }) {
       assert(program.type === "lua", "a Lua placement holds a Lua program");
       engine.compile(program);
-      return (args, instance) =>
-        engine.run(program, args, {
-          host: instance,
-          cancellation: instance.call.cancellation,
-          deadline: instance.call.deadline,
+      return (args, instance) => {
+        const { usage, call, limits } = instance;
+        return engine.run(program, args, {
+          host: usage === undefined && limits.outputBytes === undefined ? instance : withLimitedOutput(instance),
+          cancellation: call.cancellation,
+          deadline: call.deadline,
+          limits,
           strangers,
+          ...(usage === undefined
+            ? {}
+            : {
+                onHostCall: () => usage.countHostCall(),
+                onUsage: ({ fuel, peakBytes }) => usage.note({ fuel, memoryBytes: peakBytes }),
+              }),
         });
+      };
     },
     forget: (id) => engine.forget(id),
     dispose: () => engine[Symbol.dispose](),
   };
+}
+
+function withLimitedOutput(instance: InstanceContext): InstanceContext {
+  return { ...instance, stdio: { ...instance.stdio, ...limitedOutput(instance) } };
 }
