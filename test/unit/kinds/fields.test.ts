@@ -137,12 +137,7 @@ const rules: readonly (readonly [what: string, kind: string, data: EntryData, ex
   ],
   ["text for a binary", "function.wasm", { source: "(module)", method: "f" }, ["invalid-field at source"]],
   ["a binary for text", "function.wat", { ...wat, source: Uint8Array.of(0) }, ["invalid-field at source"]],
-  [
-    "output of Lua",
-    "function.lua",
-    { source: "return 1", limits: { max_output_bytes: 5 } },
-    ["warning no-effect at key limits.max_output_bytes"],
-  ],
+  ["output of Lua", "function.lua", { source: "return 1", limits: { max_output_bytes: 5 } }, []],
   ["a pool of a process", "process.wasm", { ...wasm, pool: {} }, ["warning no-effect at key pool"]],
   [
     "a wrong pool of a process",

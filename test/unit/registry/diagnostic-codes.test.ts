@@ -6,10 +6,10 @@ import { diagnosticCodes } from "../../../src/registry/diagnostic-codes.ts";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Every TypeScript file of a folder as one text, but for the table of codes and this test of it. */
+/** Every TypeScript and YAML file of a folder as one text, but for the table of codes and this test of it. */
 function textOf(folder: string): string {
   return readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".ts") && !/diagnostic-codes(\.test)?\.ts$/.test(path))
+    .filter((path) => /\.(ts|yaml)$/.test(path) && !/diagnostic-codes(\.test)?\.ts$/.test(path))
     .map((path) => readFileSync(join(repository, folder, path), "utf8"))
     .join("\n");
 }

@@ -11,5 +11,6 @@ export const smallest: Readonly<Record<string, EntryData>> = {
   "library.lua": { source: "return 1" },
   "process.lua": { source: "return 1" },
   "process.host": {},
+  "process.service": { process: "worker", host: "host" },
   "terminal.host": {},
 };
