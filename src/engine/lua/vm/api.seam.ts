@@ -6,6 +6,7 @@ import {
   HOST_FUNCTION,
   INTEGER,
   FLOAT,
+  NIL,
   nilSlot,
   states,
   TValue,
@@ -99,6 +100,21 @@ api.lua_seti = (L: Thread, at: number, key: number) => {
 };
 api.lua_pop = (L: Thread, count: number) => {
   L.top -= count;
+};
+
+// Stock fengari deletes what it takes from a stack, which makes arrays slow.
+api.lua_settop = (L: Thread, at: number) => {
+  const top = at >= 0 ? L.ci.funcOff + 1 + at : L.top + at + 1;
+  while (L.top < top) L.stack[L.top++] = new TValue(NIL, null);
+  L.top = top;
+};
+api.lua_xmove = (from: Thread, to: Thread, count: number) => {
+  if (from === to) return;
+  from.top -= count;
+  for (let i = 0; i < count; i++) {
+    const { type, value } = from.stack[from.top + i] as Slot;
+    push(to, type, value);
+  }
 };
 
 /** The compiler keeps literals of 64 bits as floats, because the lexer knows two kinds of numbers only. */
