@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { formatCoreType } from "../engine/wasm/core/check.ts";
 import { sha256 } from "../engine/wasm/hash.ts";
+import type { EngineChoice } from "../engine/wasm/component/prepare.ts";
 import { isComponent } from "../engine/wasm/binary/preamble.ts";
 import { inspectCore } from "../engine/wasm/inspect/core.ts";
 import type { CoreFunctionType } from "../engine/wasm/program.ts";
@@ -18,6 +19,8 @@ export interface BinaryDescription {
   readonly grants: readonly string[];
   readonly exports: readonly ExportDescription[];
   /** Pages of the first memory: at the start, and at most. */
+  /** Which engine runs a component, unless its entry says. */
+  readonly engine: EngineChoice | undefined;
   readonly memory: { readonly min: number; readonly max: number | undefined } | undefined;
 }
 
@@ -57,6 +60,7 @@ function describeCore(bytes: Uint8Array): Description {
       core: type,
     })),
     grants: [],
+    engine: undefined,
     memory: info.memories[0],
   };
 }
@@ -64,7 +68,8 @@ function describeCore(bytes: Uint8Array): Description {
 async function describeComponent(bytes: Uint8Array): Promise<Description> {
   const { inspectComponent } = await import("../engine/wasm/inspect/component.ts");
   const { imports, importedFunctions, exports } = inspectComponent(bytes);
-  const { hostForInterface } = await import("../hosts/index.ts");
+  const { chooseEngine } = await import("../engine/wasm/component/prepare.ts");
+  const { hostForInterface, isSuspending } = await import("../hosts/index.ts");
   const called = imports.filter(({ functions }) => functions.length > 0);
   const grants = called.map(({ name }) => hostForInterface(name.replace(/@.*$/, ""))?.grants[0]);
   const world = importedFunctions.length === 0 ? [] : [{ name: "(the world)", functions: importedFunctions }];
@@ -78,6 +83,7 @@ async function describeComponent(bytes: Uint8Array): Promise<Description> {
       core: undefined,
     })),
     grants: [...new Set(grants.filter((grant) => grant !== undefined))],
+    engine: chooseEngine(bytes, isSuspending),
     memory: undefined,
   };
 }

@@ -56,7 +56,8 @@ async function inspectEntry(id: EntryId, input: Input, screen: Screen): Promise<
   if (line === undefined) throw unknownEntry(app, id);
   const placement = app.placements.get(id);
   const bytes = await programBytes(app, id);
-  const description = bytes === undefined ? undefined : await readingOf(id, () => describeBinary(bytes));
+  const read = bytes === undefined ? undefined : await readingOf(id, () => describeBinary(bytes));
+  const description = read === undefined ? undefined : { ...read, engine: engineOf(placement, read) };
   const diagnostics = app.diagnostics.filter((diagnostic) => diagnostic.entry === id);
   const { meta, data } = app.registry.view(id);
   const binary = description === undefined ? {} : { binary: plainDescription(description) };
@@ -70,6 +71,13 @@ async function inspectEntry(id: EntryId, input: Input, screen: Screen): Promise<
     ].join("\n"),
   );
   return exitCodes.ok;
+}
+
+/** The engine that runs an entry's component: the one that it asks for, unless that one declines. */
+function engineOf(placement: Placement | undefined, { engine }: BinaryDescription): BinaryDescription["engine"] {
+  if (engine === undefined || placement?.program.type !== "component") return engine;
+  const used = placement.program.artefact.engine;
+  return used === engine.engine ? engine : { engine: used, reason: "the entry asks for it" };
 }
 
 /** The binary behind an entry, as far as it can be read. */
@@ -102,9 +110,9 @@ function placementData(placement: Placement | undefined): object {
   return { role, imports, wasi, limits, pool, options, default_host: defaultHost };
 }
 
-function plainDescription({ type, bytes, hash, imports, grants, exports, memory }: BinaryDescription): object {
+function plainDescription({ exports, engine, ...rest }: BinaryDescription): object {
   const plainExports = exports.map(({ name, kind, signature }) => ({ name, kind, signature }));
-  return { type, bytes, hash, imports, grants, exports: plainExports, memory };
+  return { ...rest, exports: plainExports, engine: engine?.engine, engine_reason: engine?.reason };
 }
 
 function entryText(line: EntryLine, placement: Placement | undefined, screen: Screen): string {
@@ -144,11 +152,12 @@ function placementRows({ imports, limits, pool, wasi }: Placement): (readonly [s
 }
 
 function binaryText(description: BinaryDescription, screen: Screen): string {
-  const { type, bytes, hash, imports, exports, memory } = description;
+  const { type, bytes, hash, imports, exports, memory, engine } = description;
   const most = memory?.max === undefined ? "no maximum" : `at most ${memory.max}`;
   const head: (readonly [string, string])[] = [
     ["program", `${type === "core" ? "core module" : "component"}, ${bytesText(bytes)}`],
     ["hash", hash],
+    ...(engine === undefined ? [] : [["engine", engineText(engine)] as const]),
     ...(memory === undefined ? [] : [["memory", `${memory.min} pages, ${most}`] as const]),
   ];
   const needs = imports.flatMap(({ name, functions }): [string, string][] =>
@@ -160,6 +169,10 @@ function binaryText(description: BinaryDescription, screen: Screen): string {
     ...(needs.length === 0 ? [] : [screen.paint("dim", "  needs"), nested(needs)]),
     ...(gives.length === 0 ? [] : [screen.paint("dim", "  exports"), nested(gives)]),
   ].join("\n");
+}
+
+function engineText({ engine, reason }: NonNullable<BinaryDescription["engine"]>): string {
+  return reason === undefined ? engine : `${engine}, because ${reason}`;
 }
 
 function detail(rows: readonly (readonly [string, string])[], screen: Screen): string {

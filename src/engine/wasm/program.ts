@@ -80,6 +80,8 @@ export interface ComponentProgram {
   readonly imports: readonly WitInterface[];
   /** Functions imported directly into the component's world, outside of any interface. */
   readonly importedFunctions: readonly WitFunction[];
+  /** Everything that could be called in place of `method`, by its lifted name. */
+  readonly exports: readonly WitFunction[];
   readonly artefact: ComponentArtefact;
   /** Whether the blocking writes to its output streams suspend it; else they must not wait. */
   readonly writesSuspend: boolean;
@@ -92,21 +94,21 @@ export type ComponentArtefact = JcoArtefact | DirectArtefact;
 
 interface GlueArtefact {
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+  /** What rewriting added to the modules, so that they keep within their limits. By the same names. */
+  readonly plans: Readonly<Record<string, ModulePlan>>;
   /** True when the component imports something that may wait, so its exports are promising (JSPI). */
   readonly suspending: boolean;
 }
 
 export interface JcoArtefact extends GlueArtefact {
   readonly engine: "jco";
-  /** What rewriting added to the modules, so that they keep within their limits. By the same names. */
-  readonly plans: Readonly<Record<string, ModulePlan>>;
   /** JavaScript glue: the body of a function that returns jco's `instantiate(getCoreModule, imports, instantiateCore)`. */
   readonly source: string;
 }
 
 export interface DirectArtefact extends GlueArtefact {
   readonly engine: "direct";
-  /** JavaScript glue: the body of `(modules, host, rt) => lifted functions by name`. */
+  /** JavaScript glue: the body of `(core, host, rt, WebAssembly) => lifted functions by name`. */
   readonly source: string;
   /** What `host` holds, in this order. */
   readonly hostFunctions: readonly HostFunction[];

@@ -5,6 +5,7 @@ import type { Placement } from "../../registry/placement.ts";
 import { fullId, type WrittenId } from "./ids.ts";
 import { importsSchema } from "./imports.ts";
 import { limitsSchema } from "./limits.ts";
+import { linkReferences } from "./links.ts";
 import { readMeta } from "./meta.ts";
 import { poolSchema } from "./pool.ts";
 import { wasiReferences, wasiSchema } from "./wasi.ts";
@@ -34,7 +35,9 @@ export const wasmFields = {
   engine: z
     .enum(["jco", "direct"])
     .optional()
-    .describe("Which engine runs a component; the choice is made for you when it is left out."),
+    .describe(
+      "Which engine runs a component: `direct` (default; what it declines runs on jco, and `weft inspect` says why) or `jco`.",
+    ),
 };
 
 const common = z.strictObject(wasmFields);
@@ -44,11 +47,15 @@ export type WasmFields = z.infer<typeof common>;
 
 /** The entries that a WebAssembly entry names, in its fields and in its `meta`. */
 export function wasmReferences(entry: Entry, spec: WasmFields & { readonly fs?: WrittenId | undefined }): Reference[] {
-  const wasi = [...wasiReferences(entry, spec.wasi), ...readMeta(entry).references];
-  if (spec.fs === undefined) return wasi;
+  const others = [
+    ...linkReferences(entry, spec.imports),
+    ...wasiReferences(entry, spec.wasi),
+    ...readMeta(entry).references,
+  ];
+  if (spec.fs === undefined) return others;
   return [
     { path: ["fs"], id: fullId(spec.fs, entry), kinds: ["fs.directory"], required: true, acyclic: false },
-    ...wasi,
+    ...others,
   ];
 }
 

@@ -1,9 +1,13 @@
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { UsageError } from "../../../src/cli/contract.ts";
 import { callableExports, commandExport, describeBinary, entryYaml } from "../../../src/cli/describe-binary.ts";
 import { parseEnv, parseMount, readSignature } from "../../../src/cli/exec-program.ts";
 import { readingOf, readProgram } from "../../../src/cli/read-program.ts";
+import { assemble } from "../../../src/engine/wasm/assemble.ts";
+import { toolchain } from "../../../src/engine/wasm/component/jco/toolchain.ts";
+
+afterAll(() => toolchain[Symbol.asyncDispose]());
 
 const guest = (name: string): string => fileURLToPath(new URL(`../../guests/${name}`, import.meta.url));
 
@@ -39,6 +43,18 @@ test("servants of the canonical ABI are not for callers", async () => {
   const description = await describeBinary(await readProgram(guest("rust/core-strings/core-strings.wasm")));
   expect(callableExports(description).map((item) => item.name)).toContain("greet");
   expect(callableExports(description).map((item) => item.name)).not.toContain("cabi_realloc");
+});
+
+test("a component says which engine runs it, and why it is not the first one", async () => {
+  expect((await describeBinary(await readProgram(guest("wat/component.wasm")))).engine).toEqual({ engine: "direct" });
+  const text = `(component
+    (core module $m (import "" "return" (func (param i32))) (func (export "f") (result i32) (i32.const 0)))
+    (core func $return (canon task.return (result u32)))
+    (core instance $i (instantiate $m (with "" (instance (export "return" (func $return))))))
+    (func (export "f") async (result u32) (canon lift (core func $i "f") async)))`;
+  const declined = await describeBinary(await assemble(text, "test:async"));
+  expect(declined.engine).toEqual({ engine: "jco", reason: "it uses task.return" });
+  expect((await describeBinary(await readProgram(guest("wat/answer.wasm")))).engine).toBeUndefined();
 });
 
 test("a broken text names its place, a broken binary its byte", async () => {

@@ -5,6 +5,7 @@ import type { WasmLimits } from "../limits/plan.ts";
 import { findMethod } from "../method.ts";
 import type { ComponentArtefact, ComponentProgram } from "../program.ts";
 import { builders } from "./builders.ts";
+import { reasonToDecline } from "./direct/build.ts";
 import { withoutVersion } from "./names.ts";
 import type { BuildOptions, ComponentSource } from "./engine.ts";
 
@@ -37,7 +38,7 @@ export interface PrepareComponentOptions {
  * @throws WeftError `METHOD_NOT_FOUND`, or `UNSUPPORTED` when no engine can run it.
  */
 export async function prepareComponent(bytes: Uint8Array, options: PrepareComponentOptions): Promise<ComponentProgram> {
-  const { name, cacheDir, engine = "jco", limits = {}, log = silentLog } = options;
+  const { name, cacheDir, engine = "direct", limits = {}, log = silentLog } = options;
   const info = inspectComponent(bytes);
   const method = findMethod(
     options,
@@ -54,6 +55,7 @@ export async function prepareComponent(bytes: Uint8Array, options: PrepareCompon
     signature,
     imports: info.imports,
     importedFunctions: info.importedFunctions,
+    exports: info.exports,
     artefact,
     writesSuspend,
     limits,
@@ -79,6 +81,19 @@ function allSuspending(
   const writesSuspend = constructs ? waiting.some((name) => slowStreams.test(name)) : waiting.length > 0;
   if (!writesSuspend) return { suspending, writesSuspend };
   return { suspending: (from, name) => suspending(from, name) || suspendingAlong(from, name), writesSuspend };
+}
+
+/** Which engine runs a component that asks for none, and why it is not the first one. */
+export interface EngineChoice {
+  readonly engine: ComponentArtefact["engine"];
+  /** Goes after "because". */
+  readonly reason: string | undefined;
+}
+
+/** Says what `prepareComponent` would choose, without making anything. @throws InvalidModuleError. */
+export function chooseEngine(bytes: Uint8Array, suspending: IsSuspending = never): EngineChoice {
+  const reason = reasonToDecline(bytes, suspending);
+  return { engine: reason === undefined ? "direct" : fallback, reason };
 }
 
 /** The engine that runs what others decline. */

@@ -26,6 +26,7 @@ async function addWithCache(): Promise<unknown> {
   const program = await prepareComponent(guest("wat/component.wasm"), {
     name: "test:add",
     method: "add",
+    engine: "jco",
     cacheDir,
     log,
   });

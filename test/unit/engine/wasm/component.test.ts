@@ -28,6 +28,7 @@ async function instanceOf(wanted: ComponentCase): Promise<WasmInstance> {
   const program = await prepareComponent(guest(wanted.path), {
     name: "test:guest",
     method: wanted.method,
+    engine: "jco",
     ...(suspending === undefined ? {} : { suspending }),
   });
   // As the runtime does: programs cross to isolates by structured cloning.
@@ -306,7 +307,7 @@ describe("traps", () => {
       (type $t ${type})
       (func (export "f") (result ${type === "string" || type === "char" ? type : "$t"})
         (canon lift (core func $i "f") (memory (core memory $i "memory")))))`;
-    const program = await prepareComponent(await assemble(text, "test:bad"), { name: "test:bad", method: "f" });
+    const program = await prepareComponent(await assemble(text, "test:bad"), { name: "test:bad", method: "f", engine: "jco" });
     const instance = await linkComponent(program).instantiate({});
     expect((await failureOf(() => instance.call([]))).code).toBe("TRAP_INVALID_VALUE");
   });
@@ -334,7 +335,7 @@ describe("bad input", () => {
     // The core module inside is damaged: its first instruction is none.
     const at = bytes.indexOf(Buffer.from([0x0a]), 20);
     bytes.fill(0xff, at + 4, at + 12);
-    await expect(prepareComponent(bytes, { name: "test:bad", method: "add" })).rejects.toThrow(
+    await expect(prepareComponent(bytes, { name: "test:bad", method: "add", engine: "jco" })).rejects.toThrow(
       /WeftError|Invalid|cannot|invalid/,
     );
     expect((await instanceOf({ path: "wat/component.wasm", method: "add" })).call([1, 2])).toBe(3);

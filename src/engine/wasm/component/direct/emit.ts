@@ -11,7 +11,7 @@ type StepOf<K extends Step["kind"]> = Extract<Step, { kind: K }>;
 type ResourceStep = Extract<Step, { resource: number }>;
 
 /**
- * Writes the body of `(modules, host, rt) => exports`, which makes one instance. Steps become constants in their order:
+ * Writes the body of `(core, host, rt) => exports`, which makes one instance. Steps become constants in their order:
  * I… exports of core instances, F… core functions made here, L… lifted functions, made when first wanted; C… are the
  * handle tables and D… the destructors. Names from the binary enter only as quoted strings.
  */
@@ -42,9 +42,7 @@ class Emitter {
     switch (step.kind) {
       case "instantiate": {
         const imports = step.args.map(({ name, from }) => `${key(name)}: ${instanceOf(from)}`);
-        this.#lines.push(
-          `const I${index} = new WebAssembly.Instance(modules[${quote(step.module)}], { ${imports.join(", ")} }).exports;`,
-        );
+        this.#lines.push(`const I${index} = core(${quote(step.module)}, { ${imports.join(", ")} });`);
         return;
       }
       case "lower":

@@ -7,9 +7,12 @@ import { HandleTable } from "./handle-table.ts";
 import type { HostCall } from "./host-functions.ts";
 import { memoryFor } from "./text-memory.ts";
 
+/** Makes a core instance of a module by its name, and gives its exports. */
+export type MakeCore = (module: string, imports: WebAssembly.Imports) => WebAssembly.Exports;
+
 /** Makes an instance. Gives its lifted functions by name, each made when it is asked for. */
 export type Instantiate = (
-  modules: Readonly<Record<string, WebAssembly.Module>>,
+  core: MakeCore,
   host: readonly HostCall[],
   realm: WasmRealm,
 ) => ReadonlyMap<string, () => CanonicalCall>;
@@ -19,13 +22,13 @@ const runtime = { ...numbers, GuestResource, HandleTable, memoryFor, disposeHost
 
 /** Compiles glue. */
 export function evaluateGlue(source: string): Instantiate {
-  const make = new Function("modules", "host", "rt", "WebAssembly", source) as (
-    modules: object,
+  const make = new Function("core", "host", "rt", "WebAssembly", source) as (
+    core: MakeCore,
     host: readonly HostCall[],
     rt: typeof runtime,
     realm: WasmRealm,
   ) => ReadonlyMap<string, () => CanonicalCall>;
-  return (modules, host, realm) => make(modules, host, runtime, realm);
+  return (core, host, realm) => make(core, host, runtime, realm);
 }
 
 /** Ends a resource of the host that the guest has dropped. */

@@ -139,14 +139,14 @@ describe("core modules", () => {
   });
 });
 
-describe("components, through jco", () => {
+describe.each(["direct", "jco"] as const)("components, through %s", (engine) => {
   const component = async (limits: WasmLimits) =>
     linkComponent(
       await prepareComponent(guest("rust/shapes/shapes.wasm"), {
         name: "test:guest",
         method: "transform-users",
         limits,
-        engine: "jco",
+        engine,
       }),
     );
   const users = [[{ id: 7, name: "Ada", tags: ["a"], active: true }]];
