@@ -34,6 +34,8 @@ export interface LoadedApp {
   /** Every problem of the app, in the order of its files. */
   readonly diagnostics: readonly Diagnostic[];
   readonly placements: ReadonlyMap<EntryId, Placement>;
+  /** Parts of entries that others import from: callable, but no entries of their own. */
+  readonly parts: readonly Placement[];
   /** Entries that cannot run, with what a caller is told. */
   readonly failures: ReadonlyMap<EntryId, WeftError>;
 }
@@ -55,7 +57,8 @@ export async function loadApp(directory: string, options: LoadOptions = {}): Pro
     provided: (id) => registry.get(id)?.checked?.provides,
     kindOf: (id) => registry.get(id)?.entry.kind,
   };
-  const placed = options.compile === false ? [] : await placeAll(registry, tools, options.progress);
+  const made = options.compile === false ? [] : await placeAll(registry, tools, options.progress);
+  const { placed, parts } = linkAll(registry, made);
   const diagnostics = [...registry.diagnostics, ...placed.flatMap((result) => result.diagnostics)];
   return {
     config,
@@ -64,6 +67,7 @@ export async function loadApp(directory: string, options: LoadOptions = {}): Pro
     placements: new Map(
       placed.flatMap(({ placement }) => (placement === undefined ? [] : [[placement.id, placement]])),
     ),
+    parts,
     failures: findFailures(registry, placed),
   };
 }
@@ -105,6 +109,30 @@ async function placeOne(loaded: LoadedEntry, tools: PlaceTools): Promise<PlaceRe
     if (!(error instanceof DiagnosticError)) throw error;
     return { id, placement: undefined, diagnostics: error.diagnostics };
   }
+}
+
+/** Ties programs to each other, those that others need first. */
+function linkAll(
+  registry: LoadedRegistry,
+  placed: readonly PlaceResult[],
+): { readonly placed: readonly PlaceResult[]; readonly parts: readonly Placement[] } {
+  const placements = new Map(placed.flatMap(({ id, placement }) => (placement === undefined ? [] : [[id, placement]])));
+  const parts = new Map<EntryId, Placement>();
+  const linked = placed.map((result): PlaceResult => {
+    const link = registry.get(result.id)?.checked?.link;
+    if (result.placement === undefined || link === undefined) return result;
+    try {
+      const made = link(result.placement, { placement: (id) => placements.get(id) });
+      placements.set(result.id, made.placement);
+      for (const part of made.parts) parts.set(part.id, part);
+      return { ...result, placement: made.placement };
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error;
+      placements.delete(result.id);
+      return { ...result, placement: undefined, diagnostics: error.diagnostics };
+    }
+  });
+  return { placed: linked, parts: [...parts.values()] };
 }
 
 /** What calls to broken entries are answered: their first problem, or the broken entry that they need. */

@@ -71,6 +71,7 @@ export async function startApp(app: LoadedApp, options: { isolates?: number; log
     readStdin: (limit) => stdin.read(limit),
   });
   for (const placement of app.placements.values()) if (!app.failures.has(placement.id)) control.place(placement);
+  for (const part of app.parts) control.place(part);
   for (const [id, failure] of app.failures) control.placeFailed(id, failure);
   for (const { entry, checked } of app.registry.entries) {
     const host = checked?.provides.processHost;

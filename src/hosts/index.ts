@@ -133,6 +133,17 @@ export function denials(
   return (name, func) => denial({ id, name, func, version: versions.get(name) }, granted);
 }
 
+/** Stands in messages for the entry that the author would name. */
+const exampleTarget = "namespace:entry";
+
+/** What to throw when a core module calls an import that nothing provides; undefined for what belongs to preview 1. */
+export function deniedCoreImport(id: EntryId, module: string, name: string): WeftError | undefined {
+  if (module.startsWith("wasi_")) return undefined;
+  const line = `{module: ${module}, function: ${name}, from: ${exampleTarget}}`;
+  const message = `${id} called the import ${module}.${name}, which nothing provides: add ${line} to its imports to have an entry serve it`;
+  return new WeftError("TRAP_MISSING_IMPORT", message, { details: { module, function: name } });
+}
+
 interface MissingImport {
   readonly id: string;
   readonly name: string;
@@ -145,7 +156,11 @@ function denial({ id, name, func, version }: MissingImport, granted: ReadonlySet
   const details = { interface: name, function: func };
   if (host === undefined) {
     const what = name === "" ? func : `${func} of ${name}`;
-    return new WeftError("TRAP_MISSING_IMPORT", `${id} called ${what}, which no host provides`, { details });
+    const from = `from: ${exampleTarget}`;
+    const full = version === undefined ? name : `${name}@${version}`;
+    const line = name === "" ? `{function: ${func}, ${from}}` : `{interface: ${full}, ${from}}`;
+    const message = `${id} called ${what}, which no host provides: add ${line} to its imports to have an entry serve it`;
+    return new WeftError("TRAP_MISSING_IMPORT", message, { details });
   }
   if (!granted.has(host)) {
     const line = `add "${host.grants[0] ?? host.name}" to its imports`;

@@ -19,7 +19,11 @@ export const diagnosticCodes = {
   "broken-reference": "The field names an entry that has errors of its own; mend that one first.",
   "reference-cycle": "Entries import each other in a circle; break it.",
   "no-effect": "The field is accepted but does nothing in this version.",
-  "unknown-import": "`imports` of WebAssembly entries name capabilities; this is none that Weft knows.",
+  "unknown-import":
+    "`imports` of WebAssembly entries name capabilities and links to entries; this is none that Weft knows.",
+  "unknown-link":
+    "A link under `imports` names something that the guest does not import, or that the other entry does not have.",
+  "unsupported-link": "A link under `imports` wants something to cross entries that cannot.",
   "component-only": "This capability is for components; a core module has WASI preview 1 without asking.",
   "unknown-module": "`modules` names a built-in Lua module that does not exist.",
   "lua-source": "The Lua source is wrong at this place.",
@@ -27,7 +31,7 @@ export const diagnosticCodes = {
   "wit-text": "The WIT text cannot be read.",
   "wit-method": "The WIT text has no function of the method's name.",
   "method-not-found": "The module has no export of that name.",
-  "signature-mismatch": "The WIT signature does not fit the function that the module exports.",
+  "signature-mismatch": "A signature does not fit the function that it is for; the message shows both.",
   "invalid-module": "The bytes are no WebAssembly, or damaged.",
   "unsupported-module": "The module needs something that this version cannot do.",
   "over-limit": "What the entry begins with is more than its limits allow; the message has both numbers.",

@@ -35,6 +35,8 @@ export interface CheckedSpec {
   readonly provides: Provided;
   /** Prepares the program: reads, verifies and compiles. @throws DiagnosticError with every problem found. */
   readonly place?: (tools: PlaceTools) => Promise<Placement>;
+  /** Ties the placed program to those of entries that it names, when all are placed. @throws DiagnosticError as `place`. */
+  readonly link?: (placement: Placement, tools: LinkTools) => LinkedPlacement;
   /** The service behind the entry, to be run while the app runs. */
   readonly service?: ServiceSpec;
 }
@@ -68,6 +70,19 @@ export interface ProvidedProcessHost {
   readonly type: "pool" | "terminal";
   readonly hideLogs: boolean;
   readonly maxProcesses: number;
+}
+
+/** What a kind may use while it ties a program to others. */
+export interface LinkTools {
+  /** The placement of another entry; undefined when it has none. Entries that this one refers to are linked before. */
+  placement(id: EntryId): Placement | undefined;
+}
+
+/** A program that is tied to others, and parts of those that had to be made callable for it. */
+export interface LinkedPlacement {
+  readonly placement: Placement;
+  /** Their ids are `namespace:name#function`; several entries may ask for the same one. */
+  readonly parts: readonly Placement[];
 }
 
 /** What a kind may use while it prepares a program. */

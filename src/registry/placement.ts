@@ -2,6 +2,7 @@ import type { EntryId } from "../core/ids.ts";
 import type { Limits } from "../core/limits.ts";
 import type { LuaProgram } from "../engine/lua/program.ts";
 import type { WasmProgram } from "../engine/wasm/program.ts";
+import type { ImportLink } from "../hosts/funcs/link.ts";
 import type { NetworkGrant } from "../hosts/sockets/rules.ts";
 import type { WitFunction } from "../wit/types.ts";
 
@@ -75,6 +76,8 @@ export interface Placement {
   readonly resultForm: "pair" | "table";
   /** Granted capabilities, as written under `imports` (wasm). */
   readonly imports: readonly string[];
+  /** Imported functions that other entries serve (wasm). */
+  readonly links?: readonly ImportLink[];
   readonly wasi: WasiGrants;
   readonly limits: Limits;
   readonly pool: PoolSpec;

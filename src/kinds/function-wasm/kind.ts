@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { binaryFields, binaryProblems, readBytes } from "../shared/binary.ts";
 import { importProblems } from "../shared/imports.ts";
+import { linkProgram } from "../shared/link-program.ts";
 import { placeWasm } from "../shared/place-wasm.ts";
 import { resolvePool } from "../shared/pool.ts";
 import { defineProgramKind } from "../shared/program-kind.ts";
@@ -18,6 +19,7 @@ export const functionWasmKind = defineProgramKind({
     references: wasmReferences(entry, spec),
     warnings: [],
     provides: {},
+    link: (placement, tools) => linkProgram(entry, spec.imports, { placement, tools }),
     place: async (tools) => {
       const { pool, method } = spec;
       const binary = await readBytes(entry, spec, tools);

@@ -4,6 +4,7 @@ import { assemble } from "../../engine/wasm/assemble.ts";
 import type { Entry } from "../../registry/entry.ts";
 import { problemInText } from "../../registry/problem.ts";
 import { importProblems } from "../shared/imports.ts";
+import { linkProgram } from "../shared/link-program.ts";
 import { placeWasm, type WasmBytes } from "../shared/place-wasm.ts";
 import { resolvePool } from "../shared/pool.ts";
 import { defineProgramKind } from "../shared/program-kind.ts";
@@ -28,6 +29,7 @@ export const functionWatKind = defineProgramKind({
     references: wasmReferences(entry, spec),
     warnings: [],
     provides: {},
+    link: (placement, tools) => linkProgram(entry, spec.imports, { placement, tools }),
     place: async (tools) => {
       const { pool, method, source } = spec;
       const wanted = { entry, spec, role: "function", pool: resolvePool(pool), method: method.trim() } as const;

@@ -1,44 +1,111 @@
 import { z } from "zod";
+import { parseId } from "../../core/ids.ts";
 import { hosts, resolveGrant } from "../../hosts/index.ts";
 import type { Diagnostic } from "../../registry/diagnostic.ts";
 import type { Entry } from "../../registry/entry.ts";
 import { problem } from "../../registry/problem.ts";
-import { idSchema, idText, type WrittenId } from "./ids.ts";
+import { idSchema, idText } from "./ids.ts";
 
-/** The `imports` field of WebAssembly entries: a list of capabilities. */
+const text = z
+  .string()
+  .refine((id) => parseId(id).name.trim() !== "", "a capability needs a name, such as funcs or wasi:clocks");
+
+/** What can stand in the mapping of one item: an id in parts, or a link. Which of them go together, `importProblems` says. */
+const mapping = z.strictObject({
+  ns: z.string().optional().describe("Namespace of a capability, written in parts."),
+  name: z.string().min(1).optional().describe("Name of a capability, written in parts."),
+  interface: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "An interface that the component imports, such as `acme:users/store@1.0.0`, and that another entry serves.",
+    ),
+  function: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("A function that the guest imports outside of any interface, and that another entry serves."),
+  module: z.string().min(1).optional().describe("For core modules: the module that `function` is imported from."),
+  from: idSchema("Id of the entry that serves the function, or each function of the interface.").optional(),
+  functions: z
+    .record(z.string().min(1), idSchema("Id of the entry that serves the function."))
+    .optional()
+    .describe("For an interface: the entry that serves each of its functions."),
+});
+
+/** One item under `imports`, as the author wrote it. */
+export type ImportItem = z.infer<typeof text> | z.infer<typeof mapping>;
+
+/** The `imports` field of WebAssembly entries: capabilities, and what other entries serve. */
 export const importsSchema = z
-  .array(idSchema("A capability, such as wasi:clocks or funcs."))
+  .array(z.union([text, mapping]).describe("A capability, such as wasi:clocks or funcs, or a link to another entry."))
   .optional()
-  .describe("Capabilities that the guest may import; nothing else is linked.");
+  .describe("What the guest may import: capabilities, and interfaces or functions that other entries serve.");
 
-/** What is wrong with the names under `imports`, whatever else is wrong with the entry. */
+/** The capability that an item grants, or undefined for a link. */
+export function capabilityOf(item: ImportItem): string | undefined {
+  if (typeof item === "string") return item;
+  return item.name === undefined ? undefined : idText({ ns: item.ns, name: item.name });
+}
+
+/** Whether an item binds an import to another entry. */
+export function isLink(item: ImportItem): item is z.infer<typeof mapping> {
+  return typeof item !== "string" && capabilityOf(item) === undefined;
+}
+
+/** What is wrong with the items under `imports`, whatever else is wrong with the entry. */
 export function importProblems(entry: Entry): Diagnostic[] {
   const items = z.array(z.unknown()).safeParse(entry.data["imports"]);
-  return (items.data ?? []).flatMap((item, index): Diagnostic[] => {
-    const id = idSchema("").safeParse(item);
-    if (!id.success) return [];
-    const found = resolveGrant(idText(id.data));
-    if (found.host !== undefined) return [];
-    const { nearest } = found;
-    return [
-      problem(entry, ["imports", index], {
-        code: "unknown-import",
-        message: `there is no capability called ${idText(id.data)}`,
-        hint:
-          nearest.length === 0
-            ? `there are ${hosts.map((host) => host.grants[0] ?? host.name).join(", ")}`
-            : `did you mean ${nearest.join(" or ")}?`,
-      }),
-    ];
+  return (items.data ?? []).flatMap((written, index): Diagnostic[] => {
+    const item = z.union([text, mapping]).safeParse(written).data;
+    if (item === undefined) return [];
+    const capability = capabilityOf(item);
+    if (capability !== undefined) return unknownCapability(entry, capability, index);
+    if (typeof item === "string") return [];
+    const message = linkProblem(item);
+    const hint =
+      "`{interface: …, from: ns:entry}`, `{interface: …, functions: {name: ns:entry}}` or `{function: …, from: ns:entry}`";
+    return message === undefined
+      ? []
+      : [problem(entry, ["imports", index], { code: "invalid-field", message: `imports[${index}]: ${message}`, hint })];
   });
 }
 
+function unknownCapability(entry: Entry, name: string, index: number): Diagnostic[] {
+  const { host, nearest } = resolveGrant(name);
+  if (host !== undefined) return [];
+  return [
+    problem(entry, ["imports", index], {
+      code: "unknown-import",
+      message: `there is no capability called ${name}`,
+      hint:
+        nearest.length === 0
+          ? `there are ${hosts.map((each) => each.grants[0] ?? each.name).join(", ")}`
+          : `did you mean ${nearest.join(" or ")}?`,
+    }),
+  ];
+}
+
+/** Why the fields of a link do not go together. */
+function linkProblem(link: z.infer<typeof mapping>): string | undefined {
+  const has = (name: keyof typeof link): boolean => link[name] !== undefined;
+  if (has("ns") || has("name")) return "a capability has `ns` and `name` and nothing else";
+  if (!has("interface") && !has("function")) return "a link names an `interface` or a `function`";
+  if (has("interface") && has("function")) return "a link names an `interface` or a `function`, not both";
+  if (has("module") && !has("function")) return "`module` goes with `function`";
+  if (has("function") && has("functions")) return "`functions` goes with `interface`";
+  if (has("from") && has("functions")) return "a link has `from` or `functions`, not both";
+  return has("from") || has("functions") ? undefined : "a link says with `from` which entry serves it";
+}
+
 /** Capabilities that a core module cannot use. */
-export function coreImportProblems(entry: Entry, imports: readonly WrittenId[]): Diagnostic[] {
+export function coreImportProblems(entry: Entry, imports: readonly ImportItem[]): Diagnostic[] {
   return imports.flatMap((item, index): Diagnostic[] => {
-    const host = resolveGrant(idText(item)).host;
+    const name = capabilityOf(item);
+    const host = name === undefined ? undefined : resolveGrant(name).host;
     if (host === undefined || host.coreModules) return [];
-    const message = `${idText(item)} is for components, and this is a core module`;
+    const message = `${name} is for components, and this is a core module`;
     const hint = "remove the line: core modules have WASI preview 1 without asking";
     return [problem(entry, ["imports", index], { code: "component-only", message, hint })];
   });

@@ -13,8 +13,8 @@ import { problem, problemInText } from "../../registry/problem.ts";
 import { WitError } from "../../wit/parse/error.ts";
 import { findFunction, parseWit } from "../../wit/parse/parse.ts";
 import type { WitFunction } from "../../wit/types.ts";
-import { idText } from "./ids.ts";
-import { coreImportProblems } from "./imports.ts";
+import { capabilityOf, coreImportProblems } from "./imports.ts";
+import { isLinked, linkRequests } from "./links.ts";
 import { tightest, type Limits } from "../../core/limits.ts";
 import { resolveLimits } from "./limits.ts";
 import { readMeta } from "./meta.ts";
@@ -54,7 +54,7 @@ export async function placeWasm(wanted: WasmEntry, binary: WasmBytes, tools: Pla
     program,
     signature: program.signature,
     resultForm: resultForm(spec, tools),
-    imports: (spec.imports ?? []).map(idText),
+    imports: (spec.imports ?? []).flatMap((item) => capabilityOf(item) ?? []),
     wasi,
     limits: limitsOf(spec, tools),
     pool,
@@ -86,11 +86,13 @@ async function prepare(
 
 async function prepareAsComponent(wanted: WasmEntry, bytes: Uint8Array, tools: PlaceTools): Promise<WasmProgram> {
   const { entry, spec, method } = wanted;
+  const linked = isLinked(linkRequests(entry, spec.imports));
   return await prepareComponent(bytes, {
     name: entry.id,
     method: typeof method === "string" ? method : method.component,
     cacheDir: tools.cacheDir,
-    suspending: isSuspending,
+    // Whoever serves a link may wait, be on another thread, or have no free slot.
+    suspending: (name, func) => linked(name, func) || isSuspending(name, func),
     suspendingAlong: isSuspendingAlong,
     limits: limitsOf(spec, tools),
     log: tools.log,

@@ -116,7 +116,9 @@ describe("binding", () => {
     );
     expect(denied("test:minimal/host", "compute")).toMatchObject({
       code: "TRAP_MISSING_IMPORT",
-      message: "app:guest called compute of test:minimal/host, which no host provides",
+      message:
+        "app:guest called compute of test:minimal/host, which no host provides: " +
+        "add {interface: test:minimal/host, from: namespace:entry} to its imports to have an entry serve it",
     });
     expect(denied("wasi:http/types", "[method]fields.get")).toMatchObject({ code: "UNSUPPORTED" });
     expect(denied("wasi:sockets/tcp", "x")).toMatchObject({ code: "IMPORT_DENIED" });

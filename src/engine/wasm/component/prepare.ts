@@ -56,6 +56,7 @@ export async function prepareComponent(bytes: Uint8Array, options: PrepareCompon
     imports: info.imports,
     importedFunctions: info.importedFunctions,
     exports: info.exports,
+    exports: info.exports,
     artefact,
     writesSuspend,
     limits,

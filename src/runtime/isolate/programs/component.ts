@@ -3,6 +3,7 @@ import { blockingOutput } from "../../../core/stdio.ts";
 import type { Value } from "../../../core/values.ts";
 import { linkComponent } from "../../../engine/wasm/component/link.ts";
 import type { InstanceContext } from "../../../hosts/context.ts";
+import { linkedImports, type ImportLink } from "../../../hosts/funcs/link.ts";
 import { bindHosts, denials, type WantedInterface } from "../../../hosts/index.ts";
 import type { Placement } from "../../../registry/placement.ts";
 import type { Guard } from "../guard/guard.ts";
@@ -10,7 +11,7 @@ import { SuspendingWatch, SyncWatch, unwatched } from "../guard/watch.ts";
 import type { IsolateServices, ProgramType, RunProgram } from "../program.ts";
 import { commandContext, commandResult, isCommand } from "./command.ts";
 import { freshInstances, runOnce } from "./fresh.ts";
-import type { GuestProgram } from "./instances.ts";
+import type { Bound, GuestProgram } from "./instances.ts";
 import { keepInstances } from "./kept.ts";
 
 /** Components: only the interfaces that the entry lists under `imports` are bound; calling any other traps. */
@@ -19,16 +20,18 @@ export function componentPrograms({ guard }: IsolateServices): ProgramType {
 }
 
 function linkPlacement(placement: Placement, guard: Guard): RunProgram {
-  const { program, id, imports: grants } = placement;
+  const { program, id, imports: grants, links = [] } = placement;
   assert(program.type === "component", "a component placement holds a component program");
   const { suspending } = program.artefact;
   const wanted = program.imports.map(({ name }) => wantedInterface(name));
   const command = isCommand(program);
+  const bindGranted = (instance: InstanceContext): Bound => bindHosts(instance, grants, wanted);
   const given = program.writesSuspend ? (instance: InstanceContext) => instance : withBlockingOutput;
+  const bind = links.length === 0 ? bindGranted : withLinks(bindGranted, links);
   const guest: GuestProgram = {
     placement,
     linked: linkComponent(program, { denied: denials(id, grants, wanted) }),
-    bind: (instance) => bindHosts(given(command ? commandContext(instance) : instance), grants, wanted),
+    bind: (instance) => bind(given(command ? commandContext(instance) : instance)),
     watch: (_bound, isBounded) => {
       if (!isBounded) return unwatched();
       return suspending ? new SuspendingWatch(guard) : new SyncWatch(guard);
@@ -36,6 +39,15 @@ function linkPlacement(placement: Placement, guard: Guard): RunProgram {
   };
   if (command) return (_args, instance) => finishCommand(runOnce(guest, [], instance));
   return placement.pool.state === "kept" ? keepInstances(guest) : freshInstances(guest);
+}
+
+/** Adds what other entries serve; a link wins over a host that has the same interface. */
+function withLinks(bind: GuestProgram["bind"], links: readonly ImportLink[]): GuestProgram["bind"] {
+  const linked = linkedImports(links);
+  return (instance) => {
+    const bound = bind(instance);
+    return { imports: { ...bound.imports, ...linked(instance) }, [Symbol.dispose]: () => bound[Symbol.dispose]() };
+  };
 }
 
 /** A kept instance's context changes, so it is left alone: only commands have streams that can be full. */

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { linkCore } from "../../../engine/wasm/core/link.ts";
 import type { CoreProgram } from "../../../engine/wasm/program.ts";
 import type { InstanceContext } from "../../../hosts/context.ts";
+import { linkedImports, type ImportLink } from "../../../hosts/funcs/link.ts";
+import { deniedCoreImport } from "../../../hosts/index.ts";
 import { bindPreview1 } from "../../../hosts/preview1.ts";
 import type { Placement } from "../../../registry/placement.ts";
 import type { Guard } from "../guard/guard.ts";
@@ -20,13 +22,15 @@ export function corePrograms({ guard }: IsolateServices): ProgramType {
 }
 
 function linkPlacement(placement: Placement, guard: Guard): RunProgram {
-  const { program } = placement;
+  const { program, id, links = [] } = placement;
   assert(program.type === "core", "a core placement holds a core program");
   const command = isCommand(program);
+  const bindPreview = (instance: InstanceContext): Bound => bind(program, instance);
+  const bindAll = links.length === 0 ? bindPreview : withLinks(bindPreview, links);
   const guest: GuestProgram = {
     placement,
-    linked: linkCore(program),
-    bind: (instance) => bind(program, command ? commandContext(instance) : instance),
+    linked: linkCore(program, { denied: (module, name) => deniedCoreImport(id, module, name) }),
+    bind: (instance) => bindAll(command ? commandContext(instance) : instance),
     watch: ({ options }, isBounded) => {
       if (!isBounded) return unwatched();
       return (options?.suspending?.size ?? 0) > 0 ? new SuspendingWatch(guard) : new SyncWatch(guard);
@@ -34,6 +38,23 @@ function linkPlacement(placement: Placement, guard: Guard): RunProgram {
   };
   if (command) return (_args, instance) => runOnce(guest, [], instance);
   return placement.pool.state === "kept" || program.stateless ? keepInstances(guest) : freshInstances(guest);
+}
+
+/** Adds what other entries serve; any of it may wait. */
+function withLinks(
+  bindPreview: (instance: InstanceContext) => Bound,
+  links: readonly ImportLink[],
+): GuestProgram["bind"] {
+  const linked = linkedImports(links);
+  return (instance) => {
+    const bound = bindPreview(instance);
+    const suspending = new Set([...(bound.options?.suspending ?? []), ...links.map(({ name }) => name)]);
+    return {
+      imports: { ...bound.imports, ...linked(instance) },
+      options: { ...bound.options, suspending },
+      [Symbol.dispose]: () => bound[Symbol.dispose](),
+    };
+  };
 }
 
 /** The imports of one instance: none for a module that asks for none. */
