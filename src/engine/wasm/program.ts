@@ -82,8 +82,6 @@ export interface ComponentProgram {
   readonly importedFunctions: readonly WitFunction[];
   /** Everything that could be called in place of `method`, by its lifted name. */
   readonly exports: readonly WitFunction[];
-  /** Everything that could be called in place of `method`, by its lifted name. */
-  readonly exports: readonly WitFunction[];
   readonly artefact: ComponentArtefact;
   /** Whether the blocking writes to its output streams suspend it; else they must not wait. */
   readonly writesSuspend: boolean;

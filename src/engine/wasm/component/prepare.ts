@@ -56,7 +56,6 @@ export async function prepareComponent(bytes: Uint8Array, options: PrepareCompon
     imports: info.imports,
     importedFunctions: info.importedFunctions,
     exports: info.exports,
-    exports: info.exports,
     artefact,
     writesSuspend,
     limits,
