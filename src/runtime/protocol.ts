@@ -41,6 +41,8 @@ export interface SharedTables {
   readonly slots: SharedArrayBuffer;
   /** The deadline of the guest that each isolate is inside of: see `overrun.ts`. */
   readonly overrun: SharedArrayBuffer;
+  /** Which process each isolate is inside of: see `kill-cells.ts`. */
+  readonly kills: SharedArrayBuffer;
   /** How many linear memories each isolate has: see `engine/wasm/limits/memory-pool.ts`. */
   readonly memories: SharedArrayBuffer;
   /** Which processes are alive: see `process/cells.ts`. */

@@ -10,6 +10,7 @@ import type { InterpreterName } from "../../engine/lua/state/interpreter.seam.ts
 import type { CallRequest, DispatcherPort, RegistryPort } from "../../hosts/ports.ts";
 import { allocateMemoryCounts, forgetMemories } from "../../engine/wasm/limits/memory-pool.ts";
 import type { Placement } from "../../registry/placement.ts";
+import { allocateKillCells } from "../kill-cells.ts";
 import { createDispatcher } from "../dispatcher.ts";
 import { allocateOverrun, findOverruns } from "../overrun.ts";
 import { Placed } from "../placed.ts";
@@ -67,6 +68,7 @@ export class ControlPlane implements AsyncDisposable {
       slots: allocateSlots(columns),
       overrun: allocateOverrun(columns),
       processes: allocateProcesses(),
+      kills: allocateKillCells(columns),
       memories: allocateMemoryCounts(columns),
     };
     this.#slots = new SlotTable(this.#shared);
@@ -100,6 +102,7 @@ export class ControlPlane implements AsyncDisposable {
       seat: () => this.#isolates.leastLoaded(this.#isolates.ofClass(commonClass)),
       seatAt: (number) => this.#isolates.at(number),
       cells: new ProcessCells(this.#shared),
+      cut: (isolate, process) => void this.#isolates.cut(isolate, process),
     });
   }
 

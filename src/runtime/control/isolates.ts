@@ -1,9 +1,11 @@
 import { MessageChannel } from "node:worker_threads";
 import type { Log } from "../../core/log.ts";
 import { portLink, type Link } from "../link.ts";
+import { KillCell } from "../kill-cells.ts";
 import { clearOverrun, startedCalls } from "../overrun.ts";
 import type { FromIsolate, IsolateLoss, SharedTables, ToIsolate } from "../protocol.ts";
 import { IsolateHandle } from "./handle.ts";
+import { Killer } from "./killer.seam.ts";
 import { commonClass, Threads } from "./threads.ts";
 
 /** A thread that ends this often before it serves is not started again: something is wrong with the installation. */
@@ -11,6 +13,9 @@ const maxFailedStarts = 3;
 
 /** An isolate that does not answer this long after a call on it was cancelled is stuck, in milliseconds. */
 const stuckAfterMs = 500;
+
+/** When a process that was ended is looked for, in milliseconds after the time before: most have stopped by the second. */
+const cutPausesMs = [1, 4, 20, 75, 200];
 
 /** What happens to isolates, as the control plane hears it. */
 export interface IsolateEvents {
@@ -40,6 +45,7 @@ export class IsolateSet implements AsyncDisposable {
   /** The isolate of this thread, which no thread's end disposes of. */
   #here: Disposable | undefined;
   #closed = false;
+  readonly #killer = new Killer();
 
   constructor(shared: SharedTables, events: IsolateEvents, log: Log) {
     this.#shared = shared;
@@ -102,6 +108,19 @@ export class IsolateSet implements AsyncDisposable {
     void this.#threads.terminate(seat.handle.threadId);
   }
 
+  /**
+   * Has a process of an isolate cut off if it is inside of it now, or soon: it may be on its way in. The isolate goes on.
+   */
+  async cut(number: number, process: number): Promise<void> {
+    const cell = new KillCell(this.#shared, number);
+    for (const pauseMs of cutPausesMs) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      const threadId = this.at(number)?.threadId;
+      if (threadId === undefined || this.#closed || !(await this.#killer.canReach(threadId))) continue;
+      if (cell.order(process)) return void this.#killer.kill(threadId);
+    }
+  }
+
   /** Notes that an isolate said something that every live one says. */
   heard(handle: IsolateHandle, message: FromIsolate): void {
     const seat = this.#seats[handle.number];
@@ -117,6 +136,7 @@ export class IsolateSet implements AsyncDisposable {
     this.#closed = true;
     for (const { handle } of this.#seats) handle.link.close();
     await this.#threads.close();
+    this.#killer.dispose();
     this.#here?.[Symbol.dispose]();
   }
 

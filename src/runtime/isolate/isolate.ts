@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import { canceled } from "../../core/cancellation.ts";
 import { decodeContext } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
@@ -11,8 +12,10 @@ import { Placed } from "../placed.ts";
 import type { FromIsolate, RunMessage, SharedTables, ToIsolate } from "../protocol.ts";
 import { SlotTable } from "../slots.ts";
 import { createExecutor, type Execution } from "./executor.ts";
-import { threadGuard } from "./guard/guard.ts";
+import { threadGuard, type Killable } from "./guard/guard.ts";
 import { IncomingCalls, type RunIncoming } from "./incoming.ts";
+import { KillCell } from "../kill-cells.ts";
+import { parsePid } from "../process/pid.ts";
 import { ProcessCells } from "../process/cells.ts";
 import { Mail } from "./mail.ts";
 import { Upgrade, type Pid } from "../../hosts/ports.ts";
@@ -41,6 +44,8 @@ export class Isolate {
   readonly #luaEngine: InterpreterName;
   readonly #uplink: Uplink;
   readonly #mail: Mail;
+  readonly #killCell: KillCell;
+  readonly #cells: ProcessCells;
   readonly #running: RunningGuests;
   readonly #incoming: IncomingCalls;
   readonly #peers: Peers;
@@ -52,8 +57,9 @@ export class Isolate {
     this.#luaEngine = shared.luaEngine;
     this.#slots = new SlotTable(shared);
     this.#uplink = new Uplink(link);
-    const cells = new ProcessCells(shared);
-    this.#mail = new Mail(cells);
+    this.#cells = new ProcessCells(shared);
+    this.#mail = new Mail(this.#cells);
+    this.#killCell = new KillCell(shared, isolate);
     this.#running = new RunningGuests(shared, { isolate, guarded: threadGuard().available });
     this.#incoming = new IncomingCalls(
       (message, own) => this.#run(message, own),
@@ -80,7 +86,13 @@ export class Isolate {
         dispatcher,
         uplink: this.#uplink,
         mail: this.#mail,
-        send: createPost({ isolate, mail: this.#mail, cells, uplink: this.#uplink, peers: () => this.#peers }),
+        send: createPost({
+          isolate,
+          mail: this.#mail,
+          cells: this.#cells,
+          uplink: this.#uplink,
+          peers: () => this.#peers,
+        }),
       }),
       mail: this.#mail,
       running: this.#running,
@@ -147,11 +159,17 @@ export class Isolate {
     const programs = (this.#programs[type] ??= programTypes[type]({
       find: (other) => this.#placed.get(other)?.placement,
       guard: threadGuard(),
+      killable: (pid) => this.#killable(pid),
       luaEngine: this.#luaEngine,
     }));
     const run = programs.link(placement);
     this.#linked.set(id, run);
     return run;
+  }
+
+  #killable(pid: Pid): Killable | undefined {
+    const process = parsePid(pid)?.process;
+    return process === undefined ? undefined : { cell: this.#killCell, process };
   }
 
   #require(id: EntryId): Placed {
@@ -188,6 +206,9 @@ export class Isolate {
     const terminal = message.terminal
       ? { stdio: terminalStdio((limit) => this.#uplink.readStdin(limit)), words: message.args.map(String) }
       : undefined;
+    // Ended before it began: its end stands behind its start in the queue.
+    const number = parsePid(pid)?.process;
+    if (number !== undefined && !this.#cells.isAlive(number)) throw canceled("process terminated");
     this.#mail.open(pid);
     try {
       for (let { placed, args } = first; ;) {

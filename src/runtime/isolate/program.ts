@@ -3,7 +3,8 @@ import type { InterpreterName } from "../../engine/lua/state/interpreter.seam.ts
 import type { InstanceContext } from "../../hosts/context.ts";
 import type { Placement } from "../../registry/placement.ts";
 import type { EntryId } from "../../core/ids.ts";
-import type { Guard } from "./guard/guard.ts";
+import type { Pid } from "../../hosts/ports.ts";
+import type { Guard, Killable } from "./guard/guard.ts";
 
 /** Runs a linked program once, on a pristine instance. A promise only when the guest waits. */
 export type RunProgram = (args: readonly Value[], instance: InstanceContext) => Value | Promise<Value>;
@@ -14,6 +15,8 @@ export interface IsolateServices {
   find(id: EntryId): Placement | undefined;
   /** Stops guests that do not end by themselves. */
   readonly guard: Guard;
+  /** How the process of a pid may be cut from outside; undefined for a function. */
+  readonly killable: (pid: Pid) => Killable | undefined;
   readonly luaEngine: InterpreterName;
 }
 

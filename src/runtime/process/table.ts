@@ -26,6 +26,8 @@ export interface ProcessParts {
   seat(): IsolateHandle | undefined;
   seatAt(isolate: number): IsolateHandle | undefined;
   readonly cells: ProcessCells;
+  /** Has a process cut off, should it be spinning. */
+  cut(isolate: number, process: number): void;
 }
 
 interface Process {
@@ -69,12 +71,13 @@ export class ProcessTable {
 
   /** Starts a process for the runtime itself, which hears of its end. @throws WeftError. */
   spawnSupervised(request: Omit<SpawnRequest, "monitor">): SpawnedProcess {
-    const { pid, cancellation, result } = this.#start({ ...request, monitor: false }, new Cancellation());
+    const started = this.#start({ ...request, monitor: false }, new Cancellation());
+    const { pid } = started;
     return {
       pid,
-      ended: result,
+      ended: started.result,
       cancel: (reason) => this.#tell(pid, { kind: "pid.cancel", from: "", at: now(), reason }),
-      terminate: () => cancellation.cancel(canceled("process terminated")),
+      terminate: () => this.#end(started, canceled("process terminated")),
     };
   }
 
@@ -122,7 +125,7 @@ export class ProcessTable {
 
   /** Ends a process at once. @throws WeftError `PROCESS_NOT_FOUND`. */
   terminate(dest: string): void {
-    this.#find(dest).cancellation.cancel(canceled("process terminated"));
+    this.#end(this.#find(dest), canceled("process terminated"));
   }
 
   /** A function's execution that others may know of has ended. */
@@ -205,7 +208,7 @@ export class ProcessTable {
     const event = { kind: "pid.cancel", from, at: now(), ...(reason === undefined ? {} : { reason }) } as const;
     this.#tell(target.pid, event);
     if (deadlineMs === undefined) return;
-    const timer = setTimeout(() => target.cancellation.cancel(canceled("process terminated")), deadlineMs);
+    const timer = setTimeout(() => this.#end(target, canceled("process terminated")), deadlineMs);
     target.result.then(
       () => clearTimeout(timer),
       () => clearTimeout(timer),
@@ -230,7 +233,14 @@ export class ProcessTable {
       return;
     }
     const message = `linked process failed: ${failed.pid} (${failed.id})`;
-    other.cancellation.cancel(new WeftError("LINKED_PROCESS_FAILED", message, { details: { pid: failed.pid } }));
+    this.#end(other, new WeftError("LINKED_PROCESS_FAILED", message, { details: { pid: failed.pid } }));
+  }
+
+  /** Ends a process: it hears of it where it waits, and is cut off where it spins. */
+  #end({ pid, number, cancellation }: Process, reason: WeftError): void {
+    cancellation.cancel(reason);
+    const isolate = parsePid(pid)?.isolate;
+    if (isolate !== undefined) this.#parts.cut(isolate, number);
   }
 
   #tell(pid: Pid, event: ProcessEvent): void {

@@ -240,6 +240,53 @@ describe("a guest that spins", () => {
   });
 });
 
+describe("a process that spins", () => {
+  const sleeping = luaPlacement("t:sleep", sleeper, ["time"]);
+  const spinning = async (id: string, source: string): Promise<Placement> =>
+    await watPlacement(id, source, spinWit, { role: "process", kind: "process.wasm" });
+
+  test.each([
+    ["at once", spin],
+    ["after a wait", napThenSpin],
+  ])("is ended %s, and its isolate goes on", async (_when, source) => {
+    const control = await start(1, [
+      await spinning("t:spin", source),
+      sleeping,
+      await watPlacement("t:add", add, addWit),
+    ]);
+    control.processes.addHost("t:host", { type: "pool", maxProcesses: 10 });
+    await call(control, "t:add", 1, 1);
+    const asleep = call(control, "t:sleep", 1_000);
+    const pid = control.processes.spawn({
+      id: "t:spin",
+      host: "t:host",
+      args: [],
+      context: rootContext(),
+      monitor: false,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    control.processes.terminate(pid);
+    expect(await call(control, "t:add", 2, 3)).toBe(5);
+    expect(await asleep).toBe(1_000);
+    expect(control.processes.running).toEqual([]);
+  });
+
+  test("may be ended again and again, many at a time, and every wait of its neighbours ends well", async () => {
+    const control = await start(2, [await spinning("t:spin", spin), await spinning("t:nap", napThenSpin), sleeping]);
+    control.processes.addHost("t:host", { type: "pool", maxProcesses: 1_000 });
+    const asleep = Array.from({ length: 20 }, () => call(control, "t:sleep", 1_500));
+    for (let round = 0; round < 20; round += 1) {
+      const pids = ["t:spin", "t:nap", "t:spin"].map((id) =>
+        control.processes.spawn({ id, host: "t:host", args: [], context: rootContext(), monitor: false }),
+      );
+      await new Promise((resolve) => setTimeout(resolve, round % 7));
+      for (const pid of pids) control.processes.terminate(pid);
+    }
+    expect(await Promise.all(asleep)).toEqual(asleep.map(() => 1_500));
+    expect(await call(control, "t:sleep", 1)).toBe(1);
+  });
+});
+
 describe("time", () => {
   test("a caller's timeout ends a callee that waits", async () => {
     const control = await start(1, [luaPlacement("t:sleep", sleeper, ["time"])]);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { monotonicMs } from "../../../src/core/clock.ts";
+import { allocateKillCells } from "../../../src/runtime/kill-cells.ts";
 import { allocateOverrun, findOverruns, RunningGuests } from "../../../src/runtime/overrun.ts";
 import { allocateMemoryCounts } from "../../../src/engine/wasm/limits/memory-pool.ts";
 import { allocateProcesses } from "../../../src/runtime/process/cells.ts";
@@ -9,7 +10,16 @@ import { allocateSlots, growSlots, SlotTable } from "../../../src/runtime/slots.
 function tables(isolates: number): SharedTables {
   const epoch = monotonicMs();
   const [slots, overrun] = [allocateSlots(isolates), allocateOverrun(isolates)];
-  return { isolates, epoch, luaEngine: "patched", slots, overrun, processes: allocateProcesses(), memories: allocateMemoryCounts(isolates) };
+  return {
+    isolates,
+    epoch,
+    luaEngine: "patched",
+    slots,
+    overrun,
+    kills: allocateKillCells(isolates),
+    processes: allocateProcesses(),
+    memories: allocateMemoryCounts(isolates),
+  };
 }
 
 test("slots are spread over the isolates that may run an entry", () => {

@@ -1,4 +1,6 @@
+import { monotonicMs } from "../../../core/clock.ts";
 import { WeftError } from "../../../core/errors.ts";
+import type { KillCell } from "../../kill-cells.ts";
 import { openInspector, type EnterScope } from "./inspector.seam.ts";
 import { PendingTimeouts } from "./pending.ts";
 
@@ -12,14 +14,6 @@ export class ScopeCut extends WeftError {
   }
 }
 
-/** Work inside of a scope, and what came of it. */
-interface Scope {
-  readonly work: () => unknown;
-  done: boolean;
-  failed: boolean;
-  outcome: unknown;
-}
-
 /** Shorter times are not kept: V8's timer counts in whole milliseconds. */
 const leastMs = 1;
 
@@ -28,6 +22,15 @@ const leastMs = 1;
  * beyond run without a scope, and should one of them spin, its isolate is ended instead (`runtime/overrun.ts`).
  */
 const maxPending = 50_000;
+
+/** An order that crossed the end of its scope arrives within this time. */
+const crossedMs = 50;
+
+/** A process that may be cut from outside, and where that is agreed upon. */
+export interface Killable {
+  readonly cell: KillCell;
+  readonly process: number;
+}
 
 /**
  * Stops code that does not end by itself, a spinning guest above all, without ending the thread: V8 cuts an evaluation
@@ -38,7 +41,7 @@ export class Guard {
   #opened = false;
   readonly #repairs: (() => void)[] = [];
   readonly #pending = new PendingTimeouts();
-  #current: Scope | undefined;
+  #current: (() => void) | undefined;
 
   /** False where the inspector is refused: then nothing is cut, and only the end of the thread stops a guest. */
   get available(): boolean {
@@ -58,41 +61,104 @@ export class Guard {
   run<T>(work: () => T, ms: number): T {
     const enter = this.#open();
     if (enter === undefined || this.#pending.count >= maxPending) return work();
-    const timeoutMs = Math.max(leastMs, ms);
-    this.#pending.add(timeoutMs);
-    let result: { readonly value: T } | undefined;
-    const scope: Scope = { work: () => (result = { value: work() }), done: false, failed: false, outcome: undefined };
+    const outcome = new Outcome(work);
+    this.#scope(() => outcome.run(), ms);
+    return outcome.take(() => this.#repair());
+  }
+
+  /**
+   * Runs work of a process that others may have cut at any moment, within `ms` (Infinity is no bound). The inner of two
+   * scopes is cut; the outer one is there for an order that comes just as the inner one ends, which would otherwise hit
+   * what runs next (`spec/limits.md` §1.2).
+   * @throws ScopeCut when it was cut; otherwise what the work throws.
+   */
+  runKillable<T>(work: () => T, ms: number, { cell, process }: Killable): T {
+    if (this.#open() === undefined) return work();
+    const outcome = new Outcome(work);
+    this.#scope(() => {
+      const end = monotonicMs() + ms;
+      cell.enter(process);
+      const isDone = this.#scope(() => {
+        const taken = outcome.attempt();
+        while (!cell.leave(process));
+        outcome.keep(taken);
+      }, ms);
+      if (isDone || cell.leave(process) || monotonicMs() < end - 2) return;
+      for (const until = monotonicMs() + crossedMs; monotonicMs() < until;);
+    }, Infinity);
+    cell.clear();
+    return outcome.take(() => this.#repair());
+  }
+
+  /** Runs work in a scope of its own. True when it came to its end. */
+  #scope(work: () => void, ms: number): boolean {
+    let isDone = false;
     const outer = this.#current;
-    this.#current = scope;
-    enter(timeoutMs);
+    this.#current = () => {
+      work();
+      isDone = true;
+    };
+    if (ms === Infinity) this.#open()?.();
+    else {
+      const timeoutMs = Math.max(leastMs, ms);
+      this.#pending.add(timeoutMs);
+      this.#open()?.(timeoutMs);
+    }
     this.#current = outer;
-    if (scope.failed) throw scope.outcome;
-    if (scope.done && result !== undefined) return result.value;
+    return isDone;
+  }
+
+  #repair(): void {
     for (const repair of this.#repairs) repair();
-    throw new ScopeCut();
   }
 
   /** Connects when it is first needed: most threads never guard anything. */
   #open(): EnterScope | undefined {
     if (!this.#opened) {
       this.#opened = true;
-      this.#enter = openInspector(() => this.#run());
+      this.#enter = openInspector(() => this.#current?.());
     }
     return this.#enter;
   }
+}
 
-  #run(): void {
-    const scope = this.#current;
-    if (scope === undefined) return;
+/** What came of work in a scope, which may never have come to its end. */
+class Outcome<T> {
+  readonly #work: () => T;
+  #taken: Taken<T> | undefined;
+
+  constructor(work: () => T) {
+    this.#work = work;
+  }
+
+  attempt(): Taken<T> {
     try {
-      scope.work();
+      return { value: this.#work() };
     } catch (thrown) {
-      scope.outcome = thrown;
-      scope.failed = true;
+      return { thrown };
     }
-    scope.done = true;
+  }
+
+  keep(taken: Taken<T>): void {
+    this.#taken = taken;
+  }
+
+  run(): void {
+    this.#taken = this.attempt();
+  }
+
+  /** The result. @throws ScopeCut after `onCut`, or what the work threw. */
+  take(onCut: () => void): T {
+    if (this.#taken === undefined) {
+      onCut();
+      throw new ScopeCut();
+    }
+    if ("thrown" in this.#taken) throw this.#taken.thrown;
+    return this.#taken.value;
   }
 }
+
+type Taken<T> = { readonly value: T } | { readonly thrown: unknown };
 
 let guard: Guard | undefined;
 

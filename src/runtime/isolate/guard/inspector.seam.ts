@@ -3,8 +3,8 @@ import { Session } from "node:inspector";
 
 const entrance = "__weftScope";
 
-/** Enters a scope that ends after so many milliseconds, whatever runs in it. */
-export type EnterScope = (timeoutMs: number) => void;
+/** Enters a scope that ends after so many milliseconds, whatever runs in it; without a number, when it is told to. */
+export type EnterScope = (timeoutMs?: number) => void;
 
 /**
  * Connects this thread's inspector to itself; entering a scope calls `run`, and comes back when that has returned or was
@@ -20,5 +20,8 @@ export function openInspector(run: () => void): EnterScope | undefined {
   Object.defineProperty(globalThis, entrance, { value: run, configurable: true });
   const expression = `${entrance}()`;
   const ignore = (): void => undefined;
-  return (timeout) => session.post("Runtime.evaluate", { expression, timeout, silent: true }, ignore);
+  return (timeout) => {
+    const limit = timeout === undefined ? {} : { timeout };
+    session.post("Runtime.evaluate", { expression, silent: true, ...limit }, ignore);
+  };
 }

@@ -1,26 +1,31 @@
 import { monotonicMs } from "../../../core/clock.ts";
 import { plainRealm, type WasmRealm } from "../../../engine/wasm/program.ts";
-import { ScopeCut, type Guard } from "./guard.ts";
+import { ScopeCut, type Guard, type Killable } from "./guard.ts";
 import { separateContext } from "./separate.seam.ts";
 
 /** Watches over the guest code of one instance, call after call. */
 export interface Watch {
   /** When the current call must be over, on `monotonicMs`; Infinity when nothing bounds it. */
   deadline: number;
+  /** The process that it runs for, which others may have cut; undefined for a function. */
+  killable: Killable | undefined;
   /** Where the instance must live for its continuations to be watched, too. */
   readonly realm: WasmRealm;
   /** Runs guest code until it returns or waits. @throws ScopeCut past the deadline. */
   run<T>(work: () => T): T;
+  /** The instance is given up: nothing of it runs from now on, not even after a wait. */
+  end(): void;
 }
 
 /** The watch over an instance that never has a deadline: none. */
 export function unwatched(): Watch {
-  return { deadline: Infinity, realm: plainRealm, run: (work) => work() };
+  return { deadline: Infinity, killable: undefined, realm: plainRealm, run: (work) => work(), end() {} };
 }
 
 /** Watches over an instance whose calls never wait. */
 export class SyncWatch implements Watch {
   deadline = Infinity;
+  killable: Killable | undefined;
   readonly realm = plainRealm;
   readonly #guard: Guard;
   #inside = false;
@@ -40,11 +45,14 @@ export class SyncWatch implements Watch {
     if (left <= 0) throw new ScopeCut();
     this.#inside = true;
     try {
+      if (this.killable !== undefined) return this.#guard.runKillable(work, left, this.killable);
       return left === Infinity ? work() : this.#guard.run(work, left);
     } finally {
       this.#inside = false;
     }
   }
+
+  end(): void {}
 }
 
 /** Calls of a guest to hosts that answer at once, after which the rest of the thread gets a turn. */
@@ -74,11 +82,13 @@ interface CallOut {
  */
 export class SuspendingWatch implements Watch {
   deadline = Infinity;
+  killable: Killable | undefined;
   readonly realm: WasmRealm;
   readonly #sync: SyncWatch;
   readonly #separate = separateContext();
   readonly #callers = new Set<(reason: unknown) => void>();
   #calling = false;
+  #hasEnded = false;
   #out: CallOut[] = [];
 
   constructor(guard: Guard) {
@@ -89,6 +99,7 @@ export class SuspendingWatch implements Watch {
   run<T>(work: () => T): T {
     if (this.#sync.inside) return work();
     this.#sync.deadline = this.deadline;
+    this.#sync.killable = this.killable;
     let result: T;
     try {
       result = this.#sync.run(work);
@@ -98,6 +109,11 @@ export class SuspendingWatch implements Watch {
     }
     this.#callOut();
     return result;
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#out = [];
   }
 
   #makeRealm(): WasmRealm {
@@ -132,6 +148,7 @@ export class SuspendingWatch implements Watch {
 
   /** Lets the guest go on with an answer. */
   #goOn(settle: () => void): void {
+    if (this.#hasEnded) return;
     this.#go(() => {
       settle();
       this.#separate.drain();

@@ -6,7 +6,6 @@ import type { InstanceContext } from "../../../hosts/context.ts";
 import { linkedImports, type ImportLink } from "../../../hosts/funcs/link.ts";
 import { bindHosts, denials, type WantedInterface } from "../../../hosts/index.ts";
 import type { Placement } from "../../../registry/placement.ts";
-import type { Guard } from "../guard/guard.ts";
 import { SuspendingWatch, SyncWatch, unwatched } from "../guard/watch.ts";
 import type { IsolateServices, ProgramType, RunProgram } from "../program.ts";
 import { commandContext, commandResult, isCommand } from "./command.ts";
@@ -15,11 +14,11 @@ import type { Bound, GuestProgram } from "./instances.ts";
 import { keepInstances } from "./kept.ts";
 
 /** Components: only the interfaces that the entry lists under `imports` are bound; calling any other traps. */
-export function componentPrograms({ guard }: IsolateServices): ProgramType {
-  return { link: (placement) => linkPlacement(placement, guard), forget() {} };
+export function componentPrograms(services: IsolateServices): ProgramType {
+  return { link: (placement) => linkPlacement(placement, services), forget() {} };
 }
 
-function linkPlacement(placement: Placement, guard: Guard): RunProgram {
+function linkPlacement(placement: Placement, { guard, killable }: IsolateServices): RunProgram {
   const { program, id, imports: grants, links = [] } = placement;
   assert(program.type === "component", "a component placement holds a component program");
   const { suspending } = program.artefact;
@@ -30,6 +29,7 @@ function linkPlacement(placement: Placement, guard: Guard): RunProgram {
   const bind = links.length === 0 ? bindGranted : withLinks(bindGranted, links);
   const guest: GuestProgram = {
     placement,
+    killable,
     linked: linkComponent(program, { denied: denials(id, grants, wanted) }),
     bind: (instance) => bind(given(command ? commandContext(instance) : instance)),
     watch: (_bound, isBounded) => {

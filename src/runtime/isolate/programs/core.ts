@@ -6,7 +6,6 @@ import { linkedImports, type ImportLink } from "../../../hosts/funcs/link.ts";
 import { deniedCoreImport } from "../../../hosts/index.ts";
 import { bindPreview1 } from "../../../hosts/preview1.ts";
 import type { Placement } from "../../../registry/placement.ts";
-import type { Guard } from "../guard/guard.ts";
 import { SuspendingWatch, SyncWatch, unwatched } from "../guard/watch.ts";
 import type { IsolateServices, ProgramType, RunProgram } from "../program.ts";
 import { commandContext, isCommand } from "./command.ts";
@@ -17,11 +16,11 @@ import { keepInstances } from "./kept.ts";
 const preview1 = "wasi_snapshot_preview1";
 
 /** Core modules: WASI preview 1 is theirs without asking; it reaches only what the entry's `wasi` block grants. */
-export function corePrograms({ guard }: IsolateServices): ProgramType {
-  return { link: (placement) => linkPlacement(placement, guard), forget() {} };
+export function corePrograms(services: IsolateServices): ProgramType {
+  return { link: (placement) => linkPlacement(placement, services), forget() {} };
 }
 
-function linkPlacement(placement: Placement, guard: Guard): RunProgram {
+function linkPlacement(placement: Placement, { guard, killable }: IsolateServices): RunProgram {
   const { program, id, links = [] } = placement;
   assert(program.type === "core", "a core placement holds a core program");
   const command = isCommand(program);
@@ -29,6 +28,7 @@ function linkPlacement(placement: Placement, guard: Guard): RunProgram {
   const bindAll = links.length === 0 ? bindPreview : withLinks(bindPreview, links);
   const guest: GuestProgram = {
     placement,
+    killable,
     linked: linkCore(program, { denied: (module, name) => deniedCoreImport(id, module, name) }),
     bind: (instance) => bindAll(command ? commandContext(instance) : instance),
     watch: ({ options }, isBounded) => {

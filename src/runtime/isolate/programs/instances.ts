@@ -2,9 +2,10 @@ import { monotonicMs } from "../../../core/clock.ts";
 import type { Value } from "../../../core/values.ts";
 import type { InstantiateOptions, InstanceImports, LinkedWasm, WasmInstance } from "../../../engine/wasm/program.ts";
 import type { InstanceContext } from "../../../hosts/context.ts";
+import type { Pid } from "../../../hosts/ports.ts";
 import type { Placement } from "../../../registry/placement.ts";
 import { timeoutError } from "../executor.ts";
-import { ScopeCut } from "../guard/guard.ts";
+import { ScopeCut, type Killable } from "../guard/guard.ts";
 import type { Watch } from "../guard/watch.ts";
 
 /** What one instance is made with, and what must be disposed with it. */
@@ -20,6 +21,8 @@ export interface GuestProgram {
   bind(instance: InstanceContext): Bound;
   /** The watch over a new instance; `isBounded` says that a call of it may have a deadline. */
   watch(bound: Bound, isBounded: boolean): Watch;
+  /** How the process of this pid may be cut from outside; undefined for a function. */
+  killable(pid: Pid): Killable | undefined;
 }
 
 /** How an instance is used. */
@@ -46,7 +49,8 @@ export class LiveInstance implements Disposable {
     this.#context = context;
     this.#isCounted = isCounted;
     this.#bound = program.bind(context);
-    this.#watch = program.watch(this.#bound, lives || context.call.deadline !== undefined);
+    const isProcess = program.placement.role === "process";
+    this.#watch = program.watch(this.#bound, lives || isProcess || context.call.deadline !== undefined);
   }
 
   /** Makes the instance ahead of its call, within `ms`. False when that takes a wait. @throws what making it throws. */
@@ -70,6 +74,7 @@ export class LiveInstance implements Disposable {
    */
   call(args: readonly Value[]): Value | Promise<Value> {
     this.#watch.deadline = this.#context.call.deadline ?? Infinity;
+    this.#watch.killable = this.#program.killable(this.#context.pid);
     try {
       const result = this.#watch.run(() => this.#run(args));
       if (result instanceof Promise) {
@@ -85,6 +90,7 @@ export class LiveInstance implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#watch.end();
     this.#instance?.[Symbol.dispose]();
     // Of an instance that was cut off while it was made, this is all there is.
     if (this.#instance === undefined) this.#meter?.end({ reuse: false });

@@ -1,0 +1,44 @@
+import type { SharedTables } from "./protocol.ts";
+
+/**
+ * Which process each isolate is inside of right now, in memory that every thread sees: the control plane may have it cut
+ * off at any moment. Cell of an isolate: the process's number, 0 for none, -1 once the order to cut it is on its way.
+ */
+const none = 0;
+const ordered = -1;
+
+/** The buffer behind both sides. */
+export function allocateKillCells(isolates: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(isolates * Int32Array.BYTES_PER_ELEMENT);
+}
+
+/** One isolate's cell. */
+export class KillCell {
+  readonly #cells: Int32Array<SharedArrayBuffer>;
+  readonly #at: number;
+
+  constructor(shared: SharedTables, isolate: number) {
+    this.#cells = new Int32Array(shared.kills);
+    this.#at = isolate;
+  }
+
+  /** The isolate is inside of this process from now on. */
+  enter(process: number): void {
+    Atomics.store(this.#cells, this.#at, process);
+  }
+
+  /** The isolate has left it. False when the order to cut it came first: then it must be waited for, in the scope. */
+  leave(process: number): boolean {
+    return Atomics.compareExchange(this.#cells, this.#at, process, none) === process;
+  }
+
+  /** Nothing can be cut any more. */
+  clear(): void {
+    Atomics.store(this.#cells, this.#at, none);
+  }
+
+  /** Claims the right to cut a process. False when the isolate is not inside of it. Control plane only. */
+  order(process: number): boolean {
+    return Atomics.compareExchange(this.#cells, this.#at, process, ordered) === process;
+  }
+}
