@@ -116,7 +116,9 @@ class HostFailure {
   }
 
   report(thrown: unknown): void {
-    if (errorPayload(thrown) === undefined) this.#failed.reject(thrown);
+    // The glue takes whatever has a payload for the `err` of the import.
+    const isErr = typeof thrown === "object" && thrown !== null && Object.hasOwn(thrown, "payload");
+    if (!isErr) this.#failed.reject(thrown);
   }
 
   /** The result, unless a host fails first. */
