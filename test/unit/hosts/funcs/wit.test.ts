@@ -32,8 +32,8 @@ ${runtimeWit.replace("package weft:runtime@0.1.0;", "package weft:runtime@0.1.0 
 
 describe("weft:runtime", () => {
   test("has WIT text for each function that the host has", () => {
-    const { interfaces } = parseWit(runtimeWit);
-    const names = interfaces.flatMap((each) => each.functions.map((func) => func.name));
+    const funcs = parseWit(runtimeWit).interfaces.find(({ name }) => name.includes("/funcs@"));
+    const names = funcs?.functions.map((func) => func.name);
     expect(names).toEqual(["call-string", "call-bytes", "call-json"]);
     expect(hostForInterface("weft:runtime/funcs")?.p2?.interfaces["weft:runtime/funcs"]?.suspending).toEqual(names);
   });
