@@ -15,7 +15,7 @@ function weft(words: readonly string[], input = ""): { status: number | null; st
   return { status, stdout, stderr };
 }
 
-test.each(["registry", "examples/arithmetic", "examples/user-pipeline", "examples/word-tool"])(
+test.each(["registry", "examples/arithmetic", "examples/user-pipeline", "examples/linked-users", "examples/word-tool"])(
   "%s has no mistakes, and its tests pass",
   (app) => {
     const directory = app === "registry" ? "." : app;
