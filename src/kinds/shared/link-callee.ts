@@ -1,4 +1,5 @@
 import type { EntryId } from "../../core/ids.ts";
+import { programForExport } from "../../engine/wasm/component/prepare.ts";
 import type { CoreFunctionType } from "../../engine/wasm/program.ts";
 import type { DiagnosticCode } from "../../registry/diagnostic-codes.ts";
 import type { Placement } from "../../registry/placement.ts";
@@ -66,7 +67,7 @@ export function interfaceFunctionOf(placement: Placement, wanted: WantedFunction
     ...placement,
     id: partId,
     signature: found,
-    program: { ...program, method: found.name, signature: found },
+    program: programForExport(program, found),
   };
   return { id: partId, signature: found, coreType: undefined, part };
 }

@@ -28,6 +28,8 @@ export interface EngineDeclined {
 export interface ComponentSource {
   /** The entry's id. */
   readonly name: string;
+  /** The lifted export that will be called. */
+  readonly method: string;
   readonly bytes: Uint8Array;
   readonly info: ComponentInfo;
 }

@@ -1,11 +1,12 @@
 import { WeftError } from "../../../core/errors.ts";
+import type { WitFunction } from "../../../wit/types.ts";
 import { silentLog, type Log } from "../../../core/log.ts";
 import { inspectComponent } from "../inspect/component.ts";
 import type { WasmLimits } from "../limits/plan.ts";
 import { findMethod } from "../method.ts";
 import type { ComponentArtefact, ComponentProgram } from "../program.ts";
 import { builders } from "./builders.ts";
-import { reasonToDecline } from "./direct/build.ts";
+import { reasonToDecline, withMethod } from "./direct/build.ts";
 import { withoutVersion } from "./names.ts";
 import type { BuildOptions, ComponentSource } from "./engine.ts";
 
@@ -47,7 +48,7 @@ export async function prepareComponent(bytes: Uint8Array, options: PrepareCompon
   const signature = info.exports.find((item) => item.name === method);
   if (signature === undefined) throw new Error(`the export ${method} vanished`);
   const { suspending, writesSuspend } = allSuspending(info, options);
-  const artefact = await build({ name, bytes, info }, { cacheDir, suspending, limits, log }, engine);
+  const artefact = await build({ name, method, bytes, info }, { cacheDir, suspending, limits, log }, engine);
   return {
     type: "component",
     name,
@@ -60,6 +61,12 @@ export async function prepareComponent(bytes: Uint8Array, options: PrepareCompon
     writesSuspend,
     limits,
   };
+}
+
+/** The program that calls another export of the same component. To be asked where the component was prepared. */
+export function programForExport(program: ComponentProgram, signature: WitFunction): ComponentProgram {
+  const method = signature.name;
+  return { ...program, method, signature, artefact: withMethod(program.artefact, method) };
 }
 
 const never: IsSuspending = () => false;

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { linkComponent } from "../../../../src/engine/wasm/component/link.ts";
 import { toolchain } from "../../../../src/engine/wasm/component/jco/toolchain.ts";
 import { prepareComponent } from "../../../../src/engine/wasm/component/prepare.ts";
@@ -27,13 +27,8 @@ function innerModule(): Uint8Array {
 afterAll(() => toolchain[Symbol.asyncDispose]());
 
 describe("every shape of value is the same through the core module and through the component", () => {
-  let first: Awaited<ReturnType<typeof prepareComponent>>;
-  beforeAll(async () => {
-    first = await prepareComponent(bytes, { name: "test:shapes", method: "echo-bool" });
-  });
-
   test.each(echoes)("$name", async (signature) => {
-    const component = { ...first, method: signature.name, signature };
+    const component = await prepareComponent(bytes, { name: "test:shapes", method: signature.name });
     const inside = prepareCore(innerModule(), { name: "test:shapes", method: signature.name, signature });
     const core = await linkCore(inside).instantiate({});
     const whole: WasmInstance = await linkComponent(component).instantiate({});

@@ -1,11 +1,19 @@
+import { WeftError } from "../../../../core/errors.ts";
+import { InvalidModuleError } from "../../binary/invalid-module.ts";
 import { readComponent } from "../../inspect/component/read.ts";
-import { limitModules } from "../../limits/prepare.ts";
+import { inspectCore } from "../../inspect/core.ts";
+import { limitModules, type LimitedModules } from "../../limits/prepare.ts";
 import type { ComponentArtefact } from "../../program.ts";
 import type { BuildOptions, ComponentBuilder, ComponentSource, EngineDeclined } from "../engine.ts";
+import { TooLarge } from "./bounds.ts";
+import { checkProgram } from "./check.ts";
+import { CoreTypes } from "./core-types.ts";
 import { Declined } from "./declined.ts";
 import { emitProgram } from "./emit.ts";
 import { linkProgram } from "./linker.ts";
 import type { LinkProgram } from "./program.ts";
+import { findUsed, type Used } from "./prune.ts";
+import { stripExports } from "./strip.ts";
 
 /** Runs components through our own linker and generated code, without a task machinery around each call. */
 export const directBuilder: ComponentBuilder = {
@@ -19,36 +27,78 @@ export function reasonToDecline(bytes: Uint8Array, suspending: BuildOptions["sus
   return "engine" in linked ? linked.reason : undefined;
 }
 
-function build(
-  { name, bytes }: ComponentSource,
-  { suspending, limits }: BuildOptions,
-): ComponentArtefact | EngineDeclined {
-  const linked = link(bytes, suspending);
+/** What artefacts on the control plane were made of. Isolates have copies, of which nothing is known here. */
+const origins = new WeakMap<ComponentArtefact, { readonly source: ComponentSource; readonly options: BuildOptions }>();
+
+/** The artefact that calls another export of the same component. Others' artefacts call them all. */
+export function withMethod(artefact: ComponentArtefact, method: string): ComponentArtefact {
+  const origin = origins.get(artefact);
+  if (origin === undefined) return artefact;
+  const made = build({ ...origin.source, method }, origin.options);
+  return made.engine === undefined ? artefact : made;
+}
+
+function build(source: ComponentSource, options: BuildOptions): ComponentArtefact | EngineDeclined {
+  const linked = link(source.bytes, options.suspending, source.method);
   if ("engine" in linked) return linked;
-  const { program, source } = linked;
-  const parts = [...program.modules].map(([part, { start, end }]) => [part, bytes.subarray(start, end)] as const);
-  return {
+  const { program, source: glue, suspending } = linked;
+  const artefact: ComponentArtefact = {
     engine: "direct",
-    source,
-    ...limitModules(Object.fromEntries(parts), { name, limits }),
+    source: glue,
+    ...makeModules(source, linked, options),
     hostFunctions: program.hostFunctions,
-    suspending: linked.suspending,
+    suspending,
   };
+  origins.set(artefact, { source, options });
+  return artefact;
 }
 
 interface LinkedSource {
   readonly program: LinkProgram;
+  readonly used: Used;
   readonly source: string;
   readonly suspending: boolean;
 }
 
-function link(bytes: Uint8Array, isSuspending: BuildOptions["suspending"]): LinkedSource | EngineDeclined {
+/** `method` is the only export that is wanted; all of them without one. */
+function link(
+  bytes: Uint8Array,
+  isSuspending: BuildOptions["suspending"],
+  method?: string,
+): LinkedSource | EngineDeclined {
   try {
-    const program = linkProgram(readComponent(bytes), isSuspending);
+    const whole = linkProgram(readComponent(bytes), isSuspending);
+    const modules = [...whole.modules].map(([part, { start, end }]) => {
+      return [part, inspectCore(bytes.subarray(start, end))] as const;
+    });
+    const types = new CoreTypes(whole, new Map(modules));
+    checkProgram(whole, types);
+    const exports = [...whole.exports].filter(([name]) => method === undefined || name === method);
+    const program = { ...whole, exports: new Map(exports) };
     const suspending = program.hostFunctions.some((item) => item.suspending);
-    return { program, suspending, source: emitProgram(program, suspending) };
+    const used = findUsed(program, types);
+    return { program, used, suspending, source: emitProgram(program, { suspending, steps: used.steps }) };
   } catch (thrown) {
     if (thrown instanceof Declined) return { engine: undefined, reason: thrown.message };
+    if (thrown instanceof TooLarge)
+      throw new WeftError("UNSUPPORTED", `this component is too large: ${thrown.message}`);
     throw thrown;
+  }
+}
+
+function makeModules(
+  { name, bytes }: ComponentSource,
+  { program, used }: LinkedSource,
+  { limits }: BuildOptions,
+): LimitedModules {
+  const parts = [...program.modules].map(([part, { start, end }]) => [part, bytes.subarray(start, end)] as const);
+  const none: ReadonlySet<string> = new Set();
+  const stripped = parts.map(([part, whole]) => [part, stripExports(whole, used.exports.get(part) ?? none)] as const);
+  try {
+    return limitModules(Object.fromEntries(stripped), { name, limits });
+  } catch (thrown) {
+    if (!(thrown instanceof InvalidModuleError)) throw thrown;
+    // An export also declares that its function may be referred to. If it is not that, V8 says again what is wrong.
+    return limitModules(Object.fromEntries(parts), { name, limits });
   }
 }

@@ -1,13 +1,12 @@
 import { callSource } from "../../canonical/call-source.ts";
 import type { HandleType, CallCustoms } from "../../canonical/handle.ts";
 import { importSource } from "../../canonical/import-source.ts";
-import { needsOf } from "../../canonical/layout.ts";
 import { partsOf } from "../../../../wit/format.ts";
 import type { WitFunction, WitType } from "../../../../wit/types.ts";
+import { sourceLength, tooLarge } from "./bounds.ts";
 import { decline } from "./declined.ts";
-import type { CoreInstanceRef, CoreRef, LinkedOptions, LinkedResource, LinkProgram, Step } from "./program.ts";
+import type { CoreInstanceRef, CoreRef, LinkedOptions, LinkedResource, LinkProgram, Step, StepOf } from "./program.ts";
 
-type StepOf<K extends Step["kind"]> = Extract<Step, { kind: K }>;
 type ResourceStep = Extract<Step, { resource: number }>;
 
 /**
@@ -15,34 +14,54 @@ type ResourceStep = Extract<Step, { resource: number }>;
  * I… exports of core instances, F… core functions made here, L… lifted functions, made when first wanted; C… are the
  * handle tables and D… the destructors. Names from the binary enter only as quoted strings.
  */
-export function emitProgram(program: LinkProgram, suspending: boolean): string {
-  return new Emitter(program, suspending).source();
+export function emitProgram(program: LinkProgram, options: EmitOptions): string {
+  return new Emitter(program, options).source();
+}
+
+/** What of a program is wanted, and how. */
+export interface EmitOptions {
+  readonly suspending: boolean;
+  /** Steps to write; the others are left out. */
+  readonly steps: ReadonlySet<number>;
 }
 
 class Emitter {
   readonly #program: LinkProgram;
   readonly #suspending: boolean;
+  readonly #wanted: ReadonlySet<number>;
   readonly #memories = new Map<string, string>();
   readonly #lines: string[] = ['"use strict";'];
+  #length = 0;
 
-  constructor(program: LinkProgram, suspending: boolean) {
+  constructor(program: LinkProgram, { suspending, steps }: EmitOptions) {
     this.#program = program;
     this.#suspending = suspending;
+    this.#wanted = steps;
   }
 
   source(): string {
     const { components, steps, exports } = this.#program;
     for (let index = 0; index < components; index++) this.#lines.push(`const C${index} = new rt.HandleTable();`);
-    for (const [index, step] of steps.entries()) this.#step(step, index);
-    const lifted = [...exports].map(([name, step]) => `[${quote(name)}, L${step}]`);
+    for (const [index, step] of steps.entries()) {
+      if (this.#wanted.has(index)) this.#step(step, index);
+    }
+    const lifted = [...exports].map(([name, ref]) => {
+      return `[${quote(name)}, ${ref.kind === "lift" ? `L${ref.step}` : `() => host[${ref.index}]`}]`;
+    });
     return [...this.#lines, `return new Map([${lifted.join(", ")}]);`].join("\n");
+  }
+
+  #write(line: string): void {
+    this.#lines.push(line);
+    this.#length += line.length;
+    if (this.#length > sourceLength) tooLarge(`its code would have more than ${sourceLength} characters`);
   }
 
   #step(step: Step, index: number): void {
     switch (step.kind) {
       case "instantiate": {
         const imports = step.args.map(({ name, from }) => `${key(name)}: ${instanceOf(from)}`);
-        this.#lines.push(`const I${index} = core(${quote(step.module)}, { ${imports.join(", ")} });`);
+        this.#write(`const I${index} = core(${quote(step.module)}, { ${imports.join(", ")} });`);
         return;
       }
       case "lower":
@@ -52,10 +71,10 @@ class Emitter {
         this.#lift(step, index);
         return;
       case "resource.new":
-        this.#lines.push(`const F${index} = (rep) => C${step.component}.add(${step.resource}, rep);`);
+        this.#write(`const F${index} = (rep) => C${step.component}.add(${step.resource}, rep);`);
         return;
       case "resource.rep":
-        this.#lines.push(`const F${index} = (handle) => C${step.component}.rep(${step.resource}, handle);`);
+        this.#write(`const F${index} = (handle) => C${step.component}.rep(${step.resource}, handle);`);
         return;
       case "resource.drop":
         this.#drop(step, index);
@@ -69,7 +88,7 @@ class Emitter {
     const end = owner === undefined ? "rt.disposeHost(found.rep)" : `${this.#destroy(resource)}?.(found.rep)`;
     const result = waits ? `return ${end};` : `${end};`;
     const drop = `(handle) => { C${component}.leave(); ${dropped} if (found !== undefined) { ${result} } }`;
-    this.#lines.push(`const F${index} = ${waits ? `new WebAssembly.Suspending(${drop})` : drop};`);
+    this.#write(`const F${index} = ${waits ? `new WebAssembly.Suspending(${drop})` : drop};`);
   }
 
   /** The function `(rep)` that runs a destructor, or undefined. */
@@ -92,7 +111,7 @@ class Emitter {
 
   #lower({ component, options, target }: StepOf<"lower">, index: number): void {
     const { signature } = target;
-    checkOptions(signature, { ...options, isImport: true });
+    checkTypes(signature);
     const waits =
       this.#suspending && (target.kind === "lift" || this.#program.hostFunctions[target.index]?.suspending === true);
     const lends = signature.params.some(({ type }) => borrows(type));
@@ -103,11 +122,11 @@ class Emitter {
     });
     const host = target.kind === "host" ? `host[${target.index}]` : `L${target.step}()`;
     const made = `((m, host) => { ${source}\n})(${this.#memory(component, options)}, ${host})`;
-    this.#lines.push(`const F${index} = ${waits ? `new WebAssembly.Suspending(${made})` : made};`);
+    this.#write(`const F${index} = ${waits ? `new WebAssembly.Suspending(${made})` : made};`);
   }
 
   #lift({ component, options, core, signature }: StepOf<"lift">, index: number): void {
-    checkOptions(signature, { ...options, isImport: false });
+    checkTypes(signature);
     const source = callSource(signature, this.#suspending, {
       ...this.#handles(component),
       before: `C${component}.enter();`,
@@ -115,7 +134,7 @@ class Emitter {
     });
     const guest = this.#guest(core);
     const memory = newMemory(component, options);
-    this.#lines.push(
+    this.#write(
       `let l${index}; const L${index} = () => l${index} ??= ((m, guest) => { ${source}\n})(${memory}, ${guest});`,
     );
   }
@@ -127,7 +146,7 @@ class Emitter {
     if (name === undefined) {
       name = `M${this.#memories.size}`;
       this.#memories.set(made, name);
-      this.#lines.push(`const ${name} = ${made};`);
+      this.#write(`const ${name} = ${made};`);
     }
     return name;
   }
@@ -170,20 +189,8 @@ function newMemory(component: number, { encoding, memory, realloc, postReturn }:
   return `rt.memoryFor(${quote(encoding)}, { ${parts.join(", ")} })`;
 }
 
-function checkOptions(signature: WitFunction, options: LinkedOptions & { readonly isImport: boolean }): void {
-  const { memory, allocator } = needsOf(signature);
-  const pointsBack = options.isImport
-    ? needsOf({ ...signature, params: resultAsParam(signature) }).allocator
-    : allocator;
-  if (memory && options.memory === undefined) decline("a function that needs a memory has none");
-  if (pointsBack && options.realloc === undefined) decline("a function that needs an allocator has none");
-  for (const type of [...signature.params.map((param) => param.type), signature.result]) {
-    if (type !== undefined) checkType(type);
-  }
-}
-
-function resultAsParam({ result }: WitFunction): WitFunction["params"] {
-  return result === undefined ? [] : [{ name: "result", type: result }];
+function checkTypes({ params, result }: WitFunction): void {
+  for (const type of [...params.map((param) => param.type), result]) if (type !== undefined) checkType(type);
 }
 
 function checkType(type: WitType): void {

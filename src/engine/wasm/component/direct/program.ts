@@ -25,8 +25,11 @@ export interface LinkedOptions {
   readonly postReturn: CoreRef | undefined;
 }
 
-/** One thing to do for an instance, in order. `component` counts component instances, which have a handle table each. */
-export type Step =
+/**
+ * One thing to do for an instance, in order; `at` is where the binary says so. `component` counts component instances,
+ * which have a handle table each.
+ */
+export type Step = { readonly at: number } & (
   | {
       readonly kind: "instantiate";
       readonly module: string;
@@ -49,12 +52,20 @@ export type Step =
       readonly kind: "resource.new" | "resource.rep" | "resource.drop";
       readonly component: number;
       readonly resource: number;
-    };
+    }
+);
 
-/** A type of resources. `owner` is undefined for the host's. */
+/** The steps of one kind. */
+export type StepOf<K extends Step["kind"]> = Extract<Step, { kind: K }>;
+
+/** A type of resources, of a component instance or of the host. */
 export interface LinkedResource {
+  readonly at: number;
+  /** Undefined for the host's. */
   readonly owner: number | undefined;
   readonly destructor: CoreRef | undefined;
+  /** How the host calls it; empty for a component's. */
+  readonly host: { readonly interface: string; readonly name: string };
 }
 
 /** A component with every instantiation, alias and import followed: what is left to do, step by step. */
@@ -64,8 +75,8 @@ export interface LinkProgram {
   readonly resources: readonly LinkedResource[];
   readonly components: number;
   readonly hostFunctions: readonly HostFunction[];
-  /** Lifted exports: the steps that make them, by lifted name. */
-  readonly exports: ReadonlyMap<string, number>;
+  /** What it exports, by lifted name. */
+  readonly exports: ReadonlyMap<string, FunctionRef>;
   /** Where core modules lie in the binary, by name. */
   readonly modules: ReadonlyMap<string, { readonly start: number; readonly end: number }>;
 }

@@ -36,10 +36,9 @@ export class TypeBuilder {
   function(definition: FunctionDefinition): FunctionType {
     const params = this.#fields(definition.params);
     const { result } = definition;
-    return {
-      signature: { params, ...(result === undefined ? {} : { result: this.#use(result) }) },
-      isAsync: definition.isAsync,
-    };
+    const signature = { params, ...(result === undefined ? {} : { result: this.#use(result) }) };
+    if (this.#parts > typeParts) this.#fail(`a signature of more than ${typeParts} parts`);
+    return { signature, isAsync: definition.isAsync };
   }
 
   #build(definition: ValueDefinition): WitType {

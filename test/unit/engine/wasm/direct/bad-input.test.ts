@@ -13,7 +13,7 @@ const options = { cacheDir: undefined, suspending: () => false, limits: {}, log:
 async function fate(bytes: Uint8Array): Promise<string> {
   try {
     const info = inspectComponent(bytes);
-    const made = await directBuilder.build({ name: "test:bad", bytes, info }, options);
+    const made = await directBuilder.build({ name: "test:bad", method: "", bytes, info }, options);
     return made.engine === undefined ? "declined" : "built";
   } catch (thrown) {
     if (thrown instanceof InvalidModuleError || thrown instanceof WeftError) return "invalid";
