@@ -42,6 +42,21 @@ export const errorCodes = {
     retryable: false,
     help: "The entry did not load; `weft check` shows every problem with its position.",
   },
+  CHANGESET_REJECTED: {
+    kind: "Invalid",
+    retryable: false,
+    help: "Nothing was changed: mend what the diagnostics in the error's details name, and apply again.",
+  },
+  VERSION_CONFLICT: {
+    kind: "Conflict",
+    retryable: true,
+    help: "The registry changed since the snapshot was taken: take a new one and make the changes again.",
+  },
+  VERSION_NOT_FOUND: {
+    kind: "NotFound",
+    retryable: false,
+    help: "No such version of the registry is kept; `registry.versions()` lists those that are.",
+  },
   NOT_CALLABLE: {
     kind: "Invalid",
     retryable: false,
