@@ -60,17 +60,18 @@ export function importProblems(entry: Entry): Diagnostic[] {
   return (items.data ?? []).flatMap((written, index): Diagnostic[] => {
     const item = z.union([text, mapping]).safeParse(written).data;
     if (item === undefined) return [];
+    const mistake = typeof item === "string" ? undefined : mappingProblem(item);
+    if (mistake !== undefined) {
+      const message = `imports[${index}]: ${mistake}`;
+      return [problem(entry, ["imports", index], { code: "invalid-field", message, hint: linkForms })];
+    }
     const capability = capabilityOf(item);
-    if (capability !== undefined) return unknownCapability(entry, capability, index);
-    if (typeof item === "string") return [];
-    const message = linkProblem(item);
-    const hint =
-      "`{interface: …, from: ns:entry}`, `{interface: …, functions: {name: ns:entry}}` or `{function: …, from: ns:entry}`";
-    return message === undefined
-      ? []
-      : [problem(entry, ["imports", index], { code: "invalid-field", message: `imports[${index}]: ${message}`, hint })];
+    return capability === undefined ? [] : unknownCapability(entry, capability, index);
   });
 }
+
+const linkForms =
+  "`{interface: …, from: ns:entry}`, `{interface: …, functions: {name: ns:entry}}` or `{function: …, from: ns:entry}`";
 
 function unknownCapability(entry: Entry, name: string, index: number): Diagnostic[] {
   const { host, nearest } = resolveGrant(name);
@@ -87,10 +88,13 @@ function unknownCapability(entry: Entry, name: string, index: number): Diagnosti
   ];
 }
 
-/** Why the fields of a link do not go together. */
-function linkProblem(link: z.infer<typeof mapping>): string | undefined {
-  const has = (name: keyof typeof link): boolean => link[name] !== undefined;
-  if (has("ns") || has("name")) return "a capability has `ns` and `name` and nothing else";
+/** Why the fields of an item do not go together. */
+function mappingProblem(item: z.infer<typeof mapping>): string | undefined {
+  const has = (name: keyof typeof item): boolean => item[name] !== undefined;
+  const isPlain = !has("interface") && !has("function") && !has("module") && !has("from") && !has("functions");
+  if (has("ns") || has("name")) {
+    return has("name") && isPlain ? undefined : "a capability has a `name`, perhaps `ns`, and nothing else";
+  }
   if (!has("interface") && !has("function")) return "a link names an `interface` or a `function`";
   if (has("interface") && has("function")) return "a link names an `interface` or a `function`, not both";
   if (has("module") && !has("function")) return "`module` goes with `function`";

@@ -48,6 +48,11 @@ const entries = `
     kind: function.lua
     modules: [time, ctx]
     source: return function() require("time").sleep("60s") end
+  - name: limited
+    kind: function.lua
+    modules: [time]
+    limits: { max_execution_ms: 20 }
+    source: return function() require("time").sleep("60s") end
   - { name: far, kind: function.lua, pool: { worker_class: other, workers: 1, size: 1 }, source: "return function(id) return { id = id, name = 'far', tags = {} } end" }
   - name: single
     kind: function.lua
@@ -56,7 +61,7 @@ const entries = `
     source: return function(id) require("time").sleep("1ms") return { id = id, name = "n" .. id, tags = {} } end
   - { name: store, ${store}, method: newer }
   - { name: touch, ${app}, method: touch, limits: { max_host_calls: 5 }, imports: [{ interface: "acme:users/store", from: store }] }
-${["context", "endless", "far", "single"]
+${["context", "endless", "limited", "far", "single"]
   .flatMap((name) =>
     ["direct", "jco"].map(
       (engine) =>
@@ -87,6 +92,13 @@ describe("a call of a linked import", () => {
     gone.abort();
     await expect(canceled).rejects.toMatchObject({ code: "CALL_CANCELED" });
   });
+
+  test.each(["direct", "jco"])(
+    "is held to the callee's limits, whose failure the guest handles (%s)",
+    async (engine) => {
+      expect(await runtime.call(`a:${engine}_limited`, 2)).toMatch(/^failed: a:limited .*(in time|limit of 20 ms)$/);
+    },
+  );
 
   test.each(["direct", "jco"])("runs where its pool is, and waits for a slot (%s)", async (engine) => {
     expect(await runtime.call(`a:${engine}_far`, 2)).toBe("far");
