@@ -11,6 +11,7 @@ import { httpClientHost } from "./http-client/host.ts";
 import { ioHost, pollHost } from "./io/host.ts";
 import { logHost } from "./log/host.ts";
 import { preview1Host } from "./preview1/host.ts";
+import { processHost } from "./process/host.ts";
 import { randomHost } from "./random/host.ts";
 import { socketsHost } from "./sockets/host.ts";
 import { satisfies } from "./version.ts";
@@ -28,6 +29,7 @@ export const hosts: readonly Host[] = [
   socketsHost,
   httpClientHost,
   logHost,
+  processHost,
 ];
 
 const hostByGrant = new Map(hosts.flatMap((host) => host.grants.map((grant) => [grant, host] as const)));

@@ -8,13 +8,16 @@ export class Placed {
   readonly placement: Placement;
   /** Its number among the entries of the runtime. */
   readonly index: number;
+  /** Counts what was placed in this runtime: a later placement of the entry has a higher one. */
+  readonly generation: number;
   /** Its row in the slot table: the index, or -1 for a pool without slots. */
   readonly row: number;
   #read: ((args: readonly unknown[]) => readonly Value[]) | undefined;
 
-  constructor(placement: Placement, index: number) {
+  constructor(placement: Placement, { index, generation }: { readonly index: number; readonly generation: number }) {
     this.placement = placement;
     this.index = index;
+    this.generation = generation;
     this.row = hasSlots(placement.pool) ? index : -1;
   }
 

@@ -68,6 +68,8 @@ export interface RunMessage {
   readonly context: WireContext;
   readonly slot: number;
   readonly as: RunAs;
+  /** The generation of the entry that the sender knows: the arguments were checked by its signature. */
+  readonly generation: number;
   /** The pid to run under; empty lets the isolate choose one. */
   readonly pid: Pid;
   /** Arguments of a command line, and whether the real stdin, stdout and stderr are lent. */
@@ -90,9 +92,11 @@ export type ResultMessage =
 export type ToIsolate =
   | RunMessage
   | CancelMessage
-  /** Makes an entry known, or replaces it. `index` is its number among all entries. */
-  | { readonly type: "place"; readonly index: number; readonly placement: Placement }
+  /** Makes an entry known, or replaces it. `index` is its number among all entries; see `Placed` for `generation`. */
+  | { readonly type: "place"; readonly index: number; readonly generation: number; readonly placement: Placement }
   | { readonly type: "remove"; readonly id: EntryId }
+  /** Everything up to this generation has been told, although some of it is gone again. */
+  | { readonly type: "generation"; readonly generation: number }
   /** A direct line to another isolate. */
   | { readonly type: "peer"; readonly isolate: number; readonly port: MessagePort }
   /** Another isolate ended: calls that it runs for us fail, calls that we run for it are cancelled. */

@@ -36,7 +36,7 @@ const traps: readonly (readonly [message: RegExp, code: ErrorCode])[] = [
 export function translateTrap(thrown: unknown, source: TrapSource): WeftError | GuestExit {
   if (thrown instanceof WeftError || thrown instanceof GuestExit) return thrown;
   const code = codeOf(thrown);
-  const stack = thrown instanceof Error ? guestStack(thrown.stack ?? "", source) : "";
+  const stack = Error.isError(thrown) ? guestStack(thrown.stack ?? "", source) : "";
   const options = { cause: thrown, ...(stack === "" ? {} : { guestStack: stack }) };
   if (code === undefined) return new WeftError("INTERNAL", `${source.name}: ${toWeftError(thrown).message}`, options);
   return new WeftError(code, `${source.name}: ${describe(thrown, code)}`, options);
@@ -44,9 +44,9 @@ export function translateTrap(thrown: unknown, source: TrapSource): WeftError | 
 
 function codeOf(thrown: unknown): ErrorCode | undefined {
   if (isGuestException(thrown)) return "TRAP_GUEST_EXCEPTION";
-  if (!(thrown instanceof Error)) return undefined;
+  if (!(Error.isError(thrown))) return undefined;
   const { name, message } = thrown;
-  // Names, not classes: a guest may run in a realm of its own.
+  // Names, not classes (and `isError`, not `instanceof`): a guest may run in a realm of its own.
   if (name === "SuspendError") return "TRAP_CANNOT_SUSPEND";
   if (name === "RangeError" && /Maximum call stack/.test(message)) return "STACK_OVERFLOW";
   if (name === "RangeError" && /allocate|Out of memory/i.test(message)) return "MEMORY_EXCEEDED";
@@ -61,7 +61,7 @@ function isGuestException(thrown: unknown): boolean {
 function describe(thrown: unknown, code: ErrorCode): string {
   if (code === "TRAP_GUEST_EXCEPTION") return "an exception of the guest was not caught";
   if (code === "STACK_OVERFLOW") return "the guest's stack overflowed";
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = Error.isError(thrown) ? thrown.message : String(thrown);
   return code.startsWith("TRAP_") ? `trap: ${message}` : message;
 }
 

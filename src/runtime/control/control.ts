@@ -16,7 +16,7 @@ import { allocateOverrun, findOverruns } from "../overrun.ts";
 import { Placed } from "../placed.ts";
 import { allocateProcesses, ProcessCells } from "../process/cells.ts";
 import { ProcessTable, type HostSpec } from "../process/table.ts";
-import type { Answer, FromIsolate, IsolateLoss, Question, SharedTables } from "../protocol.ts";
+import type { Answer, FromIsolate, IsolateLoss, Question, SharedTables, ToIsolate } from "../protocol.ts";
 import { allocateSlots, growSlots, SlotTable } from "../slots.ts";
 import { NotStarted, type IsolateHandle, type Run } from "./handle.ts";
 import { IsolateSet } from "./isolates.ts";
@@ -29,6 +29,9 @@ const maxClassIsolates = 32;
 /** How often the control plane looks for guests past their deadline, and how far past it lets them be. */
 const watchIntervalMs = 10;
 const watchGraceMs = 20;
+
+/** The isolates of WebAssembly processes; no `worker_class` can have this name. */
+const processClass = " processes";
 
 /** What a control plane is given. */
 export interface ControlOptions {
@@ -55,7 +58,9 @@ export class ControlPlane implements AsyncDisposable {
   readonly #failed = new Map<EntryId, WeftError>();
   readonly #asked = new Map<IsolateHandle, Map<number, Cancellation>>();
   readonly processes: ProcessTable;
+  readonly #indexes = new Map<EntryId, number>();
   #rows = 0;
+  #generation = 0;
   #watch: NodeJS.Timeout | undefined;
 
   private constructor(options: ControlOptions) {
@@ -99,7 +104,12 @@ export class ControlPlane implements AsyncDisposable {
     this.processes = new ProcessTable({
       find: (id) => this.#placed.get(id)?.placement,
       unknown: (id) => this.#unknown(id),
-      seat: () => this.#isolates.leastLoaded(this.#isolates.ofClass(commonClass)),
+      seat: (mayHold, avoided) => {
+        if (!mayHold) return this.#isolates.leastLoaded(this.#isolates.ofClass(commonClass));
+        const isolates = this.#isolatesForProcesses();
+        const others = isolates.filter((isolate) => isolate !== avoided);
+        return this.#isolates.leastLoaded(others.length === 0 ? isolates : others);
+      },
       seatAt: (number) => this.#isolates.at(number),
       cells: new ProcessCells(this.#shared),
       cut: (isolate, process) => void this.#isolates.cut(isolate, process),
@@ -115,14 +125,19 @@ export class ControlPlane implements AsyncDisposable {
     return control;
   }
 
-  /** Makes an entry callable everywhere, or replaces it. */
+  /** Makes an entry callable everywhere, or replaces it: calls in flight end on the program they began with. */
   place(placement: Placement): void {
-    const index = this.#placed.get(placement.id)?.index ?? this.#newIndex();
-    const placed = new Placed(placement, index);
+    const index = this.#indexOf(placement.id);
+    this.#generation += 1;
+    const placed = new Placed(placement, { index, generation: this.#generation });
+    // Before anything is told: there may be no room for its worker class.
+    const isolates = placed.row < 0 ? undefined : this.#isolatesFor(placement);
     this.#failed.delete(placement.id);
     this.#placed.set(placement.id, placed);
-    this.#isolates.broadcast({ type: "place", index, placement });
-    if (placed.row >= 0) this.#sizes.set(index, placement.pool, this.#isolatesFor(placement));
+    this.#isolates.broadcast(placeMessage(placed));
+    if (isolates === undefined) return;
+    this.#sizes.set(index, placement.pool, isolates);
+    this.#queues.drain(index);
   }
 
   /** Notes that an entry exists but did not load, or is nothing that runs: calls to it say why. */
@@ -131,7 +146,9 @@ export class ControlPlane implements AsyncDisposable {
     this.#failed.set(id, reason);
   }
 
+  /** Forgets an entry: calls in flight end well, those that wait for a slot do not. */
   remove(id: EntryId): void {
+    this.#failed.delete(id);
     const placed = this.#placed.get(id);
     if (placed === undefined) return;
     this.#placed.delete(id);
@@ -172,9 +189,13 @@ export class ControlPlane implements AsyncDisposable {
     for (const handle of this.#isolates.handles) handle.fail(closed);
   }
 
-  #newIndex(): number {
+  /** The number of an entry. It keeps it for ever: calls of a removed entry may still hold slots. */
+  #indexOf(id: EntryId): number {
+    const known = this.#indexes.get(id);
+    if (known !== undefined) return known;
     this.#rows += 1;
     growSlots(this.#shared, this.#rows);
+    this.#indexes.set(id, this.#rows - 1);
     return this.#rows - 1;
   }
 
@@ -192,10 +213,25 @@ export class ControlPlane implements AsyncDisposable {
     return this.#isolates.ofClass(workerClass.name);
   }
 
+  /**
+   * Where WebAssembly processes run: on isolates of their own, made with the first of them, so that one which computes
+   * for long never holds up functions. Two at least, since one process may have to end another.
+   */
+  #isolatesForProcesses(): readonly number[] {
+    if (this.#options.isolates === 0) return this.#isolates.ofClass(commonClass);
+    if (this.#isolates.ofClass(processClass).length === 0) {
+      const room = this.#shared.isolates - this.#isolates.handles.length;
+      if (room === 0) return this.#isolates.ofClass(commonClass);
+      this.#isolates.open(processClass, Math.min(Math.max(2, this.#options.isolates), room));
+    }
+    return this.#isolates.ofClass(processClass);
+  }
+
   /** Tells a new isolate everything that is placed. */
   #introduce(handle: IsolateHandle): void {
     this.#asked.set(handle, new Map());
-    for (const { placement, index } of this.#placed.values()) handle.link.send({ type: "place", index, placement });
+    for (const placed of this.#placed.values()) handle.link.send(placeMessage(placed));
+    handle.link.send({ type: "generation", generation: this.#generation });
   }
 
   #acquire(row: number): number | undefined {
@@ -335,6 +371,10 @@ export class ControlPlane implements AsyncDisposable {
   }
 }
 
+function placeMessage({ placement, index, generation }: Placed): ToIsolate {
+  return { type: "place", index, generation, placement };
+}
+
 function functionRun(placed: Placed, args: readonly Value[], context: CallContext): Run {
   return {
     id: placed.placement.id,
@@ -342,6 +382,7 @@ function functionRun(placed: Placed, args: readonly Value[], context: CallContex
     checked: true,
     context,
     slot: placed.row,
+    generation: placed.generation,
     as: "function",
     pid: "",
     terminal: false,

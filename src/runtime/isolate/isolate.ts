@@ -38,6 +38,9 @@ export interface IsolateOptions {
 export class Isolate {
   readonly #placed = new Map<EntryId, Placed>();
   readonly #linked = new Map<EntryId, RunProgram>();
+  /** The latest generation that arrived here, and calls that wait for a later one, which others know of already. */
+  #generation = 0;
+  #early: { readonly generation: number; resolve(): void }[] = [];
   readonly #programs: Partial<Record<string, ProgramType>> = {};
   readonly #slots: SlotTable;
   readonly #number: number;
@@ -110,9 +113,12 @@ export class Isolate {
       case "cancel":
         return this.#incoming.cancel(message);
       case "place":
-        return this.#place(message.placement.id, new Placed(message.placement, message.index));
+        this.#place(message.placement.id, new Placed(message.placement, message));
+        return this.#reach(message.generation);
       case "remove":
         return this.#place(message.id, undefined);
+      case "generation":
+        return this.#reach(message.generation);
       case "peer":
         return this.connect(message.isolate, message.port);
       case "peer-lost":
@@ -139,15 +145,24 @@ export class Isolate {
 
   /** Ends programs and cuts the lines to other isolates, so that the thread can end. */
   dispose(): void {
+    for (const run of this.#linked.values()) run.retire?.();
     for (const programs of Object.values(this.#programs)) programs?.dispose?.();
     for (let isolate = 0; isolate < this.#slots.isolates; isolate += 1) this.#peers.disconnect(isolate);
   }
 
   #place(id: EntryId, placed: Placed | undefined): void {
+    this.#linked.get(id)?.retire?.();
     this.#linked.delete(id);
     for (const programs of Object.values(this.#programs)) programs?.forget(id);
     if (placed === undefined) this.#placed.delete(id);
     else this.#placed.set(id, placed);
+  }
+
+  #reach(generation: number): void {
+    this.#generation = Math.max(this.#generation, generation);
+    if (this.#early.length === 0) return;
+    for (const early of this.#early) if (early.generation <= this.#generation) early.resolve();
+    this.#early = this.#early.filter((early) => early.generation > this.#generation);
   }
 
   /** Links a program the first time it runs here. */
@@ -180,6 +195,15 @@ export class Isolate {
 
   /** Runs a call from another thread; the slot that was taken for it is given back when it ends. */
   #run(message: RunMessage, own: Parameters<RunIncoming>[1]): Value | Promise<Value> {
+    const { generation } = message;
+    if (generation <= this.#generation) return this.#runPlaced(message, own);
+    // Another isolate was told of the entry first: the control plane's word is still on its way.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#early.push({ generation, resolve });
+    return promise.then(() => this.#runPlaced(message, own));
+  }
+
+  #runPlaced(message: RunMessage, own: Parameters<RunIncoming>[1]): Value | Promise<Value> {
     let result: Value | Promise<Value>;
     try {
       result = this.#runHere(message, own);
@@ -195,7 +219,8 @@ export class Isolate {
   #runHere(message: RunMessage, { cancellation, report }: Parameters<RunIncoming>[1]): Value | Promise<Value> {
     const placed = this.#require(message.id);
     const context = decodeContext(message.context, cancellation, report);
-    const args = placed.acceptArguments(message.args, message.checked);
+    const isChecked = message.checked && message.generation === placed.generation;
+    const args = placed.acceptArguments(message.args, isChecked);
     if (message.as === "function") return this.#execute({ placed, args, context });
     return this.#runProcess(message, { placed, args, context, pid: message.pid });
   }

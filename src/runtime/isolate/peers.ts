@@ -88,6 +88,7 @@ class Peer {
       checked: true,
       context: encodeContext(context),
       slot: placed.row,
+      generation: placed.generation,
       as: "function",
       pid: "",
       terminal: false,

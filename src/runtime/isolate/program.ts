@@ -6,8 +6,13 @@ import type { EntryId } from "../../core/ids.ts";
 import type { Pid } from "../../hosts/ports.ts";
 import type { Guard, Killable } from "./guard/guard.ts";
 
-/** Runs a linked program once, on a pristine instance. A promise only when the guest waits. */
-export type RunProgram = (args: readonly Value[], instance: InstanceContext) => Value | Promise<Value>;
+/** A linked program. */
+export interface RunProgram {
+  /** Runs it once, on a pristine instance. A promise only when the guest waits. */
+  (args: readonly Value[], instance: InstanceContext): Value | Promise<Value>;
+  /** Ends the instances that wait for a call, because the entry was replaced; those in a call end with it. */
+  readonly retire?: () => void;
+}
 
 /** What programs may use of the isolate they run in. */
 export interface IsolateServices {

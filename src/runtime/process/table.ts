@@ -22,8 +22,8 @@ export interface HostSpec {
 export interface ProcessParts {
   find(id: EntryId): Placement | undefined;
   unknown(id: EntryId): WeftError;
-  /** The isolate for the next process. */
-  seat(): IsolateHandle | undefined;
+  /** The isolate for the next process: for one that may compute for long, another than `avoided`, if there is one. */
+  seat(mayHold: boolean, avoided: number | undefined): IsolateHandle | undefined;
   seatAt(isolate: number): IsolateHandle | undefined;
   readonly cells: ProcessCells;
   /** Has a process cut off, should it be spinning. */
@@ -144,7 +144,8 @@ export class ProcessTable {
     if (placement.role === "library")
       throw new WeftError("NOT_CALLABLE", `${id} is a ${placement.kind}, not a process`);
     const spec = this.#admit(host);
-    const seat = this.#parts.seat();
+    // A WebAssembly guest that computes holds its isolate; Lua gives others their turn. Its spawner shall be able to end it.
+    const seat = this.#parts.seat(placement.program.type !== "lua", parsePid(request.context.pid)?.isolate);
     const number = seat === undefined ? undefined : this.#parts.cells.claim();
     if (seat === undefined) throw new WeftError("POOL_CLOSED", "the runtime has no isolates");
     if (number === undefined) throw new WeftError("HOST_BUSY", "the runtime has no room for more processes");
@@ -155,6 +156,7 @@ export class ProcessTable {
       checked: false,
       context: { ...childContext(request.context), cancellation, pid },
       slot: -1,
+      generation: 0,
       as: "process" as const,
       pid,
       terminal: spec.type === "terminal",

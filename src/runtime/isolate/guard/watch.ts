@@ -100,11 +100,12 @@ export class SuspendingWatch implements Watch {
     if (this.#sync.inside) return work();
     this.#sync.deadline = this.deadline;
     this.#sync.killable = this.killable;
+    const waiting = [...this.#callers];
     let result: T;
     try {
       result = this.#sync.run(work);
     } catch (thrown) {
-      this.#abandon(thrown);
+      this.#abandon(thrown, waiting);
       throw thrown;
     }
     this.#callOut();
@@ -163,10 +164,10 @@ export class SuspendingWatch implements Watch {
     }
   }
 
-  /** Cut, or broken: whoever waits for this guest waits in vain. */
-  #abandon(thrown: unknown): void {
+  /** Cut, or broken: whoever waits for this guest waits in vain. Those that came in this very run were cut off with it. */
+  #abandon(thrown: unknown, waiting: readonly ((reason: unknown) => void)[]): void {
     this.#out = [];
-    for (const reject of this.#callers) reject(thrown);
+    for (const reject of waiting) reject(thrown);
     this.#callers.clear();
   }
 

@@ -26,7 +26,9 @@ let preparedInThread = 0;
  */
 export function freshInstances(program: GuestProgram): RunProgram {
   const ahead = new InstancesAhead(program);
-  return (args, context) => ahead.run(args, context);
+  return Object.assign((args: readonly Value[], context: InstanceContext) => ahead.run(args, context), {
+    retire: () => ahead.retire(),
+  });
 }
 
 /** Runs one call on a new instance that knows its call from the start: a command's, above all. */
@@ -58,6 +60,13 @@ class InstancesAhead {
     return callAndEnd(prepared.live, args, context);
   }
 
+  /** No instance is made ahead any more, and those that were are ended. */
+  retire(): void {
+    this.#canPrepare = false;
+    preparedInThread -= this.#prepared.length;
+    for (const { live } of this.#prepared.splice(0)) live[Symbol.dispose]();
+  }
+
   #prepareLater(context: InstanceContext): void {
     if (!this.#canPrepare || this.#isScheduled) return;
     this.#isScheduled = true;
@@ -68,7 +77,7 @@ class InstancesAhead {
   }
 
   #prepare(of: InstanceContext): void {
-    if (this.#prepared.length >= maxPrepared || preparedInThread >= maxPreparedInThread) return;
+    if (!this.#canPrepare || this.#prepared.length >= maxPrepared || preparedInThread >= maxPreparedInThread) return;
     const context = new LiveContext(contextAhead(of));
     let live: LiveInstance | undefined;
     try {

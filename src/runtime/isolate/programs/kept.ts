@@ -1,4 +1,5 @@
 import type { Value } from "../../../core/values.ts";
+import type { InstanceContext } from "../../../hosts/context.ts";
 import type { RunProgram } from "../program.ts";
 import { exitOutcome } from "./command.ts";
 import { LiveInstance, type GuestProgram } from "./instances.ts";
@@ -19,13 +20,18 @@ interface Kept {
 export function keepInstances(program: GuestProgram): RunProgram {
   const { id, limits } = program.placement;
   const idle: Kept[] = [];
+  let isRetired = false;
+  const retire = (): void => {
+    isRetired = true;
+    for (const { live } of idle.splice(0)) live[Symbol.dispose]();
+  };
   const call = (kept: Kept, args: readonly Value[]): Value | Promise<Value> => {
     const fail = (thrown: unknown): Value => {
       kept.live[Symbol.dispose]();
       return exitOutcome(thrown, id);
     };
     const succeed = (value: Value): Value => {
-      if (idle.length < maxIdle) idle.push(kept);
+      if (!isRetired && idle.length < maxIdle) idle.push(kept);
       else kept.live[Symbol.dispose]();
       return value;
     };
@@ -36,7 +42,7 @@ export function keepInstances(program: GuestProgram): RunProgram {
       return fail(thrown);
     }
   };
-  return (args, instance) => {
+  const run = (args: readonly Value[], instance: InstanceContext): Value | Promise<Value> => {
     const kept = idle.pop();
     if (kept !== undefined) {
       kept.context.current = instance;
@@ -46,4 +52,5 @@ export function keepInstances(program: GuestProgram): RunProgram {
     const isCounted = limits.hostCalls !== undefined || instance.usage !== undefined;
     return call({ live: new LiveInstance(program, context, { lives: true, isCounted }), context }, args);
   };
+  return Object.assign(run, { retire });
 }

@@ -41,6 +41,23 @@ describe("a guest that waits", () => {
     expect(await Promise.all(asked)).toEqual(neighbours.map(() => 10));
   });
 
+  test("is cut before it ever waits, and nobody is left to hear of it", async () => {
+    const { watch, run } = await start(() => 1);
+    watch.deadline = monotonicMs() + 20;
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    expect(() =>
+      watch.run(() => {
+        void run(1);
+        for (;;);
+      }),
+    ).toThrow(ScopeCut);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+  });
+
   test("does not go on at all past its deadline", async () => {
     const { watch, run } = await start(() => later(1));
     watch.deadline = monotonicMs() + 2;
