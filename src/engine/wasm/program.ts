@@ -108,10 +108,12 @@ export interface JcoArtefact extends GlueArtefact {
 
 export interface DirectArtefact extends GlueArtefact {
   readonly engine: "direct";
-  /** JavaScript glue: the body of `(core, host, rt, WebAssembly) => lifted functions by name`. */
+  /** JavaScript glue: the body of `(core, host, classes, rt, WebAssembly) => instance`. */
   readonly source: string;
   /** What `host` holds, in this order. */
   readonly hostFunctions: readonly HostFunction[];
+  /** What `classes` holds: the host's names of resources, empty for guests' own. */
+  readonly hostClasses: readonly { readonly interface: string; readonly name: string }[];
 }
 
 /** A function that a component imports. */

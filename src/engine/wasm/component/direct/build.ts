@@ -47,6 +47,7 @@ function build(source: ComponentSource, options: BuildOptions): ComponentArtefac
     source: glue,
     ...makeModules(source, linked, options),
     hostFunctions: program.hostFunctions,
+    hostClasses: program.resources.map(({ host }) => host),
     suspending,
   };
   origins.set(artefact, { source, options });

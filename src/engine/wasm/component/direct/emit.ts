@@ -10,7 +10,7 @@ import type { CoreInstanceRef, CoreRef, LinkedOptions, LinkedResource, LinkProgr
 type ResourceStep = Extract<Step, { resource: number }>;
 
 /**
- * Writes the body of `(core, host, rt) => exports`, which makes one instance. Steps become constants in their order:
+ * Writes the body of `(core, host, classes, rt) => { exports, tables }`, which makes one instance. Steps become constants in their order:
  * I… exports of core instances, F… core functions made here, L… lifted functions, made when first wanted; C… are the
  * handle tables and D… the destructors. Names from the binary enter only as quoted strings.
  */
@@ -30,6 +30,7 @@ class Emitter {
   readonly #suspending: boolean;
   readonly #wanted: ReadonlySet<number>;
   readonly #memories = new Map<string, string>();
+  readonly #destructors = new Set<number>();
   readonly #lines: string[] = ['"use strict";'];
   #length = 0;
 
@@ -48,7 +49,9 @@ class Emitter {
     const lifted = [...exports].map(([name, ref]) => {
       return `[${quote(name)}, ${ref.kind === "lift" ? `L${ref.step}` : `() => host[${ref.index}]`}]`;
     });
-    return [...this.#lines, `return new Map([${lifted.join(", ")}]);`].join("\n");
+    const tables = Array.from({ length: components }, (_, index) => `C${index}`);
+    const made = `{ exports: new Map([${lifted.join(", ")}]), tables: [${tables.join(", ")}] }`;
+    return [...this.#lines, `return ${made};`].join("\n");
   }
 
   #write(line: string): void {
@@ -85,17 +88,31 @@ class Emitter {
     const { owner, destructor } = this.#resource(resource);
     const dropped = `const found = C${component}.drop(${resource}, handle);`;
     const waits = this.#suspending && destructor !== undefined;
-    const end = owner === undefined ? "rt.disposeHost(found.rep)" : `${this.#destroy(resource)}?.(found.rep)`;
+    const end = owner === undefined ? "rt.disposeHost(found.rep)" : this.#destroyIn(component, resource);
     const result = waits ? `return ${end};` : `${end};`;
     const drop = `(handle) => { C${component}.leave(); ${dropped} if (found !== undefined) { ${result} } }`;
     this.#write(`const F${index} = ${waits ? `new WebAssembly.Suspending(${drop})` : drop};`);
   }
 
-  /** The function `(rep)` that runs a destructor, or undefined. */
+  /** The end of a resource, dropped by a component. It enters the owner, unless the owner itself drops it. */
+  #destroyIn(component: number, resource: number): string {
+    const destroy = this.#destroy(resource);
+    const { owner, destructor } = this.#resource(resource);
+    if (destructor !== undefined) return `${owner === component ? `R${resource}` : destroy}(found.rep)`;
+    return owner === component ? "" : `C${owner}.enter(); C${owner}.exit()`;
+  }
+
+  /** The function `(rep)` with which others drop a resource, or undefined. Written when it is first needed. */
   #destroy(resource: number): string {
-    const { destructor } = this.#resource(resource);
-    if (destructor === undefined) return "undefined";
-    return this.#guest(destructor);
+    const { owner, destructor } = this.#resource(resource);
+    if (destructor === undefined || owner === undefined) return "undefined";
+    if (!this.#destructors.has(resource)) {
+      this.#destructors.add(resource);
+      this.#write(
+        `const R${resource} = ${this.#guest(destructor)}, D${resource} = C${owner}.destructor(R${resource});`,
+      );
+    }
+    return `D${resource}`;
   }
 
   /** A core function that may wait when the component may. */
@@ -158,15 +175,19 @@ class Emitter {
         const resource = resourceOf(type);
         const isOwn = type.kind === "own";
         const rep = `${table}.${isOwn ? "take" : "lend"}(${resource}, ${index})`;
-        if (this.#resource(resource).owner === undefined) return rep;
+        const { owner } = this.#resource(resource);
+        if (owner === undefined) return rep;
         const destroy = isOwn ? this.#destroy(resource) : "undefined";
-        return `new rt.GuestResource(${resource}, ${rep}, { isOwn: ${isOwn}, destroy: ${destroy} })`;
+        return `new rt.GuestResource(C${owner}, ${resource}, { rep: ${rep}, isOwn: ${isOwn}, destroy: ${destroy} })`;
       },
       lower: (type, value) => {
         const resource = resourceOf(type);
         const { owner } = this.#resource(resource);
         const isOwn = type.kind === "own";
-        const rep = owner === undefined ? value : `rt.GuestResource.${isOwn ? "take" : "rep"}(${value}, ${resource})`;
+        const rep =
+          owner === undefined
+            ? `rt.hostResource(${value}, classes[${resource}])`
+            : `rt.GuestResource.${isOwn ? "take" : "rep"}(${value}, C${owner}, ${resource})`;
         // Its own resources a component gets as it knows them.
         if (owner === component && !isOwn) return rep;
         return `${table}.${isOwn ? "add" : "addBorrow"}(${resource}, ${rep})`;

@@ -1,4 +1,5 @@
 // Seam for the glue that emit.ts writes: generated JavaScript, whose parts and exports have no types.
+import { WeftError } from "../../../../core/errors.ts";
 import { numbers } from "../../canonical/numbers.ts";
 import type { CanonicalCall } from "../../canonical/generate.seam.ts";
 import type { WasmRealm } from "../../program.ts";
@@ -10,25 +11,44 @@ import { memoryFor } from "./text-memory.ts";
 /** Makes a core instance of a module by its name, and gives its exports. */
 export type MakeCore = (module: string, imports: WebAssembly.Imports) => WebAssembly.Exports;
 
-/** Makes an instance. Gives its lifted functions by name, each made when it is asked for. */
-export type Instantiate = (
-  core: MakeCore,
-  host: readonly HostCall[],
-  realm: WasmRealm,
-) => ReadonlyMap<string, () => CanonicalCall>;
+/** What glue made: lifted functions by name, each made when it is asked for, and the component instances inside. */
+export interface MadeInstance {
+  readonly exports: ReadonlyMap<string, () => CanonicalCall>;
+  readonly tables: readonly HandleTable[];
+}
+
+/** What glue makes an instance of. */
+export interface GlueParts {
+  readonly core: MakeCore;
+  /** By the indices of the artefact's `hostFunctions`. */
+  readonly host: readonly HostCall[];
+  /** The host's classes of the artefact's `resources`; undefined for guests' own, and for those that are not given. */
+  readonly classes: readonly unknown[];
+  readonly realm: WasmRealm;
+}
+
+/** Makes an instance. */
+export type Instantiate = (parts: GlueParts) => MadeInstance;
 
 /** What the glue calls under the name `rt`. */
-const runtime = { ...numbers, GuestResource, HandleTable, memoryFor, disposeHost };
+const runtime = { ...numbers, GuestResource, HandleTable, memoryFor, disposeHost, hostResource };
 
 /** Compiles glue. */
 export function evaluateGlue(source: string): Instantiate {
-  const make = new Function("core", "host", "rt", "WebAssembly", source) as (
+  const make = new Function("core", "host", "classes", "rt", "WebAssembly", source) as (
     core: MakeCore,
     host: readonly HostCall[],
+    classes: readonly unknown[],
     rt: typeof runtime,
     realm: WasmRealm,
-  ) => ReadonlyMap<string, () => CanonicalCall>;
-  return (core, host, realm) => make(core, host, runtime, realm);
+  ) => MadeInstance;
+  return ({ core, host, classes, realm }) => make(core, host, classes, runtime, realm);
+}
+
+/** A resource that a host hands out. @throws WeftError `INVALID_RESULT` when it is not of the class that was given for it. */
+function hostResource(value: unknown, wanted: unknown): unknown {
+  if (typeof wanted !== "function" || value instanceof wanted) return value;
+  throw new WeftError("INVALID_RESULT", `the host gave something that is no ${wanted.name} where one was expected`);
 }
 
 /** Ends a resource of the host that the guest has dropped. */

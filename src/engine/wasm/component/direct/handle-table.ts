@@ -21,9 +21,21 @@ export class HandleTable {
   #borrowed = 0;
   #isEntered = false;
   #mayLeave = true;
+  #hasEnded = false;
+
+  /** The instance is given up: nothing enters or leaves it any more, and what outsiders hold of it is dead. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#entries.length = 0;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
 
   /** Before an export is called. */
   enter(): void {
+    if (this.#hasEnded) trap("a component is entered that has ended");
     if (this.#isEntered) trap("a component is entered that is in a call already");
     this.#isEntered = true;
   }
@@ -36,6 +48,7 @@ export class HandleTable {
 
   /** Before an import is called: not allowed while the guest allocates or cleans up. */
   leave(): void {
+    if (this.#hasEnded) trap("a guest that has ended calls an import");
     if (!this.#mayLeave) trap("the guest calls an import while it allocates or cleans up");
   }
 
@@ -45,6 +58,17 @@ export class HandleTable {
     const result = run();
     this.#mayLeave = true;
     return result;
+  }
+
+  /** What others drop a resource of this component with. */
+  destructor(run: (rep: number) => unknown): (rep: number) => unknown {
+    return (rep) => {
+      this.enter();
+      const running = run(rep);
+      if (running instanceof Promise) return running.then(() => this.exit());
+      this.exit();
+      return undefined;
+    };
   }
 
   /** A new handle that owns. */

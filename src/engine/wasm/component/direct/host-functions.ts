@@ -1,4 +1,8 @@
+import { WeftError } from "../../../../core/errors.ts";
 import type { Value } from "../../../../core/values.ts";
+import { generateReader } from "../../../../wit/values/compile.seam.ts";
+import { javascriptReader } from "../../../../wit/values/javascript.ts";
+import { Mismatch } from "../../../../wit/values/mismatch.ts";
 import type { WitFunction } from "../../../../wit/types.ts";
 import { fromJco, resultValue, toJco } from "../jco/values.seam.ts";
 import { givenImport, missingImport } from "../../missing-import.ts";
@@ -21,7 +25,7 @@ export function hostFunction(wanted: HostFunction, program: string, options: Lin
     throw options.denied?.(withoutVersion(module), signature.name) ?? missingImport(program, module, signature.name);
   };
   const lift = signature.params.map(({ type }) => toJco(type));
-  const answer = answerOf(signature);
+  const answer = answerOf(signature, checker(wanted, program));
   const find = finder(wanted);
   return (given) => {
     const run = find(given) ?? refuse;
@@ -53,16 +57,56 @@ function callable(found: unknown): Run | undefined {
   return typeof found === "function" ? (args) => callHost(found, args, "call") : undefined;
 }
 
+/** What makes sure that a canonical value is of a function's result type. Its code is written when it is first needed. */
+function checker({ interface: module, signature }: HostFunction, program: string): (value: Value) => Value {
+  const { result } = signature;
+  if (result === undefined || result.kind === "own") return (value) => value;
+  let read: ((value: unknown) => Value) | undefined;
+  return (value) => {
+    read ??= generateReader(javascriptReader, result);
+    try {
+      return read(value);
+    } catch (thrown) {
+      if (!(thrown instanceof Mismatch)) throw thrown;
+      const path = thrown.path === "" ? "" : `at ${thrown.path}: `;
+      throw invalidResult(
+        `${program}: the host's ${module}.${signature.name} gave a wrong value: ${path}${thrown.problem}`,
+      );
+    }
+  };
+}
+
+function invalidResult(message: string, cause?: unknown): WeftError {
+  return new WeftError("INVALID_RESULT", message, { cause });
+}
+
+/** A conversion of what came from a host: anything that it stumbles over is the host's mistake. */
+function lenient<T>(convert: (value: unknown) => T): (value: unknown) => T {
+  return (value) => {
+    try {
+      return convert(value);
+    } catch (thrown) {
+      if (!(thrown instanceof TypeError)) throw thrown;
+      throw invalidResult(`the host gave a value that cannot be read: ${thrown.message}`, thrown);
+    }
+  };
+}
+
 /** Runs a host's function and gives its canonical result; what it throws is the `err` of a `result`. */
-function answerOf({ result }: WitFunction): (run: Run, args: readonly unknown[]) => Value | Promise<Value> {
+function answerOf(
+  { result }: WitFunction,
+  check: (value: Value) => Value,
+): (run: Run, args: readonly unknown[]) => Value | Promise<Value> {
   const plain = (lower: (value: unknown) => Value) => (run: Run, args: readonly unknown[]) => {
     const value = run(args);
     return value instanceof Promise ? value.then(lower) : lower(value);
   };
   if (result === undefined) return plain(() => null);
-  if (result.kind !== "result") return plain(fromJco(result));
-  const ok = (value: unknown) => resultValue(result, "ok", value);
-  const err = (thrown: unknown) => resultValue(result, "err", payloadOf(thrown));
+  const convert = fromJco(result);
+  if (result.kind !== "result") return plain(lenient((value) => check(convert(value))));
+  const ok = lenient((value) => check(resultValue(result, "ok", value)));
+  const give = lenient((payload) => check(resultValue(result, "err", payload)));
+  const err = (thrown: unknown) => give(payloadOf(thrown));
   return (run, args) => {
     let value: unknown;
     try {

@@ -14,7 +14,10 @@ import {
   type WasmInstance,
   type WasmRealm,
 } from "../../program.ts";
-import { evaluateGlue, type MakeCore } from "./glue.seam.ts";
+import { givenImport } from "../../missing-import.ts";
+import { pascalCase, withoutVersion } from "../names.ts";
+import { evaluateGlue, type MadeInstance, type MakeCore } from "./glue.seam.ts";
+import type { HandleTable } from "./handle-table.ts";
 import { hostFunction, type HostCall } from "./host-functions.ts";
 
 /** Links a component that this engine built. The glue is compiled once, here; each instance runs it. */
@@ -23,19 +26,22 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
   if (artefact.engine !== "direct") throw new Error(`${program.name}: an artefact of ${artefact.engine}`);
   const instantiate = evaluateGlue(artefact.source);
   const hosts = artefact.hostFunctions.map((wanted) => hostFunction(wanted, program.name, options));
+  const classes = artefact.hostClasses.map(({ interface: from, name }) => {
+    const [module, key] = [withoutVersion(from), pascalCase(name)];
+    return name === "" ? undefined : (given: InstanceImports) => givenImport(given, module, key);
+  });
   return {
     instantiate(imports: InstanceImports, { realm = plainRealm, onHostCall, onMeter }: InstantiateOptions = {}) {
       const meter = new Meter(program);
       onMeter?.(meter);
       try {
-        const exports = instantiate(
-          coreMaker(artefact, meter, realm),
-          hosts.map((bind) => counted(bind(imports), onHostCall)),
+        const made = instantiate({
+          core: coreMaker(artefact, meter, realm),
+          host: hosts.map((bind) => counted(bind(imports), onHostCall)),
+          classes: classes.map((find) => find?.(imports)),
           realm,
-        );
-        const lifted = exports.get(program.method);
-        if (lifted === undefined) throw new Error(`${program.name}: the glue has no ${program.method}`);
-        return new DirectInstance(program, lifted(), meter);
+        });
+        return new DirectInstance(program, made, meter);
       } catch (thrown) {
         throw failInstantiation(meter, thrown, program);
       }
@@ -64,11 +70,15 @@ function counted(call: HostCall, onHostCall: (() => void) | undefined): HostCall
 
 class DirectInstance implements WasmInstance {
   readonly #state: InstanceState;
+  readonly #tables: readonly HandleTable[];
   #method: CanonicalCall;
 
-  constructor(program: ComponentProgram, method: CanonicalCall, meter: Meter) {
+  constructor(program: ComponentProgram, { exports, tables }: MadeInstance, meter: Meter) {
+    const lifted = exports.get(program.method);
+    if (lifted === undefined) throw new Error(`${program.name}: the glue has no ${program.method}`);
     this.#state = new InstanceState(program, meter);
-    this.#method = method;
+    this.#tables = tables;
+    this.#method = lifted();
   }
 
   call(args: readonly Value[]): Value | Promise<Value> {
@@ -77,7 +87,7 @@ class DirectInstance implements WasmInstance {
     try {
       result = this.#method(args);
     } catch (thrown) {
-      throw this.#state.fail(thrown);
+      throw this.#fail(thrown);
     }
     if (result instanceof Promise) return this.#settle(result);
     this.#state.leave();
@@ -90,8 +100,13 @@ class DirectInstance implements WasmInstance {
       this.#state.leave();
       return result;
     } catch (thrown) {
-      throw this.#state.fail(thrown);
+      throw this.#fail(thrown);
     }
+  }
+
+  #fail(thrown: unknown): unknown {
+    for (const table of this.#tables) table.end();
+    return this.#state.fail(thrown);
   }
 
   usage(): InstanceUsage {
@@ -99,6 +114,7 @@ class DirectInstance implements WasmInstance {
   }
 
   [Symbol.dispose](): void {
+    for (const table of this.#tables) table.end();
     this.#state.dispose();
     this.#method = () => null;
   }
