@@ -13,12 +13,19 @@ export interface GuestParts {
 }
 
 /**
- * Bytes that one call may bring out of a guest. Pointers may overlap, so a guest could describe far more than it
- * holds; this is more than any honest result and fits the heap.
+ * Bytes of the heap that one call may fill with what it brings out of a guest. Pointers may overlap, so a guest could
+ * describe far more than it holds; this is more than any honest result and fits the heap.
  */
 const liftedBytes = 0x1000_0000;
 /** Up to this length a loop over bytes is faster than a call into Node's string decoder. */
 const shortText = 24;
+
+/** What a list holds: alignment and size in the guest's memory, and what it costs outside of it. In bytes. */
+export interface ListElement {
+  readonly align: number;
+  readonly size: number;
+  readonly cost: number;
+}
 
 /** The linear memory of one instance, as generated lowering and lifting code uses it. Everything is checked. */
 export class GuestMemory {
@@ -133,11 +140,14 @@ export class GuestMemory {
     return new Uint8Array(this.#bytes.subarray(at, at + (size >>> 0)));
   }
 
-  /** Checks that a list (of elements of `align` and `size`) lies in memory, and gives its address. */
-  list(pointer: number, count: number, element: { readonly align: number; readonly size: number }): number {
-    // An element without a size costs as much as a byte, or a list of them could have any length.
-    const size = (count >>> 0) * Math.max(1, element.size);
-    return this.range(pointer, size, element.align);
+  /** Checks that a list lies in memory and that its elements fit in what the call may still bring out. Gives its address. */
+  list(pointer: number, count: number, { align, size, cost }: ListElement): number {
+    const at = pointer >>> 0;
+    const length = (count >>> 0) * size;
+    if (count === 0) return at;
+    this.#check(at, length, align);
+    this.#spend((count >>> 0) * Math.max(size, cost));
+    return at;
   }
 
   /** Checks that bytes lie in memory and fit in what the call may still bring out, and gives their address. */
@@ -145,11 +155,19 @@ export class GuestMemory {
     const at = pointer >>> 0;
     const length = size < 0 ? size >>> 0 : size;
     if (length === 0) return at;
+    this.#check(at, length, align);
+    this.#spend(length);
+    return at;
+  }
+
+  #check(at: number, length: number, align: number): void {
     if (at % align !== 0) this.trap(`pointer ${at} is not aligned to ${align}`);
     if (at + length > this.#bytes.length) this.trap(`${length} bytes at ${at} are outside the guest's memory`);
-    this.#left -= length;
+  }
+
+  #spend(bytes: number): void {
+    this.#left -= bytes;
     if (this.#left < 0) this.trap(`the result is larger than ${liftedBytes} bytes`);
-    return at;
   }
 
   /** @throws WeftError `TRAP_INVALID_VALUE` always. */

@@ -8,6 +8,7 @@ import {
   type Cased,
   type FlatType,
 } from "./layout.ts";
+import { heapCost } from "./heap-cost.ts";
 import type { WriteHandle } from "./handle.ts";
 
 type Kind<K extends WitType["kind"]> = Extract<WitType, { kind: K }>;
@@ -240,8 +241,10 @@ export class LiftWriter {
     const name = `list${this.#tables.size}`;
     this.#tables.set(type, name);
     const { size, align } = layoutOf(type.element);
-    const start = `const n = length >>> 0; let at = m.list(pointer, n, { align: ${align}, size: ${size} });`;
+    const element = `{ align: ${align}, size: ${size}, cost: ${heapCost(type.element)} }`;
+    const start = `const n = length >>> 0; let at = m.list(pointer, n, ${name}Element);`;
     const loop = `for (let i = 0; i < n; i++, at += ${size}) out.push(${this.load(type.element, "at")});`;
+    this.#declarations.push(`const ${name}Element = ${element};`);
     this.#declarations.push(`function ${name}(pointer, length) { ${start} const out = []; ${loop} return out; }`);
     return name;
   }

@@ -49,9 +49,9 @@ export class LowerWriter {
       case "u64":
         return `m.view.setBigUint64(${at}, BigInt(${value}), true);`;
       case "f32":
-        return `m.view.setFloat32(${at}, ${value}, true);`;
+        return `m.view.setFloat32(${at}, ${oneNaN(value)}, true);`;
       case "f64":
-        return `m.view.setFloat64(${at}, ${value}, true);`;
+        return `m.view.setFloat64(${at}, ${oneNaN(value)}, true);`;
       case "char":
         return `m.view.setUint32(${at}, ${value}.codePointAt(0), true);`;
       case "enum":
@@ -83,6 +83,9 @@ export class LowerWriter {
       case "s64":
       case "u64":
         return [`BigInt(${value})`];
+      case "f32":
+      case "f64":
+        return [oneNaN(value)];
       case "char":
         return [`${value}.codePointAt(0)`];
       case "string":
@@ -261,6 +264,11 @@ function flagWords(flags: readonly string[], value: string): string[] {
 /** An option inside an option is a box, `{some: v}` or `{none: true}`: its own null test needs null or the payload. */
 function unboxed(type: Kind<"option">, value: string): string {
   return type.some.kind === "option" ? `${value}.some` : value;
+}
+
+/** There are many NaNs, which JavaScript keeps apart in secret; a guest sees the canonical one. */
+function oneNaN(value: string): string {
+  return `(${value} === ${value} ? ${value} : NaN)`;
 }
 
 function member(value: string, name: string): string {
