@@ -17,6 +17,7 @@ import { useInterpreter, type InterpreterName } from "./state/interpreter.seam.t
 import type { Decision, LuaState, LuaTable } from "./state/lua.ts";
 import { LuaSyntaxError } from "./syntax-error.ts";
 import { startProgram } from "./tasks/start.ts";
+import { warmUp, type WarmUpOptions } from "./warmup/warm-up.ts";
 import { Task, type Outcome } from "./tasks/task.ts";
 
 /** A task gives the thread to others after this time. Calls shorter than this never become promises by it. */
@@ -62,6 +63,8 @@ export interface LuaEngine<Host> extends Disposable {
   run(program: LuaProgram, args: readonly Value[], task: TaskOptions<Host>): Value | Promise<Value>;
   /** Forgets what was compiled for an entry. */
   forget(id: EntryId): void;
+  /** Has V8 optimise the interpreter before anybody waits for it. Resolves with the milliseconds spent. */
+  warmUp(options: WarmUpOptions): Promise<number>;
 }
 
 /** Opens an engine. */
@@ -135,6 +138,10 @@ class Engine<Host> implements LuaEngine<Host> {
 
   forget(id: EntryId): void {
     this.#compiled.delete(id);
+  }
+
+  async warmUp(options: WarmUpOptions): Promise<number> {
+    return await warmUp(options);
   }
 
   [Symbol.dispose](): void {

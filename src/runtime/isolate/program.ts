@@ -29,6 +29,8 @@ export interface IsolateServices {
 export interface ProgramType {
   /** Links a placement; called at most once per generation, when it is first needed. */
   link(placement: Placement): RunProgram;
+  /** Gets ready for the first call while there is nothing else to do, until `isOver`. */
+  warmUp?(isOver: () => boolean): void;
   /** Forgets everything made for an entry, because it was replaced or removed. */
   forget(id: EntryId): void;
   /** Ends what still runs, when the isolate ends before its thread does. */

@@ -37,6 +37,7 @@ export function luaPrograms(services: IsolateServices): ProgramType {
         });
       };
     },
+    warmUp: (isOver) => void engine.warmUp({ later: setImmediate, isOver }),
     forget: (id) => engine.forget(id),
     dispose: () => engine[Symbol.dispose](),
   };
