@@ -215,6 +215,16 @@ export const errorCodes = {
     retryable: false,
     help: "A path may not leave the directory that its filesystem entry names.",
   },
+  VARIABLE_NOT_FOUND: {
+    kind: "NotFound",
+    retryable: false,
+    help: "No env.variable entry gives this name a value: declare one, give it a default, or set it.",
+  },
+  VARIABLE_READ_ONLY: {
+    kind: "PermissionDenied",
+    retryable: false,
+    help: "The env.variable entry, or the storage behind it, does not let its value be changed.",
+  },
   NAME_TAKEN: { kind: "AlreadyExists", retryable: false, help: "Choose another name, or let its holder give it back." },
   NAME_NOT_FOUND: { kind: "NotFound", retryable: false, help: "No running process has registered this name." },
   MAILBOX_FULL: {

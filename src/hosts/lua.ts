@@ -2,6 +2,7 @@ import type { LuaFunction, LuaModule } from "../engine/lua/module.ts";
 import { base64Module } from "./base64/lua.ts";
 import type { InstanceContext } from "./context.ts";
 import { ctxModule } from "./ctx/lua.ts";
+import { envModule } from "./env/lua.ts";
 import { funcsModule } from "./funcs/lua.ts";
 import { hashModule } from "./hash/lua.ts";
 import { jsonModule } from "./json/lua.ts";
@@ -15,6 +16,7 @@ import { uuidModule } from "./uuid/lua.ts";
 const modules: readonly LuaModule<InstanceContext>[] = [
   base64Module,
   ctxModule,
+  envModule,
   funcsModule,
   hashModule,
   ioModule,

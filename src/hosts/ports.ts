@@ -4,6 +4,7 @@ import type { EntryId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Value } from "../core/values.ts";
 import type { WitFunction } from "../wit/types.ts";
+import type { ServiceRequest } from "./services.ts";
 
 /**
  * The ways back up: what a host may ask of the runtime around it. Both composition roots (the control plane and each
@@ -13,7 +14,16 @@ export interface Ports {
   readonly dispatcher: DispatcherPort;
   readonly registry: RegistryPort;
   readonly processes: ProcessPort;
+  readonly services: ServicePort;
   readonly log: Log;
+}
+
+/** The way to the halves of capabilities that all isolates share. */
+export interface ServicePort {
+  /** @throws WeftError what the service refuses. */
+  ask(request: ServiceRequest): Promise<Value>;
+  /** Hears what a service sends from now on, until disposed; `failed` is told when it refuses to begin. */
+  subscribe(request: ServiceRequest, hear: (value: Value) => void, failed: (error: WeftError) => void): Disposable;
 }
 
 /** What a caller must know to convert its values. */

@@ -1,4 +1,10 @@
 import type { Kind } from "../registry/kind.ts";
+import { envStorageFileKind } from "./env-storage-file/kind.ts";
+import { envStorageMemoryKind } from "./env-storage-memory/kind.ts";
+import { envStorageOsKind } from "./env-storage-os/kind.ts";
+import { envStorageRouterKind } from "./env-storage-router/kind.ts";
+import { envStorageStaticKind } from "./env-storage-static/kind.ts";
+import { envVariableKind } from "./env-variable/kind.ts";
 import { fsDirectoryKind } from "./fs-directory/kind.ts";
 import { functionLuaKind } from "./function-lua/kind.ts";
 import { functionWasmKind } from "./function-wasm/kind.ts";
@@ -15,6 +21,12 @@ import { terminalHostKind } from "./terminal-host/kind.ts";
 export const kinds: readonly Kind[] = [
   registryEntryKind,
   fsDirectoryKind,
+  envStorageMemoryKind,
+  envStorageOsKind,
+  envStorageFileKind,
+  envStorageStaticKind,
+  envStorageRouterKind,
+  envVariableKind,
   functionWatKind,
   functionWasmKind,
   functionLuaKind,

@@ -9,6 +9,7 @@ export const diagnosticCodes = {
   "missing-name": "Every entry needs a `name` that is a non-empty text.",
   "missing-kind": "Every entry needs a `kind` that is a non-empty text.",
   "duplicate-id": "Two entries have the same id: rename one of them.",
+  "missing-entry": "A change wants to update or delete an entry that does not exist.",
   "unknown-kind": "No such kind is known; the entry is kept as data and does nothing.",
   "file-reference": "A `file://` text must name an existing file inside the source folder.",
   "unknown-field": "The kind has no such field; it may be misspelt.",
@@ -40,7 +41,6 @@ export const diagnosticCodes = {
   "path-outside": "The path leads out of its filesystem.",
   "missing-hash": "Binaries are pinned by their hash: add the line that the hint shows.",
   "hash-mismatch": "The file is not the one that was pinned, or the hash is written wrongly.",
-  "missing-env": "The entry requires an environment variable that does not exist.",
 } as const;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;

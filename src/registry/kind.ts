@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { EntryId } from "../core/ids.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
+import type { ServiceOffer } from "../hosts/services.ts";
 import type { Entry, FieldPath } from "./entry.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Placement } from "./placement.ts";
@@ -57,6 +58,8 @@ export interface Reference {
 export interface Provided {
   readonly directory?: ProvidedDirectory;
   readonly processHost?: ProvidedProcessHost;
+  /** What programs reach of it through the shared half of a host. */
+  readonly offer?: ServiceOffer;
 }
 
 export interface ProvidedDirectory {
@@ -97,4 +100,6 @@ export interface PlaceTools {
   provided(id: EntryId): Provided | undefined;
   /** The kind of another entry, or undefined when it does not exist. */
   kindOf(id: EntryId): string | undefined;
+  /** Notes a file outside of the registry's own that the program is read from: its change is a change of the entry. */
+  noteFile?(path: string): void;
 }

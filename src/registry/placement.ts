@@ -31,11 +31,22 @@ export interface WasiGrants {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Variables whose values are looked up at each execution. */
+  readonly variables?: readonly VariableGrant[];
   readonly mounts: readonly MountGrant[];
   /** Which part of the network it reaches; without, all of it. */
   readonly network?: NetworkGrant;
   /** Where each instance's random numbers begin; without, they are secure. */
   readonly randomSeed?: bigint;
+}
+
+/** One variable of the app that a guest sees. */
+export interface VariableGrant {
+  /** The name that the guest knows. */
+  readonly name: string;
+  readonly id: EntryId;
+  /** Without a value, the guest does not run. */
+  readonly required: boolean;
 }
 
 /** One directory of the host that a guest sees. `path` is the real directory. */

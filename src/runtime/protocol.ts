@@ -15,6 +15,7 @@ import type {
   ProcessRequest,
   SpawnRequest,
 } from "../hosts/ports.ts";
+import type { ServiceRequest } from "../hosts/services.ts";
 import type { Placement } from "../registry/placement.ts";
 
 /**
@@ -107,6 +108,8 @@ export type ToIsolate =
   /** Something for a process or function that runs here. */
   | { readonly type: "event"; readonly pid: Pid; readonly event: ProcessEvent }
   | LetterMessage
+  /** What a subscription hears, by the number of the question that began it. */
+  | { readonly type: "heard"; readonly request: number; readonly value: Value }
   /** Collect garbage now, if the process was started with `--expose-gc`: for measurements. */
   | { readonly type: "collect" }
   /** Are you there? Answered by `pong` when the thread is free. */
@@ -141,6 +144,10 @@ export type Question =
       readonly wants: Omit<SpawnRequest, "id" | "host" | "args" | "context">;
     }
   | { readonly ask: "process"; readonly request: ProcessRequest }
+  /** Something for the shared half of a host. */
+  | { readonly ask: "service"; readonly request: ServiceRequest }
+  /** As `service`, to hear again and again: what is heard is `heard` by the question's number. Ends with `unsubscribe`. */
+  | { readonly ask: "subscribe"; readonly request: ServiceRequest }
   | { readonly ask: "stdin"; readonly limit: number };
 
 /** What the control plane answers, by the sort of question. */
@@ -159,6 +166,8 @@ export type FromIsolate =
   | { readonly type: "ready"; readonly threadId: number }
   | { readonly type: "ask"; readonly request: number; readonly question: Question }
   | { readonly type: "cancel-ask"; readonly request: number; readonly error: WireError }
+  /** Nobody hears a subscription any more. */
+  | { readonly type: "unsubscribe"; readonly request: number }
   /** A function's execution whose pid others may know has ended. */
   | { readonly type: "gone"; readonly pid: Pid }
   /** A slot came free while calls wait for one. */

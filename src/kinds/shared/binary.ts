@@ -74,6 +74,7 @@ export async function readBytes(entry: Entry, fields: BinaryFields, tools: Place
     const message = `${filesystem} is no filesystem with files to read`;
     return none([problem(entry, ["fs"], { code: "wrong-reference", message })]);
   }
+  tools.noteFile?.(join(directory, path));
   const found = await readInside(directory, path.replace(/^\/+/, ""), filesystem);
   if (!(found instanceof Uint8Array)) return none([problem(entry, ["path"], found)]);
   return withHash(entry, fields, { bytes: found, field: "path" });

@@ -10,8 +10,6 @@ export interface NotYet {
   readonly path: FieldPath;
   /** Only this value has no effect; any when left out. */
   readonly value?: string;
-  /** Only such a value has no effect. */
-  readonly concerns?: (written: unknown) => boolean;
   /** What happens instead: follows the field's name. */
   readonly note: string;
   /** Whoever writes it relies on it, so that each use is warned of. */
@@ -43,13 +41,6 @@ export const notYetActedUpon: readonly NotYet[] = [
     note: "has no effect: a process has an instance of its own",
     warns: true,
   },
-  {
-    kinds: wasm,
-    path: ["wasi", "env"],
-    note: "has only the variables with a value here: no entry provides environment variables yet",
-    concerns: (written) => !(Array.isArray(written) && written.every(isLiteral)),
-    warns: true,
-  },
   { kinds: ["fs.directory"], path: ["base"], note: "has no effect: every entry belongs to the app", warns: false },
   { kinds: ["terminal.host"], path: ["hide_logs"], note: "has no effect yet", warns: false },
   host("workers"),
@@ -65,17 +56,12 @@ export const notYetActedUpon: readonly NotYet[] = [
 
 /** Says which fields of an entry have no effect: nobody shall trust a bound that is not there. */
 export function notYetWarnings(entry: Entry): Diagnostic[] {
-  return notYetActedUpon.flatMap(({ kinds, path, value, concerns, note, warns }): Diagnostic[] => {
+  return notYetActedUpon.flatMap(({ kinds, path, value, note, warns }): Diagnostic[] => {
     const written = valueAt(entry.data, path);
     if (!warns || !kinds.includes(entry.kind) || written === undefined) return [];
     if (value !== undefined && written !== value) return [];
-    if (concerns?.(written) === false) return [];
     const message = `${fieldText(path)} ${note}`;
     const part = value === undefined ? "key" : "value";
     return [problem(entry, path, { code: "no-effect", message, severity: "warning", part })];
   });
-}
-
-function isLiteral(variable: unknown): boolean {
-  return typeof variable === "object" && variable !== null && "value" in variable;
 }

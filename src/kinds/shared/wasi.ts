@@ -103,10 +103,18 @@ export function wasiReferences(entry: Entry, wasi: WasiFields = {}): Reference[]
     required: true,
     acyclic: false,
   }));
-  const variables = (wasi.env ?? []).flatMap(({ id }, index) =>
+  const variables = (wasi.env ?? []).flatMap(({ id, required }, index) =>
     id === undefined
       ? []
-      : [{ path: ["wasi", "env", index, "id"], id: fullId(id, entry), kinds: [], required: false, acyclic: false }],
+      : [
+          {
+            path: ["wasi", "env", index, "id"],
+            id: fullId(id, entry),
+            kinds: ["env.variable"],
+            required: required === true,
+            acyclic: false,
+          },
+        ],
   );
   return [...mounts, ...variables];
 }
@@ -126,16 +134,14 @@ export function resolveWasi(
     return [];
   });
   const literals = (wasi.env ?? []).flatMap(({ name, value }) => (value === undefined ? [] : [[name.trim(), value]]));
-  for (const [index, { id, required }] of (wasi.env ?? []).entries()) {
-    // No kind provides variables yet: an optional one is unset, as if nobody had given it a value.
-    if (id === undefined || required !== true) continue;
-    const message = `the required variable ${fullId(id, entry)} has no value: no entry provides environment variables yet`;
-    problems.push(problem(entry, ["wasi", "env", index, "id"], { code: "missing-env", message }));
-  }
+  const variables = (wasi.env ?? []).flatMap(({ name, id, required = false }) =>
+    id === undefined ? [] : [{ name: name.trim(), id: fullId(id, entry), required }],
+  );
   return {
     args: wasi.args ?? [],
     cwd: cleanPath(wasi.cwd ?? "/"),
     env: Object.fromEntries(literals),
+    ...(variables.length === 0 ? {} : { variables }),
     mounts,
     ...(wasi.network === undefined ? {} : { network: wasi.network }),
     ...(wasi.random === undefined ? {} : { randomSeed: BigInt(wasi.random.seed) }),

@@ -8,6 +8,7 @@ import { nearestNames } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
 import type { InterpreterName } from "../../engine/lua/state/interpreter.seam.ts";
 import type { CallRequest, DispatcherPort, RegistryPort } from "../../hosts/ports.ts";
+import { Services } from "../../hosts/services.ts";
 import { allocateMemoryCounts, forgetMemories } from "../../engine/wasm/limits/memory-pool.ts";
 import type { Placement } from "../../registry/placement.ts";
 import { allocateKillCells } from "../kill-cells.ts";
@@ -18,10 +19,11 @@ import { allocateProcesses, ProcessCells } from "../process/cells.ts";
 import { ProcessTable, type HostSpec } from "../process/table.ts";
 import type { Answer, FromIsolate, IsolateLoss, Question, SharedTables, ToIsolate } from "../protocol.ts";
 import { allocateSlots, growSlots, SlotTable } from "../slots.ts";
-import { NotStarted, type IsolateHandle, type Run } from "./handle.ts";
+import { functionRun, NotStarted, type IsolateHandle, type Run } from "./handle.ts";
 import { IsolateSet } from "./isolates.ts";
 import { PoolSizes } from "./pool-sizes.ts";
 import { Queues } from "./queues.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import { commonClass } from "./threads.ts";
 
 /** Isolates of worker classes come on top of the common ones; the shared tables keep room for this many. */
@@ -58,6 +60,9 @@ export class ControlPlane implements AsyncDisposable {
   readonly #failed = new Map<EntryId, WeftError>();
   readonly #asked = new Map<IsolateHandle, Map<number, Cancellation>>();
   readonly processes: ProcessTable;
+  /** The halves of hosts that all isolates share. */
+  readonly services: Services;
+  readonly #subscriptions = new Subscriptions();
   readonly #indexes = new Map<EntryId, number>();
   #rows = 0;
   #generation = 0;
@@ -101,6 +106,7 @@ export class ControlPlane implements AsyncDisposable {
       queue: (placed, request) => this.#queues.wait(placed, request),
       callOther: (request) => this.#callOther(request),
     });
+    this.services = new Services({ log: options.log, call: async (request) => await this.#dispatcher.call(request) });
     this.processes = new ProcessTable({
       find: (id) => this.#placed.get(id)?.placement,
       unknown: (id) => this.#unknown(id),
@@ -184,6 +190,7 @@ export class ControlPlane implements AsyncDisposable {
     clearInterval(this.#watch);
     this.#sizes[Symbol.dispose]();
     const closed = new WeftError("POOL_CLOSED", "the runtime is stopping");
+    await this.services[Symbol.asyncDispose]();
     this.#queues.rejectAll(closed);
     await this.#isolates[Symbol.asyncDispose]();
     for (const handle of this.#isolates.handles) handle.fail(closed);
@@ -293,6 +300,8 @@ export class ControlPlane implements AsyncDisposable {
         return this.#asking(handle, message.request, message.question);
       case "cancel-ask":
         return this.#asked.get(handle)?.get(message.request)?.cancel(decodeError(message.error));
+      case "unsubscribe":
+        return this.#subscriptions.end(handle, message.request);
       case "gone":
         return this.processes.functionEnded(message.pid);
       case "slot-free":
@@ -308,7 +317,11 @@ export class ControlPlane implements AsyncDisposable {
   #asking(handle: IsolateHandle, request: number, question: Question): void {
     const cancellation = new Cancellation();
     this.#asked.get(handle)?.set(request, cancellation);
-    this.#answer(question, cancellation).then(
+    const answer =
+      question.ask === "subscribe"
+        ? this.#subscriptions.begin(handle, request, (hear) => this.services.subscribe(question.request, hear))
+        : this.#answer(question, cancellation);
+    answer.then(
       (answer) => this.#answered(handle, { type: "answer", request, answer }),
       (error: unknown) => this.#answered(handle, { type: "refusal", request, error: encodeError(error) }),
     );
@@ -318,12 +331,14 @@ export class ControlPlane implements AsyncDisposable {
     if (this.#asked.get(handle)?.delete(message.request)) handle.link.send(message);
   }
 
-  async #answer(question: Question, cancellation: Cancellation): Promise<Answer> {
+  async #answer(question: Exclude<Question, { ask: "subscribe" }>, cancellation: Cancellation): Promise<Answer> {
     switch (question.ask) {
       case "registry.get":
         return { is: "entries", entries: [await this.#options.registry.get(question.id)] };
       case "registry.find":
         return { is: "entries", entries: await this.#options.registry.find(question.filter) };
+      case "service":
+        return { is: "value", value: await this.services.ask(question.request) };
       case "stdin":
         return { is: "bytes", bytes: await this.#options.readStdin(question.limit) };
       case "process":
@@ -354,6 +369,7 @@ export class ControlPlane implements AsyncDisposable {
     forgetMemories(this.#shared.memories, handle.number);
     const asked = this.#asked.get(handle);
     this.#asked.delete(handle);
+    this.#subscriptions.endAll(handle);
     for (const cancellation of asked?.values() ?? []) {
       cancellation.cancel(new WeftError("CALL_CANCELED", loss.overrun?.message ?? "the caller's isolate ended"));
     }
@@ -373,18 +389,4 @@ export class ControlPlane implements AsyncDisposable {
 
 function placeMessage({ placement, index, generation }: Placed): ToIsolate {
   return { type: "place", index, generation, placement };
-}
-
-function functionRun(placed: Placed, args: readonly Value[], context: CallContext): Run {
-  return {
-    id: placed.placement.id,
-    args,
-    checked: true,
-    context,
-    slot: placed.row,
-    generation: placed.generation,
-    as: "function",
-    pid: "",
-    terminal: false,
-  };
 }

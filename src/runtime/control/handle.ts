@@ -1,3 +1,4 @@
+import type { Placed } from "../placed.ts";
 import type { Cancellation } from "../../core/cancellation.ts";
 import { encodeContext, type CallContext, type ReportSink } from "../../core/context.ts";
 import { decodeError, encodeError, type WeftError } from "../../core/errors.ts";
@@ -90,4 +91,19 @@ export class IsolateHandle {
       this.#onCancel(this);
     });
   }
+}
+
+/** The run of a function whose arguments were checked. */
+export function functionRun(placed: Placed, args: readonly Value[], context: CallContext): Run {
+  return {
+    id: placed.placement.id,
+    args,
+    checked: true,
+    context,
+    slot: placed.row,
+    generation: placed.generation,
+    as: "function",
+    pid: "",
+    terminal: false,
+  };
 }

@@ -8,7 +8,7 @@ import type { Value } from "../../core/values.ts";
 import type { InstanceContext } from "../../hosts/context.ts";
 import type { Pid, Ports } from "../../hosts/ports.ts";
 import { networkRules } from "../../hosts/sockets/rules.ts";
-import type { Placement } from "../../registry/placement.ts";
+import type { Placement, VariableGrant } from "../../registry/placement.ts";
 import { functionPid } from "../process/pid.ts";
 import type { Placed } from "../placed.ts";
 import type { RunningGuests } from "../overrun.ts";
@@ -67,7 +67,10 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
     };
     let result: Value | Promise<Value>;
     try {
-      result = parts.runner(placed)(args, instanceContext(parts, execution, { call: context, usage }));
+      const run = parts.runner(placed);
+      const instance = instanceContext(parts, execution, { call: context, usage });
+      const { variables } = placed.placement.wasi;
+      result = variables === undefined ? run(args, instance) : runWithVariables(run, args, { instance, variables });
     } catch (error) {
       end();
       throw error;
@@ -84,6 +87,32 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
 function executionDeadline(placement: Placement, context: CallContext): number | undefined {
   const { executionMs } = placement.limits;
   return executionMs === undefined ? context.deadline : earlier(context.deadline, monotonicMs() + executionMs);
+}
+
+interface WithVariables {
+  readonly instance: InstanceContext;
+  readonly variables: readonly VariableGrant[];
+}
+
+/** Runs a program whose environment is looked up first: variables may change while the app runs. */
+async function runWithVariables(
+  run: RunProgram,
+  args: readonly Value[],
+  { instance, variables }: WithVariables,
+): Promise<Value> {
+  const request = { do: "values", ids: variables.map(({ id }) => id) } as const;
+  const found = await instance.ports.services.ask({ service: "env", request });
+  const values: readonly Value[] = Array.isArray(found) ? found : [];
+  const env: Record<string, string> = { ...instance.env };
+  for (const [index, { name, id, required }] of variables.entries()) {
+    const value = values[index];
+    if (typeof value === "string") env[name] = value;
+    else if (required) {
+      throw new WeftError("VARIABLE_NOT_FOUND", `${instance.id} needs the variable ${id}, which has no value`);
+    }
+  }
+  instance.call.cancellation.throwIfCanceled();
+  return await run(args, { ...instance, env });
 }
 
 /** Counting costs: it is done when somebody asked for a report, or a limit needs it. */

@@ -32,7 +32,12 @@ export interface IsolateOptions {
   readonly isolate: number;
   readonly shared: SharedTables;
   readonly link: Link<FromIsolate>;
+  /** The thread is the isolate's own: it may be used when nothing else is to be done. */
+  readonly ownThread: boolean;
 }
+
+/** A boot has other things to do in its first moments, in milliseconds. */
+const warmUpAfterMs = 150;
 
 /** The composition root of a thread: compiled programs, instances, and the same dispatcher as everywhere. */
 export class Isolate {
@@ -49,13 +54,18 @@ export class Isolate {
   readonly #mail: Mail;
   readonly #killCell: KillCell;
   readonly #cells: ProcessCells;
+  readonly #mayWarmUp: boolean;
+  #isWarmed = false;
+  /** Calls have come: they warm up what they need. */
+  #isBusy = false;
   readonly #running: RunningGuests;
   readonly #incoming: IncomingCalls;
   readonly #peers: Peers;
   readonly #execute: (execution: Execution) => Value | Promise<Value>;
 
   constructor(options: IsolateOptions) {
-    const { isolate, shared, link } = options;
+    const { isolate, shared, link, ownThread } = options;
+    this.#mayWarmUp = ownThread;
     this.#number = isolate;
     this.#luaEngine = shared.luaEngine;
     this.#slots = new SlotTable(shared);
@@ -131,6 +141,8 @@ export class Isolate {
         return this.#mail.deliverEvent(message.pid, message.event);
       case "letter":
         return this.#mail.deliverLetter(message.pid, message.letter);
+      case "heard":
+        return this.#uplink.heard(message.request, message.value);
       case "collect":
         return globalThis.gc?.();
       case "ping":
@@ -156,6 +168,7 @@ export class Isolate {
     for (const programs of Object.values(this.#programs)) programs?.forget(id);
     if (placed === undefined) this.#placed.delete(id);
     else this.#placed.set(id, placed);
+    if (placed?.placement.program.type === "lua") this.#warmUpLater();
   }
 
   #reach(generation: number): void {
@@ -170,16 +183,27 @@ export class Isolate {
     const linked = this.#linked.get(id);
     if (linked !== undefined) return linked;
     const { placement } = this.#require(id);
-    const { type } = placement.program;
-    const programs = (this.#programs[type] ??= programTypes[type]({
+    const run = this.#programsOf(placement.program.type).link(placement);
+    this.#linked.set(id, run);
+    return run;
+  }
+
+  #programsOf(type: Placement["program"]["type"]): ProgramType {
+    return (this.#programs[type] ??= programTypes[type]({
       find: (other) => this.#placed.get(other)?.placement,
       guard: threadGuard(),
       killable: (pid) => this.#killable(pid),
       luaEngine: this.#luaEngine,
     }));
-    const run = programs.link(placement);
-    this.#linked.set(id, run);
-    return run;
+  }
+
+  /** An app with Lua has its interpreter warmed up, once the boot's own work is done and unless calls come first. */
+  #warmUpLater(): void {
+    if (this.#isWarmed || !this.#mayWarmUp) return;
+    this.#isWarmed = true;
+    setTimeout(() => {
+      if (!this.#isBusy) this.#programsOf("lua").warmUp?.(() => this.#isBusy);
+    }, warmUpAfterMs).unref();
   }
 
   #killable(pid: Pid): Killable | undefined {
@@ -217,6 +241,7 @@ export class Isolate {
   }
 
   #runHere(message: RunMessage, { cancellation, report }: Parameters<RunIncoming>[1]): Value | Promise<Value> {
+    this.#isBusy = true;
     const placed = this.#require(message.id);
     const context = decodeContext(message.context, cancellation, report);
     const isChecked = message.checked && message.generation === placed.generation;

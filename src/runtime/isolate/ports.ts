@@ -32,6 +32,10 @@ export function createPorts({ dispatcher, uplink, mail, send }: PortParts): Port
       inbox: (pid, listener) => mail.inbox(pid, listener),
       listen: (pid, topic, listener) => mail.listen(pid, topic, listener),
     },
+    services: {
+      ask: (request) => uplink.askService(request),
+      subscribe: uplink.subscribe,
+    },
     log: uplinkLog(uplink),
   };
 }

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import type { Cancellation } from "../../core/cancellation.ts";
 import { encodeContext } from "../../core/context.ts";
-import { decodeError, encodeError, type WireError } from "../../core/errors.ts";
+import { decodeError, encodeError, toWeftError, type WireError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
 import type { CallRequest, EntryView, Pid, ProcessRequest, SpawnRequest } from "../../hosts/ports.ts";
+import type { ServicePort } from "../../hosts/ports.ts";
+import type { ServiceRequest } from "../../hosts/services.ts";
 import type { Link } from "../link.ts";
 import type { Answer, FromIsolate, Question } from "../protocol.ts";
 
@@ -15,6 +17,7 @@ type AnswerOf<Sort extends AnswerSort> = Extract<Answer, { is: Sort }>;
 export class Uplink {
   readonly #link: Link<FromIsolate>;
   readonly #pending = new Map<number, { resolve(answer: Answer): void; reject(error: unknown): void }>();
+  readonly #hearers = new Map<number, (value: Value) => void>();
   #last = 0;
 
   constructor(link: Link<FromIsolate>) {
@@ -54,6 +57,29 @@ export class Uplink {
 
   async askProcesses(request: ProcessRequest): Promise<Value> {
     return expect(await this.#ask({ ask: "process", request }), "value").value;
+  }
+
+  async askService(request: ServiceRequest): Promise<Value> {
+    return expect(await this.#ask({ ask: "service", request }), "value").value;
+  }
+
+  /** Begins a subscription; disposing it ends it. */
+  readonly subscribe: ServicePort["subscribe"] = (request, hear, failed) => {
+    const asked = this.#ask({ ask: "subscribe", request });
+    const number = this.#last;
+    this.#hearers.set(number, hear);
+    asked.catch((error: unknown) => {
+      if (this.#hearers.delete(number)) failed(toWeftError(error));
+    });
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#hearers.delete(number)) this.#link.send({ type: "unsubscribe", request: number });
+      },
+    };
+  };
+
+  heard(request: number, value: Value): void {
+    this.#hearers.get(request)?.(value);
   }
 
   async readStdin(limit: number): Promise<Uint8Array | undefined> {

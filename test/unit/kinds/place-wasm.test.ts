@@ -196,21 +196,6 @@ const wrong: readonly (readonly [
     ["wrong-reference at fs"],
   ],
   [
-    "a variable without a value",
-    "function.wasm",
-    async () =>
-      binary("wat/answer.wasm", {
-        method: "answer",
-        wasi: {
-          env: [
-            { id: "e", name: "E", required: true },
-            { id: "f", name: "F" },
-          ],
-        },
-      }),
-    ["missing-env at wasi.env[0].id"],
-  ],
-  [
     "a mount of nothing",
     "function.wasm",
     async () => binary("wat/answer.wasm", { method: "answer", wasi: { mounts: [{ fs: "x:y", guest: "/x" }] } }),

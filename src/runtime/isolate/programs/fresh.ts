@@ -53,9 +53,8 @@ class InstancesAhead {
 
   run(args: readonly Value[], context: InstanceContext): Value | Promise<Value> {
     this.#prepareLater(context);
-    const prepared = context.usage === undefined ? this.#prepared.pop() : undefined;
+    const prepared = context.usage === undefined ? this.#takePrepared(context) : undefined;
     if (prepared === undefined) return callAndEnd(open(this.#program, context), args, context);
-    preparedInThread -= 1;
     prepared.context.current = context;
     return callAndEnd(prepared.live, args, context);
   }
@@ -65,6 +64,16 @@ class InstancesAhead {
     this.#canPrepare = false;
     preparedInThread -= this.#prepared.length;
     for (const { live } of this.#prepared.splice(0)) live[Symbol.dispose]();
+  }
+
+  /** An instance that was made for the same environment; others are of no use any more. */
+  #takePrepared({ env }: InstanceContext): Prepared | undefined {
+    for (let prepared = this.#prepared.pop(); prepared !== undefined; prepared = this.#prepared.pop()) {
+      preparedInThread -= 1;
+      if (isSameEnvironment(prepared.context.env, env)) return prepared;
+      prepared.live[Symbol.dispose]();
+    }
+    return undefined;
   }
 
   #prepareLater(context: InstanceContext): void {
@@ -90,6 +99,12 @@ class InstancesAhead {
     preparedInThread += 1;
     this.#prepared.push({ live, context });
   }
+}
+
+function isSameEnvironment(a: InstanceContext["env"], b: InstanceContext["env"]): boolean {
+  if (a === b) return true;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
 function open(program: GuestProgram, context: InstanceContext): LiveInstance {

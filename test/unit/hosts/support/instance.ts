@@ -40,6 +40,7 @@ export function ports(dispatcher?: DispatcherPort): Ports {
       inbox: refuse,
       listen: refuse,
     },
+    services: { ask: refuse, subscribe: refuse },
     log: silentLog,
   };
 }

@@ -3,6 +3,12 @@ import type { EntryData } from "../../../../src/registry/entry.ts";
 /** The least that each kind takes. */
 export const smallest: Readonly<Record<string, EntryData>> = {
   "registry.entry": {},
+  "env.storage.memory": {},
+  "env.storage.os": {},
+  "env.storage.file": { file_path: ".env" },
+  "env.storage.static": { values: {} },
+  "env.storage.router": { storages: ["memory"] },
+  "env.variable": { storage: "memory" },
   "fs.directory": { directory: "." },
   "function.wat": { source: "(module)", method: "f" },
   "function.wasm": { fs: "guests", path: "a.wasm", method: "f" },

@@ -1,6 +1,7 @@
 import { rootContext, type CallContext } from "../../../../../src/core/context.ts";
 import { WeftError } from "../../../../../src/core/errors.ts";
 import { silentLog, type Log, type LogFields } from "../../../../../src/core/log.ts";
+import { openServices } from "../../support/services.ts";
 import { closedStdio, type Stdio } from "../../../../../src/core/stdio.ts";
 import type { Value } from "../../../../../src/core/values.ts";
 import { createLuaEngine, type LuaEngine } from "../../../../../src/engine/lua/engine.ts";
@@ -8,6 +9,7 @@ import type { LuaProgram } from "../../../../../src/engine/lua/program.ts";
 import type { InstanceContext } from "../../../../../src/hosts/context.ts";
 import { luaGlobals, luaModules } from "../../../../../src/hosts/lua.ts";
 import type { CallRequest, EntryView, ProcessEvent, SpawnRequest } from "../../../../../src/hosts/ports.ts";
+import type { ServiceOffer } from "../../../../../src/hosts/services.ts";
 import type { WitFunction } from "../../../../../src/wit/types.ts";
 
 /** A function that Lua can call by id: another Lua program, or JavaScript standing in for a wasm guest. */
@@ -23,6 +25,8 @@ export interface World {
   /** Bodies of Lua functions by id, called by their ids with their results. */
   readonly functions?: Readonly<Record<string, string>>;
   readonly entries?: readonly EntryView[];
+  /** What entries offer through the shared halves of hosts. */
+  readonly offers?: Readonly<Record<string, ServiceOffer>>;
   readonly stdio?: Stdio;
   readonly args?: readonly string[];
   readonly context?: Partial<CallContext>;
@@ -79,6 +83,7 @@ export function instance(world: World = {}): Instance {
       throw new WeftError("ENTRY_NOT_FOUND", `there is no entry ${id}`, { details: { target: id } });
     return runAs(id, body, args, context);
   };
+  const services = openServices(world.offers ?? {}, async (request) => await call(request));
   const host = (id: string, context: CallContext): InstanceContext => ({
     id,
     pid: "{app:host|1}",
@@ -120,6 +125,7 @@ export function instance(world: World = {}): Instance {
           return { [Symbol.dispose]: () => void listeners.delete(listener) };
         },
       },
+      services,
       log: recording(lines),
     },
   });

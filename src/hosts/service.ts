@@ -1,0 +1,26 @@
+import type { EntryId } from "../core/ids.ts";
+import type { Log } from "../core/log.ts";
+import type { Value } from "../core/values.ts";
+import type { CallRequest } from "./ports.ts";
+
+/**
+ * The half of a capability that all isolates share: opened once per app, on the control plane. The other half, in each
+ * isolate, talks to it in `Request`s. What entries of its kinds say about themselves arrives as a `Spec`.
+ */
+export interface Service<Request, Spec> extends AsyncDisposable {
+  /** Offers what an entry describes, or offers it anew with other fields. */
+  add(id: EntryId, spec: Spec): void;
+  /** Offers it no longer. */
+  remove(id: EntryId): void;
+  /** @throws WeftError every refusal. */
+  ask(request: Request): Value | Promise<Value>;
+  /** Begins to send what a guest asked to hear; disposing ends it. */
+  subscribe?(request: Request, hear: (value: Value) => void): Disposable;
+}
+
+/** What a service may use of the app around it. */
+export interface ServiceWorld {
+  readonly log: Log;
+  /** Calls an entry. @throws WeftError as the dispatcher does. */
+  call(request: CallRequest): Promise<Value>;
+}

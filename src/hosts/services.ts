@@ -1,0 +1,66 @@
+import type { EntryId } from "../core/ids.ts";
+import type { Value } from "../core/values.ts";
+import { EnvironmentService } from "./env/service.ts";
+import type { Service, ServiceWorld } from "./service.ts";
+
+/** Opens every service: the control plane's table, a line each. */
+function openAll(_world: ServiceWorld) {
+  return {
+    env: new EnvironmentService(),
+  };
+}
+
+type Opened = ReturnType<typeof openAll>;
+
+/** The services, by the names that questions to them carry. */
+export type ServiceName = keyof Opened;
+
+type RequestOf<Name extends ServiceName> = Parameters<Opened[Name]["ask"]>[0];
+type SpecOf<Name extends ServiceName> = Parameters<Opened[Name]["add"]>[1];
+
+/** A request with the name of the service that it is for: what crosses from an isolate to the control plane. */
+export type ServiceRequest<Name extends ServiceName = ServiceName> = {
+  [Each in Name]: { readonly service: Each; readonly request: RequestOf<Each> };
+}[Name];
+
+/** What an entry offers through a service. */
+export type ServiceOffer<Name extends ServiceName = ServiceName> = {
+  [Each in Name]: { readonly service: Each; readonly spec: SpecOf<Each> };
+}[Name];
+
+/** The services of one app, open. */
+export class Services implements AsyncDisposable {
+  readonly #opened: { readonly [Name in ServiceName]: Service<RequestOf<Name>, SpecOf<Name>> };
+
+  constructor(world: ServiceWorld) {
+    this.#opened = openAll(world);
+  }
+
+  /** Offers what an entry describes, or offers it anew. */
+  add<Name extends ServiceName>(id: EntryId, { service, spec }: ServiceOffer<Name>): void {
+    this.#opened[service].add(id, spec);
+  }
+
+  remove(id: EntryId, service: ServiceName): void {
+    this.#opened[service].remove(id);
+  }
+
+  /** @throws WeftError what the service refuses. */
+  ask<Name extends ServiceName>({ service, request }: ServiceRequest<Name>): Value | Promise<Value> {
+    return this.#opened[service].ask(request);
+  }
+
+  /** @throws WeftError what the service refuses. */
+  subscribe<Name extends ServiceName>(
+    { service, request }: ServiceRequest<Name>,
+    hear: (value: Value) => void,
+  ): Disposable {
+    const begin = this.#opened[service].subscribe?.bind(this.#opened[service]);
+    if (begin === undefined) throw new Error(`the service ${service} sends nothing by itself`);
+    return begin(request, hear);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(Object.values(this.#opened).map((service) => service[Symbol.asyncDispose]()));
+  }
+}
