@@ -7,12 +7,15 @@ import type { CallReport } from "../core/report.ts";
 import { toValue, type Value } from "../core/values.ts";
 import type { EntryView } from "../hosts/ports.ts";
 import type { Diagnostic } from "../registry/diagnostic.ts";
+import { MemoryHistory } from "../registry/live/history.ts";
 import { ControlPlane } from "../runtime/control/control.ts";
 import { defaultIsolates } from "../runtime/control/threads.ts";
 import type { ServiceState } from "../runtime/supervisor/service.ts";
 import { Supervisor } from "../runtime/supervisor/supervisor.ts";
 import type { WitFunction } from "../wit/types.ts";
 import { loadApp, type LoadedApp, type LoadOptions } from "./app.ts";
+import { Deployment } from "./deployment.ts";
+import { LiveRegistry } from "./live.ts";
 import { StdinReader } from "./stdin.ts";
 
 /** How to run an app. */
@@ -59,29 +62,22 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 /** Runs an app that was loaded. */
 export async function startApp(app: LoadedApp, options: { isolates?: number; log?: Log } = {}): Promise<Runtime> {
+  const log = options.log ?? silentLog;
   const stdin = new StdinReader();
   const control = await ControlPlane.start({
     isolates: options.isolates ?? app.config.isolates ?? defaultIsolates(),
     luaEngine: app.config.luaEngine,
-    log: options.log ?? silentLog,
+    log,
     registry: {
-      get: async (id) => app.registry.view(id),
-      find: async (filter) => app.registry.find(filter),
+      get: async (id) => registry.app.registry.view(id),
+      find: async (filter) => registry.find(filter),
     },
     readStdin: (limit) => stdin.read(limit),
   });
-  for (const placement of app.placements.values()) if (!app.failures.has(placement.id)) control.place(placement);
-  for (const part of app.parts) control.place(part);
-  for (const [id, failure] of app.failures) control.placeFailed(id, failure);
-  for (const { entry, checked } of app.registry.entries) {
-    const host = checked?.provides.processHost;
-    if (host !== undefined) control.processes.addHost(entry.id, host);
-    if (app.placements.has(entry.id) || app.failures.has(entry.id)) continue;
-    const message = `${entry.id} is a ${entry.kind}, which cannot be called${checked === undefined ? ": no such kind is known" : ""}`;
-    control.placeFailed(entry.id, new WeftError("NOT_CALLABLE", message, { details: { target: entry.id } }));
-  }
-  const supervisor = superviseServices(app, control, options.log ?? silentLog);
-  const runtime = new Runtime(app, { control, stdin, supervisor });
+  const supervisor = createSupervisor(control, log);
+  const deployment = new Deployment(app, { control, supervisor });
+  const registry = new LiveRegistry({ deployment, history: new MemoryHistory(), log });
+  const runtime = new Runtime({ control, stdin, supervisor, registry });
   try {
     await supervisor.startAll();
   } catch (error) {
@@ -91,18 +87,13 @@ export async function startApp(app: LoadedApp, options: { isolates?: number; log
   return runtime;
 }
 
-/** Every service of the app, not yet started. */
-function superviseServices(app: LoadedApp, control: ControlPlane, log: Log): Supervisor {
-  const supervisor = new Supervisor({
+function createSupervisor(control: ControlPlane, log: Log): Supervisor {
+  return new Supervisor({
     log,
     tools: ({ actor, scope }) => ({
       spawn: (request) => control.processes.spawnSupervised({ ...request, context: rootContext({ actor, scope }) }),
     }),
   });
-  for (const { entry, checked, state } of app.registry.entries) {
-    if (state === "ok" && checked?.service !== undefined) supervisor.add(entry.id, checked.service);
-  }
-  return supervisor;
 }
 
 /** What a runtime is made of. */
@@ -110,21 +101,28 @@ interface RuntimeParts {
   readonly control: ControlPlane;
   readonly stdin: StdinReader;
   readonly supervisor: Supervisor;
+  readonly registry: LiveRegistry;
 }
 
 /** A running app. Dispose it (`await using`) to stop its threads. */
 export class Runtime implements AsyncDisposable {
-  readonly app: LoadedApp;
+  /** The app's entries, which can change while it runs. */
+  readonly registry: LiveRegistry;
   readonly #control: ControlPlane;
   readonly #stdin: StdinReader;
   readonly #supervisor: Supervisor;
 
   /** Use `createRuntime`. */
-  constructor(app: LoadedApp, { control, stdin, supervisor }: RuntimeParts) {
-    this.app = app;
+  constructor({ control, stdin, supervisor, registry }: RuntimeParts) {
+    this.registry = registry;
     this.#control = control;
     this.#stdin = stdin;
     this.#supervisor = supervisor;
+  }
+
+  /** The app as it is now. */
+  get app(): LoadedApp {
+    return this.registry.app;
   }
 
   /** How each service of the app is. */
@@ -211,5 +209,6 @@ export class Runtime implements AsyncDisposable {
     await this.#supervisor[Symbol.asyncDispose]();
     this.#stdin[Symbol.dispose]();
     await this.#control[Symbol.asyncDispose]();
+    this.registry[Symbol.dispose]();
   }
 }

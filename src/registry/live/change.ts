@@ -7,9 +7,18 @@ export interface StoredEntry extends EntryView {
   readonly root: string;
 }
 
+/** An entry as somebody wants it to be. */
+export interface EntryInput {
+  /** `namespace:name`. */
+  readonly id: EntryId;
+  readonly kind: string;
+  readonly meta?: EntryView["meta"];
+  readonly data?: EntryView["data"];
+}
+
 /** One wish of a changeset. */
 export type Change =
-  | { readonly op: "create" | "update"; readonly entry: EntryView }
+  | { readonly op: "create" | "update"; readonly entry: EntryInput }
   | { readonly op: "delete"; readonly id: EntryId };
 
 /** What became of one entry between two versions: absent before is a creation, absent after a deletion. */

@@ -26,11 +26,14 @@ export class Supervisor implements AsyncDisposable {
     this.#services.set(id, new Service(id, spec, { tools: this.#parts.tools(spec), log }));
   }
 
-  /** Stops a service and forgets it. */
-  async remove(id: EntryId): Promise<void> {
-    const service = this.#services.get(id);
-    this.#services.delete(id);
-    await service?.stop();
+  /** Stops services, those first that need others, and forgets them. Gives those that were meant to run. */
+  async removeAll(ids: ReadonlySet<EntryId>): Promise<ReadonlySet<EntryId>> {
+    const services = [...ids].flatMap((id) => this.#services.get(id) ?? []);
+    const wanted = services.filter(({ state }) => state.desired === "running").map(({ id }) => id);
+    const stops = new Map<EntryId, Promise<void>>();
+    await Promise.all(services.map((service) => this.#stop(service, stops)));
+    for (const { id } of services) this.#services.delete(id);
+    return new Set(wanted);
   }
 
   /** How a service is. @throws WeftError `ENTRY_NOT_FOUND`. */
@@ -49,7 +52,13 @@ export class Supervisor implements AsyncDisposable {
    * @throws WeftError when one fails that is not optional; those that it needs may still be restarted.
    */
   async startAll(): Promise<void> {
-    const wanted = [...this.#services.values()].filter(({ spec }) => spec.autoStart);
+    const services = [...this.#services.values()];
+    await this.startSome(new Set(services.filter(({ spec }) => spec.autoStart).map(({ id }) => id)));
+  }
+
+  /** As `startAll`, but only these services and what they require. Ids of no service are ignored. */
+  async startSome(ids: ReadonlySet<EntryId>): Promise<void> {
+    const wanted = [...ids].flatMap((id) => this.#services.get(id) ?? []);
     const starts = new Map<EntryId, Promise<void>>();
     await Promise.all(
       wanted.map(async (service) => {
