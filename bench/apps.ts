@@ -1,13 +1,25 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** An app for one benchmark. */
+export interface TemporaryApp extends Disposable {
+  readonly directory: string;
+  /** Puts a file into its folder. */
+  write(name: string, content: Uint8Array): void;
+}
+
 /** A throw-away app with one `_index.yaml`; removed when disposed. */
-export function temporaryApp(index: string): { readonly directory: string } & Disposable {
+export function temporaryApp(index: string): TemporaryApp {
   const directory = mkdtempSync(join(tmpdir(), "weft-bench-"));
   writeFileSync(join(directory, "weft.yaml"), "src: .\n");
   writeFileSync(join(directory, "_index.yaml"), index);
-  return { directory, [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }) };
+  return {
+    directory,
+    write: (name, content) => writeFileSync(join(directory, name), content),
+    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
+  };
 }
 
 /** WAT of `add(s32, s32) -> s32`. */
@@ -22,4 +34,23 @@ export function addEntry(name: string, pool: string): string {
     wit: "add: func(a: s32, b: s32) -> s32;"
     method: add
     pool: { ${pool} }`;
+}
+
+/** A guest's file as an entry needs it: its folder, an `fs.directory` of the app, and its hash. */
+export interface GuestFile {
+  readonly fs: string;
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** An entry of kind `fs.directory`. */
+export function directoryEntry(name: string, directory: string): string {
+  return `\n  - { name: ${name}, kind: fs.directory, directory: ${JSON.stringify(directory)} }`;
+}
+
+/** An entry that runs a function of a binary. `fields` are further lines of YAML in flow form: `pool: { type: lazy }`. */
+export function wasmEntry(name: string, file: GuestFile, fields: readonly string[]): string {
+  const hash = createHash("sha256").update(file.bytes).digest("hex");
+  const lines = [`kind: function.wasm`, `fs: ${file.fs}`, `path: ${file.path}`, `hash: sha256:${hash}`, ...fields];
+  return `\n  - name: ${name}${lines.map((line) => `\n    ${line}`).join("")}`;
 }

@@ -21,16 +21,31 @@ export interface BenchOptions {
   readonly rounds?: number;
 }
 
+/** Rounds before the ones that count. */
+const warmUpRounds = 2;
+
+let isSmoke = false;
+
+/** From now on everything runs once, for the test that the benchmarks run at all: the figures mean nothing. */
+export function onlySmoke(): void {
+  isSmoke = true;
+}
+
+/** A number of repetitions, unless everything is to run once. */
+export function scaled(full: number, smoke = 1): number {
+  return isSmoke ? smoke : full;
+}
+
 /** Runs all contenders in turn, round after round, and compares their medians with the first one's. */
 export async function compare(contenders: readonly Contender[], options: BenchOptions): Promise<readonly Measured[]> {
-  const rounds = options.rounds ?? 15;
+  const rounds = scaled(options.rounds ?? 15);
+  const times = scaled(options.times);
   const samples = contenders.map((): number[] => []);
-  for (let round = -2; round < rounds; round += 1) {
+  for (let round = -scaled(warmUpRounds, 0); round < rounds; round += 1) {
     for (const [index, contender] of contenders.entries()) {
       const started = process.hrtime.bigint();
-      await contender.run(options.times);
-      const ns = Number(process.hrtime.bigint() - started) / options.times;
-      // The first two rounds warm up.
+      await contender.run(times);
+      const ns = Number(process.hrtime.bigint() - started) / times;
       if (round >= 0) samples[index]?.push(ns);
     }
   }
@@ -42,14 +57,49 @@ export async function compare(contenders: readonly Contender[], options: BenchOp
 }
 
 export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The value below which a share of the values lies. */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 /** Prints one table, ready for `docs/performance.md`. */
 export function printTable(title: string, rows: readonly Measured[]): void {
-  console.log(`\n### ${title}\n\n| | median | ratio |\n| --- | --- | --- |`);
-  for (const { name, ns, ratio } of rows) console.log(`| ${name} | ${formatNs(ns)} | ${ratio.toFixed(2)} |`);
+  printRows(
+    title,
+    ["median", "ratio"],
+    rows.map(({ name, ns, ratio }) => [name, formatNs(ns), ratio.toFixed(2)]),
+  );
+}
+
+/** Prints one table of several measurements of the same contenders: median and ratio in each cell. */
+export function printMatrix(
+  title: string,
+  columns: readonly string[],
+  measured: readonly (readonly Measured[])[],
+): void {
+  const names = [...new Set(measured.flatMap((column) => column.map(({ name }) => name)))];
+  const cell = (name: string, column: readonly Measured[]): string => {
+    const found = column.find((row) => row.name === name);
+    return found === undefined ? "" : `${formatNs(found.ns)} (${found.ratio.toFixed(2)})`;
+  };
+  printRows(
+    title,
+    columns,
+    names.map((name) => [name, ...measured.map((column) => cell(name, column))]),
+  );
+}
+
+/** Prints one table of any cells; the first of each row is its name. */
+export function printRows(title: string, columns: readonly string[], rows: readonly (readonly string[])[]): void {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`.replace("|  |", "| |");
+  console.log(`\n### ${title}\n`);
+  console.log(line(["", ...columns]));
+  console.log(line(["---", ...columns.map(() => "---")]));
+  for (const row of rows) console.log(line(row));
 }
 
 export function formatNs(ns: number): string {

@@ -1,10 +1,5 @@
 /** `npm run bench [-- NAME…]`: every benchmark, or those named. Prints Markdown tables of ratios. */
-const benches = {
-  B1: () => import("./b1-lua-to-wasm.ts"),
-  B2: () => import("./b2-typescript-to-component.ts"),
-  B5: () => import("./b5-pooled-hop.ts"),
-  B6: () => import("./b6-boot.ts"),
-};
+import { benches } from "./index.ts";
 
 const wanted = process.argv.slice(2);
 console.log(`Node ${process.versions.node}, V8 ${process.versions.v8}: compare the ratios, not the times.`);

@@ -123,11 +123,13 @@ export class MemoryPool {
   /** Takes back a memory that no code can reach any more. It is zeroed here, so do this when nobody waits. */
   release(memory: WebAssembly.Memory, wanted: MemoryClass, usedPages: number): void {
     const bytes = memory.buffer.byteLength;
-    if (!this.#isWorthKeeping(bytes, wanted, usedPages)) return this.drop();
-    // All of it, not just what the guest was told it had: it could write to the rest.
-    new Uint8Array(memory.buffer).fill(0);
     const key = keyOf(wanted);
     const same = this.#idle.get(key) ?? [];
+    // One more of a class that fills the pool by itself would be zeroed, which makes it resident, and then thrown away.
+    const isEnough = same.length >= this.#bounds.idleMemories || (same.length + 1) * bytes > this.#bounds.idleBytes;
+    if (isEnough || !this.#isWorthKeeping(bytes, wanted, usedPages)) return this.drop();
+    // All of it, not just what the guest was told it had: it could write to the rest.
+    new Uint8Array(memory.buffer).fill(0);
     this.#idle.delete(key);
     this.#idle.set(key, same);
     same.push(memory);

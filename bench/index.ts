@@ -1,0 +1,11 @@
+/** Every benchmark by its name. */
+export const benches = {
+  B1: () => import("./b1-lua-to-wasm.ts"),
+  B2: () => import("./b2-typescript-to-component.ts"),
+  B3: () => import("./b3-pristine.ts"),
+  B4: () => import("./b4-strings-and-bytes.ts"),
+  B7: () => import("./b7-lua-kernels.ts"),
+  B5: () => import("./b5-pooled-hop.ts"),
+  B10: () => import("./b10-sleepers.ts"),
+  B6: () => import("./b6-boot.ts"),
+};
