@@ -74,7 +74,9 @@ class Emitter {
         this.#lift(step, index);
         return;
       case "resource.new":
-        this.#write(`const F${index} = (rep) => C${step.component}.add(${step.resource}, rep);`);
+        this.#write(
+          `const F${index} = (rep) => { C${step.component}.leave(); return C${step.component}.add(${step.resource}, rep); };`,
+        );
         return;
       case "resource.rep":
         this.#write(`const F${index} = (handle) => C${step.component}.rep(${step.resource}, handle);`);
