@@ -210,6 +210,12 @@ export const errorCodes = {
     retryable: false,
     help: "Check the path; it is relative to the entry's filesystem.",
   },
+  FILE_EXISTS: { kind: "AlreadyExists", retryable: false, help: "Choose another path, or open the file that is there." },
+  FILE_UNUSABLE: {
+    kind: "Invalid",
+    retryable: false,
+    help: "The file cannot be used like this: its mode, its state or what sort of thing it is forbids it.",
+  },
   PATH_DENIED: {
     kind: "PermissionDenied",
     retryable: false,

@@ -3,6 +3,7 @@ import { base64Module } from "./base64/lua.ts";
 import type { InstanceContext } from "./context.ts";
 import { ctxModule } from "./ctx/lua.ts";
 import { envModule } from "./env/lua.ts";
+import { fsModule } from "./filesystem/lua.ts";
 import { funcsModule } from "./funcs/lua.ts";
 import { hashModule } from "./hash/lua.ts";
 import { jsonModule } from "./json/lua.ts";
@@ -17,6 +18,7 @@ const modules: readonly LuaModule<InstanceContext>[] = [
   base64Module,
   ctxModule,
   envModule,
+  fsModule,
   funcsModule,
   hashModule,
   ioModule,

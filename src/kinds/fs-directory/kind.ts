@@ -35,7 +35,7 @@ export const fsDirectoryKind = defineKind({
     return {
       references: lifecycleReferences(entry, spec.lifecycle),
       warnings: [],
-      provides: { directory: { path } },
+      provides: { directory: { path }, offer: { service: "fs", spec: { path } } },
       service: serviceOf(spec.lifecycle, { entry }),
     };
   },
