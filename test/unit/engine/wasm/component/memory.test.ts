@@ -6,7 +6,7 @@ import { callOnce, directInstance, smallComponent, trapOf } from "./small-compon
 afterAll(() => toolchain[Symbol.asyncDispose]());
 
 const invalid = expect.objectContaining({ code: "TRAP_INVALID_VALUE" });
-const letters = [..."abcdefghijklmnopqrstuvwxyz"];
+const letters = "abcdefghijklmnopqrstuvwxyz".split("");
 
 /** A function of so many `u32`, each in its own place. */
 function summing(count: number) {

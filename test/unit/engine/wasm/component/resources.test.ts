@@ -270,6 +270,7 @@ describe("borrows between components", () => {
 });
 
 function dispose(value: unknown): void {
-  if (typeof value !== "object" || value === null || !(Symbol.dispose in value)) throw new Error("no resource");
-  if (typeof value[Symbol.dispose] === "function") Reflect.apply(value[Symbol.dispose], value, []);
+  const end: unknown = typeof value === "object" && value !== null ? Reflect.get(value, Symbol.dispose) : undefined;
+  if (typeof end !== "function") throw new Error("no resource");
+  Reflect.apply(end, value, []);
 }
