@@ -29,8 +29,21 @@ export interface AppConfig {
   /** Bounds on every call of the app; entries may only tighten them. */
   readonly limits: Limits;
   readonly luaEngine: InterpreterName;
+  /** The file that keeps the registry's versions, absolute; undefined keeps them in memory. */
+  readonly historyPath: string | undefined;
   readonly logLevel: (typeof logLevels)[number] | undefined;
 }
+
+const historySchema = z.looseObject({
+  history_type: z
+    .string()
+    .optional()
+    .describe("`memory` (the default), or `sqlite`: versions outlive the app. Others are kept in memory."),
+  history_path: z
+    .string()
+    .optional()
+    .describe("The file of a `sqlite` history, relative to the app's root; default: .weft/registry.db."),
+});
 
 /** `weft.yaml`, at an app's root. */
 export const weftYamlSchema = z.strictObject({
@@ -49,6 +62,7 @@ export const weftYamlSchema = z.strictObject({
     .strictObject({ level: z.enum(logLevels).optional().describe("Least weight of log lines that are shown.") })
     .optional()
     .describe("Logging."),
+  registry: historySchema.optional().describe("How the registry remembers its versions."),
   lua: z
     .strictObject({
       engine: z
@@ -65,7 +79,10 @@ export const weftYamlSchema = z.strictObject({
 
 /** The sections of the other format's files that mean something here; all others are accepted and ignored. */
 const wippyLockSchema = z.looseObject({ directories: z.looseObject({ src: z.string().optional() }).optional() });
-const wippyYamlSchema = z.looseObject({ logger: z.looseObject({ level: z.string().optional() }).optional() });
+const wippyYamlSchema = z.looseObject({
+  logger: z.looseObject({ level: z.string().optional() }).optional(),
+  registry: historySchema.optional(),
+});
 
 /** The app's root at or above a folder, or the folder itself when it has entries or nothing marks one. */
 export function findRoot(directory: string): string {
@@ -105,8 +122,14 @@ export async function readConfig(directory: string): Promise<AppConfig> {
     isolates: weft.isolates,
     limits: resolveLimits(weft.limits),
     luaEngine: weft.lua?.engine === "stock" ? "stock" : "patched",
+    historyPath: historyPath(root, weft.registry ?? wippy?.registry),
     logLevel: weft.log?.level ?? logLevels.find((level) => level === wippy?.logger?.level),
   };
+}
+
+function historyPath(root: string, history: z.infer<typeof historySchema> | undefined): string | undefined {
+  if (history?.history_type !== "sqlite") return undefined;
+  return resolve(root, history.history_path ?? ".weft/registry.db");
 }
 
 /** Switches of the other format's environment, each with the folder of tests it leaves out. */

@@ -7,13 +7,14 @@ import type { CallReport } from "../core/report.ts";
 import { toValue, type Value } from "../core/values.ts";
 import type { EntryView } from "../hosts/ports.ts";
 import type { Diagnostic } from "../registry/diagnostic.ts";
-import { MemoryHistory } from "../registry/live/history.ts";
+import { MemoryHistory, type History } from "../registry/live/history.ts";
 import { ControlPlane } from "../runtime/control/control.ts";
 import { defaultIsolates } from "../runtime/control/threads.ts";
 import type { ServiceState } from "../runtime/supervisor/service.ts";
 import { Supervisor } from "../runtime/supervisor/supervisor.ts";
 import type { WitFunction } from "../wit/types.ts";
 import { loadApp, type LoadedApp, type LoadOptions } from "./app.ts";
+import type { AppConfig } from "./config.ts";
 import { Deployment } from "./deployment.ts";
 import { LiveRegistry } from "./live.ts";
 import { StdinReader } from "./stdin.ts";
@@ -76,7 +77,7 @@ export async function startApp(app: LoadedApp, options: { isolates?: number; log
   });
   const supervisor = createSupervisor(control, log);
   const deployment = new Deployment(app, { control, supervisor });
-  const registry = new LiveRegistry({ deployment, history: new MemoryHistory(), log });
+  const registry = new LiveRegistry({ deployment, history: await openHistory(app.config), log });
   const runtime = new Runtime({ control, stdin, supervisor, registry });
   try {
     await supervisor.startAll();
@@ -85,6 +86,13 @@ export async function startApp(app: LoadedApp, options: { isolates?: number; log
     throw error;
   }
   return runtime;
+}
+
+/** A file only where the configuration names one: SQLite is not loaded otherwise. */
+async function openHistory({ historyPath }: AppConfig): Promise<History> {
+  if (historyPath === undefined) return new MemoryHistory();
+  const { SqliteHistory } = await import("../registry/live/sqlite-history.ts");
+  return new SqliteHistory(historyPath);
 }
 
 function createSupervisor(control: ControlPlane, log: Log): Supervisor {

@@ -76,6 +76,7 @@ export function unknownVersion(id: number): WeftError {
  * @throws WeftError `VERSION_NOT_FOUND` when a version on the way is not kept.
  */
 export function stepsBetween(history: History, from: number, to: number): readonly Step[] {
+  history.get(to);
   const back: Step[] = [];
   const forth: Step[] = [];
   // A version is always younger than the one it was made from: the younger end walks until both meet.

@@ -236,3 +236,109 @@ describe("versions", () => {
     expect(heard).toEqual(["registry.begin 2", "entry.update a:lib", "entry.reject a:lib", "registry.discard 2"]);
   });
 });
+
+describe("a history in a file", () => {
+  test("goes on where it ended, and can bring back what was", async () => {
+    const app = folderWith(base);
+    writeFileSync(join(app, "weft.yaml"), "registry: { history_type: sqlite, history_path: state/versions.db }\n");
+    {
+      await using first = await createRuntime({ app, isolates: 0 });
+      await first.registry.apply([{ op: "update", entry: lib("2") }]);
+    }
+    // The files say what they said before: that is a change.
+    await using second = await createRuntime({ app, isolates: 0 });
+    expect(second.registry.history().map(({ id }) => id)).toEqual([0, 1, 2, 3]);
+    expect(await second.call("a:answer")).toBe(1);
+    await second.registry.applyVersion(2);
+    expect(await second.call("a:answer")).toBe(2);
+  });
+});
+
+const services = `
+version: "1.0"
+namespace: s
+entries:
+  - { name: host, kind: process.host, lifecycle: { auto_start: true } }
+  - { name: log, kind: function.lua, source: "return function() end" }
+  - { name: lib, kind: library.lua, source: "return { word = 'one' }" }
+  - name: worker
+    kind: process.lua
+    imports: { lib: "s:lib" }
+    source: |
+      return function(name)
+        process.registry.register(name .. "." .. require("lib").word)
+        process.events():receive()
+      end
+  - { name: first, kind: process.service, process: worker, host: host, input: [first], lifecycle: { auto_start: true } }
+  - { name: second, kind: process.service, process: worker, host: host, input: [second], lifecycle: { auto_start: true, requires: [first] } }
+  - { name: bystander, kind: process.lua, source: "return function() process.registry.register('by') process.events():receive() end" }
+  - { name: third, kind: process.service, process: bystander, host: host, lifecycle: { auto_start: true } }
+  - name: pid
+    kind: function.lua
+    source: "return function(name) return (process.registry.lookup(name)) end"
+`;
+
+describe("services", () => {
+  const pidOf = async (runtime: Runtime, name: string): Promise<unknown> => {
+    for (let left = 100; left > 0; left -= 1) {
+      const pid = await runtime.call("s:pid", name);
+      if (pid !== null) return pid;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return null;
+  };
+
+  test("start again when what they run changes, however far away; others go on", async () => {
+    await using runtime = await start(services);
+    const before = { first: await pidOf(runtime, "first.one"), by: await pidOf(runtime, "by") };
+    const source = "return { word = 'two' }";
+    await runtime.registry.apply([{ op: "update", entry: { id: "s:lib", kind: "library.lua", data: { source } } }]);
+    expect(await pidOf(runtime, "first.two")).not.toBe(before.first);
+    expect(await pidOf(runtime, "second.two")).toBeTypeOf("string");
+    expect(await runtime.call("s:pid", "first.one")).toBeNull();
+    expect(await pidOf(runtime, "by")).toBe(before.by);
+    expect(runtime.services.map(({ status }) => status)).toEqual(["running", "running", "running", "running"]);
+  });
+
+  test("stop when they are deleted and start when they are made", async () => {
+    await using runtime = await start(services);
+    const { id, kind, data, meta } = runtime.get("s:third");
+    await pidOf(runtime, "by");
+    await runtime.registry.apply([{ op: "delete", id }]);
+    expect(runtime.services.map((service) => service.id)).not.toContain(id);
+    await runtime.registry.apply([{ op: "create", entry: { id, kind, data, meta } }]);
+    expect(await pidOf(runtime, "by")).toBeTypeOf("string");
+  });
+
+  test("that do not start take the whole changeset back", async () => {
+    await using runtime = await start(
+      services.replace(
+        "{ name: host, kind: process.host,",
+        "{ name: host, kind: process.host, host: { max_processes: 3 },",
+      ),
+    );
+    const before = await pidOf(runtime, "by");
+    const rejection = runtime.registry.apply([
+      {
+        op: "update",
+        entry: { id: "s:log", kind: "function.lua", data: { source: "return function() return 'new' end" } },
+      },
+      {
+        op: "create",
+        entry: {
+          id: "s:fourth",
+          kind: "process.service",
+          data: { process: "bystander", host: "host", lifecycle: { auto_start: true } },
+        },
+      },
+    ]);
+    await expect(rejection).rejects.toMatchObject({
+      code: "CHANGESET_REJECTED",
+      message: expect.stringContaining("already runs 3"),
+    });
+    expect(await runtime.call("s:log")).toBeNull();
+    expect(runtime.services.map(({ id }) => id)).not.toContain("s:fourth");
+    expect(await pidOf(runtime, "by")).toBe(before);
+    expect(runtime.registry.version).toBe(1);
+  });
+});
