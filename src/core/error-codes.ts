@@ -231,6 +231,12 @@ export const errorCodes = {
     retryable: false,
     help: "The env.variable entry, or the storage behind it, does not let its value be changed.",
   },
+  KEY_NOT_FOUND: { kind: "NotFound", retryable: false, help: "The store has no value under this key, or no longer." },
+  STORE_FULL: {
+    kind: "Unavailable",
+    retryable: true,
+    help: "Raise the store's `max_size`, delete what is not needed, or give values a time to live.",
+  },
   NAME_TAKEN: { kind: "AlreadyExists", retryable: false, help: "Choose another name, or let its holder give it back." },
   NAME_NOT_FOUND: { kind: "NotFound", retryable: false, help: "No running process has registered this name." },
   MAILBOX_FULL: {

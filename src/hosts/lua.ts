@@ -10,6 +10,7 @@ import { jsonModule } from "./json/lua.ts";
 import { loggerModule, print } from "./logger/lua.ts";
 import { processModule } from "./process/lua.ts";
 import { registryModule } from "./registry/lua.ts";
+import { storeModule } from "./store/lua.ts";
 import { ioModule } from "./terminal/lua.ts";
 import { timeModule } from "./time/lua.ts";
 import { uuidModule } from "./uuid/lua.ts";
@@ -26,6 +27,7 @@ const modules: readonly LuaModule<InstanceContext>[] = [
   loggerModule,
   processModule,
   registryModule,
+  storeModule,
   timeModule,
   uuidModule,
 ];

@@ -3,12 +3,14 @@ import type { Value } from "../core/values.ts";
 import { EnvironmentService } from "./env/service.ts";
 import { FilesystemService } from "./filesystem/service.ts";
 import type { Service, ServiceWorld } from "./service.ts";
+import { StoreService } from "./store/service.ts";
 
 /** Opens every service: the control plane's table, a line each. */
 function openAll(_world: ServiceWorld) {
   return {
     env: new EnvironmentService(),
     fs: new FilesystemService(),
+    store: new StoreService(),
   };
 }
 

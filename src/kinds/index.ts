@@ -15,6 +15,7 @@ import { processLuaKind } from "./process-lua/kind.ts";
 import { processServiceKind } from "./process-service/kind.ts";
 import { processWasmKind } from "./process-wasm/kind.ts";
 import { registryEntryKind } from "./registry-entry/kind.ts";
+import { storeMemoryKind } from "./store-memory/kind.ts";
 import { terminalHostKind } from "./terminal-host/kind.ts";
 
 /** Everything that `kind:` can be. */
@@ -27,6 +28,7 @@ export const kinds: readonly Kind[] = [
   envStorageStaticKind,
   envStorageRouterKind,
   envVariableKind,
+  storeMemoryKind,
   functionWatKind,
   functionWasmKind,
   functionLuaKind,

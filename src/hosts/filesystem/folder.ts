@@ -3,7 +3,7 @@ import { WeftError } from "../../core/errors.ts";
 import { fsCode, FsError, type FsCode } from "../io/system-errors.ts";
 import { directoryOf } from "./directory.ts";
 import { listingPath, openAt, type Node, type OpenRequest } from "./node.ts";
-import { OpenFiles } from "./open-files.ts";
+import type { OpenFiles } from "./open-files.ts";
 import { createDirectoryAt, keptFlags, removeDirectoryAt, statAt, unlinkFileAt } from "./paths.ts";
 import { typeOf } from "./stats.ts";
 

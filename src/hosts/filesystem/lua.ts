@@ -32,9 +32,9 @@ async function get(call: Call): Promise<Folder> {
   if (name === "") throw new WeftError("INVALID_ARGUMENT", "the id of a filesystem is required");
   const id = resolveId(name, parseId(call.host.id).namespace);
   const files = openFiles(call);
-  const path = String(await call.host.ports.services.ask({ service: "fs", request: { do: "get", id } }));
+  const path = await call.host.ports.services.ask({ service: "fs", request: { do: "get", id } });
   try {
-    return new Folder(Folder.open(files, path));
+    return new Folder(Folder.open(files, String(path)));
   } catch (error) {
     throw fileError(error, id);
   }

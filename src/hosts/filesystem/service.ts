@@ -1,7 +1,6 @@
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import { nearestNames } from "../../core/nearest.ts";
-import type { Value } from "../../core/values.ts";
 import type { Service } from "../service.ts";
 
 /** What an entry of a filesystem's kind says about itself. */
@@ -28,7 +27,7 @@ export class FilesystemService implements Service<FilesystemRequest, FilesystemS
     this.#directories.delete(id);
   }
 
-  ask({ id }: FilesystemRequest): Value {
+  ask({ id }: FilesystemRequest): string {
     const found = this.#directories.get(id);
     if (found !== undefined) return found.path;
     const near = nearestNames(id, this.#directories.keys());

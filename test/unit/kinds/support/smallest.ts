@@ -18,5 +18,6 @@ export const smallest: Readonly<Record<string, EntryData>> = {
   "process.lua": { source: "return 1" },
   "process.host": {},
   "process.service": { process: "worker", host: "host" },
+  "store.memory": {},
   "terminal.host": {},
 };
