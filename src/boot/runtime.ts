@@ -17,6 +17,7 @@ import { loadApp, type LoadedApp, type LoadOptions } from "./app.ts";
 import type { AppConfig } from "./config.ts";
 import { Deployment } from "./deployment.ts";
 import { LiveRegistry } from "./live.ts";
+import { registryKeeper } from "./registry-keeper.ts";
 import { StdinReader } from "./stdin.ts";
 
 /** How to run an app. */
@@ -73,6 +74,7 @@ export async function startApp(app: LoadedApp, options: { isolates?: number; log
       get: async (id) => registry.app.registry.view(id),
       find: async (filter) => registry.find(filter),
     },
+    keeper: registryKeeper(() => registry),
     readStdin: (limit) => stdin.read(limit),
   });
   const supervisor = createSupervisor(control, log);

@@ -2,6 +2,7 @@ import type { EntryId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Value } from "../core/values.ts";
 import type { CallRequest } from "./ports.ts";
+import type { RegistryKeeper } from "./registry/service.ts";
 
 /**
  * The half of a capability that all isolates share: opened once per app, on the control plane. The other half, in each
@@ -21,6 +22,8 @@ export interface Service<Request, Spec> extends AsyncDisposable {
 /** What a service may use of the app around it. */
 export interface ServiceWorld {
   readonly log: Log;
+  /** Who changes the registry while the app runs; without, nobody does. */
+  readonly registry?: RegistryKeeper | undefined;
   /** Calls an entry. @throws WeftError as the dispatcher does. */
   call(request: CallRequest): Promise<Value>;
 }

@@ -2,14 +2,16 @@ import type { EntryId } from "../core/ids.ts";
 import type { Value } from "../core/values.ts";
 import { EnvironmentService } from "./env/service.ts";
 import { FilesystemService } from "./filesystem/service.ts";
+import { RegistryService } from "./registry/service.ts";
 import type { Service, ServiceWorld } from "./service.ts";
 import { StoreService } from "./store/service.ts";
 
 /** Opens every service: the control plane's table, a line each. */
-function openAll(_world: ServiceWorld) {
+function openAll(world: ServiceWorld) {
   return {
     env: new EnvironmentService(),
     fs: new FilesystemService(),
+    registry: new RegistryService(world.registry),
     store: new StoreService(),
   };
 }

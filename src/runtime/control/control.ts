@@ -8,6 +8,7 @@ import { nearestNames } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
 import type { InterpreterName } from "../../engine/lua/state/interpreter.seam.ts";
 import type { CallRequest, DispatcherPort, RegistryPort } from "../../hosts/ports.ts";
+import type { RegistryKeeper } from "../../hosts/registry/service.ts";
 import { Services } from "../../hosts/services.ts";
 import { allocateMemoryCounts, forgetMemories } from "../../engine/wasm/limits/memory-pool.ts";
 import type { Placement } from "../../registry/placement.ts";
@@ -43,6 +44,8 @@ export interface ControlOptions {
   readonly luaEngine?: InterpreterName;
   readonly log: Log;
   readonly registry: RegistryPort;
+  /** Who changes the registry while it runs; without, nobody does. */
+  readonly keeper?: RegistryKeeper;
   /** Reads the real standard input for a terminal process. */
   readStdin(limit: number): Promise<Uint8Array | undefined>;
 }
@@ -106,7 +109,11 @@ export class ControlPlane implements AsyncDisposable {
       queue: (placed, request) => this.#queues.wait(placed, request),
       callOther: (request) => this.#callOther(request),
     });
-    this.services = new Services({ log: options.log, call: async (request) => await this.#dispatcher.call(request) });
+    this.services = new Services({
+      log: options.log,
+      registry: options.keeper,
+      call: async (request) => await this.#dispatcher.call(request),
+    });
     this.processes = new ProcessTable({
       find: (id) => this.#placed.get(id)?.placement,
       unknown: (id) => this.#unknown(id),

@@ -5,6 +5,7 @@ import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
 import type { InterpreterName } from "../../engine/lua/state/interpreter.seam.ts";
+import type { Placement } from "../../registry/placement.ts";
 import { createDispatcher } from "../dispatcher.ts";
 import type { Link } from "../link.ts";
 import { RunningGuests } from "../overrun.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { applyChanges, takeSteps, viewsOf, type EntryMap } from "../../../../src/registry/live/apply-changes.ts";
 import { squash, type Change, type Step, type StoredEntry } from "../../../../src/registry/live/change.ts";
