@@ -7,5 +7,6 @@ export const benches = {
   B7: () => import("./b7-lua-kernels.ts"),
   B5: () => import("./b5-pooled-hop.ts"),
   B10: () => import("./b10-sleepers.ts"),
+  B11: () => import("./b11-limits.ts"),
   B6: () => import("./b6-boot.ts"),
 };

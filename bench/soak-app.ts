@@ -1,16 +1,29 @@
 import { fileURLToPath } from "node:url";
-import { temporaryApp } from "./apps.ts";
+import { directoryEntry, temporaryApp, wasmEntry, type GuestFile } from "./apps.ts";
+import { guestBytes } from "./guests.ts";
 
-const guests = (path: string): string =>
-  JSON.stringify(fileURLToPath(new URL(`../test/guests/${path}`, import.meta.url)));
+const guests = fileURLToPath(new URL("../test/guests/", import.meta.url));
+
+function guest(path: string): GuestFile {
+  return { fs: "guests", path, bytes: guestBytes(path) };
+}
+
+const shapes = guest("rust/shapes/shapes.wasm");
+const records = guest("c/records/records.wasm");
+const caller = guest("rust/caller/caller.wasm");
+const sleeper = guest("rust/sleeper/sleeper.wasm");
+const hostImport = guest("rust/host-import/host-import.wasm");
+const limited = "limits: { max_execution_ms: 2000, max_memory_bytes: 16777216 }";
+const usersWit = `wit: |
+      record user-record { id: u32, name: string, tags: list<string>, active: bool }
+      record user-output { id: u32, display-name: string, tag-count: u32, active: bool }
+      transform-users: func(users: list<user-record>) -> list<user-output>;`;
 
 /** Entries of every sort, for mixed calls. */
 export function soakApp(): ReturnType<typeof temporaryApp> {
   return temporaryApp(`
 namespace: s
-entries:
-  - { name: rust, kind: fs.directory, directory: ${guests("rust/shapes")} }
-  - { name: c, kind: fs.directory, directory: ${guests("c/records")} }
+entries:${directoryEntry("guests", guests)}
   - name: add
     kind: function.wat
     source: '(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))'
@@ -21,24 +34,30 @@ entries:
     source: '(module (memory 1) (func (export "f") unreachable))'
     wit: "f: func();"
     method: f
-  - &shapes
-    name: users
-    kind: function.wasm
-    fs: rust
-    path: shapes.wasm
-    hash: sha256:226219ee3ba40bce8f721917d4cf2263cfc57dc1af74bb4102bc9a3e4ab4e4fe
-    method: transform-users
-  - { <<: *shapes, name: divide, method: divide }
-  - name: core_users
-    kind: function.wasm
-    fs: c
-    path: records.wasm
-    hash: sha256:077268f20206a5e31ff34bba983dfad6b35aaae1bed20bd91424c1667be69eb2
-    method: transform-users
-    wit: |
-      record user-record { id: u32, name: string, tags: list<string>, active: bool }
-      record user-output { id: u32, display-name: string, tag-count: u32, active: bool }
-      transform-users: func(users: list<user-record>) -> list<user-output>;
+  - name: spin
+    kind: function.wat
+    source: '(module (func (export "f") (loop (br 0))))'
+    method: f
+    limits: { max_execution_ms: 5 }
+  - name: hungry
+    kind: function.wat
+    source: '(module (memory 1) (func (export "f") (if (i32.eq (memory.grow (i32.const 100)) (i32.const -1)) (then unreachable))))'
+    method: f
+    limits: { max_memory_bytes: 1048576 }
+  - name: burning
+    kind: function.wat
+    source: '(module (func (export "f") (loop (br 0))))'
+    method: f
+    limits: { max_fuel: 10000 }${[
+      wasmEntry("users", shapes, ["method: transform-users"]),
+      wasmEntry("guarded_users", shapes, ["method: transform-users", limited]),
+      wasmEntry("divide", shapes, ["method: divide"]),
+      wasmEntry("panics", shapes, ["method: panics", limited]),
+      wasmEntry("core_users", records, ["method: transform-users", usersWit]),
+      wasmEntry("no_host", hostImport, ["method: call-host"]),
+      wasmEntry("nap", sleeper, ["method: test-sleep#sleep-ms", "imports: [wasi:clocks, wasi:poll]", limited]),
+      wasmEntry("ask", caller, ["method: text", "imports: [funcs]"]),
+    ].join("")}
   - name: pipeline
     kind: function.lua
     modules: [funcs]
