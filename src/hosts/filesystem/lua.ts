@@ -33,8 +33,9 @@ async function get(call: Call): Promise<Folder> {
   const id = resolveId(name, parseId(call.host.id).namespace);
   const files = openFiles(call);
   const path = await call.host.ports.services.ask({ service: "fs", request: { do: "get", id } });
+  if (typeof path !== "string") throw new Error("the service fs answers with a path");
   try {
-    return new Folder(Folder.open(files, String(path)));
+    return new Folder(Folder.open(files, path));
   } catch (error) {
     throw fileError(error, id);
   }

@@ -8,7 +8,7 @@ type Call = LuaCall<unknown>;
 /** A duration in nanoseconds from a number of them, a text such as `1h30m`, or a Duration. @throws WeftError */
 export function durationArgument(call: Call, index: number, { positive = false } = {}): number {
   const ns = readDuration(call, index);
-  if (ns === undefined || Number.isNaN(ns)) {
+  if (ns === undefined || !Number.isFinite(ns)) {
     throw new WeftError(
       "INVALID_ARGUMENT",
       `${call.name}: argument ${index} is no duration: nanoseconds, a text such as "1h30m", or a Duration`,

@@ -29,8 +29,9 @@ export interface Parts {
   /** 0 is Sunday. */
   readonly weekday: number;
   readonly yearDay: number;
-  readonly offsetMinutes: number;
-  readonly zone: string;
+  readonly offsetSeconds: number;
+  /** The zone's abbreviation. */
+  readonly zone: () => string;
 }
 
 export const monthNames = "January February March April May June July August September October November December".split(
@@ -40,16 +41,28 @@ export const dayNames = "Sunday Monday Tuesday Wednesday Thursday Friday Saturda
 
 const pad = (value: number, width = 2) => String(value).padStart(width, "0");
 
-/** Pieces of a layout, the longer before those they begin with. */
+/** Pieces of a layout, the longer before those they begin with. A fraction is one only behind a digit's place, and before none. */
 const pieces =
-  /January|Jan|Monday|Mon|MST|2006|Z07:00|Z0700|-07:00|-0700|-07|[.,]0+|[.,]9+|__2|002|_2|01|02|03|04|05|06|15|PM|pm|1|2|3|4|5/g;
+  /January|Jan|Monday|Mon|MST|2006|Z07:00|Z0700|Z07|-07:00|-0700|-07|[.,](?:0+|9+)(?!\d)|__2|002|_2(?!006)|_(?=2006)|01|02|03|04|05|06|15|PM|pm|1|2|3|4|5/g;
+
+/** A layout cut into its pieces and the text between them. */
+export function cutLayout(layout: string): readonly { readonly piece?: string; readonly text: string }[] {
+  const cut: { readonly piece?: string; readonly text: string }[] = [];
+  let end = 0;
+  for (const { 0: piece, index } of layout.matchAll(pieces)) {
+    if (index > end) cut.push({ text: layout.slice(end, index) });
+    cut.push(piece === "_" ? { text: piece } : { piece, text: piece });
+    end = index + piece.length;
+  }
+  return end < layout.length ? [...cut, { text: layout.slice(end) }] : cut;
+}
 
 const writers: Readonly<Record<string, (parts: Parts) => string>> = {
   January: (p) => monthNames[p.month - 1] ?? "",
   Jan: (p) => (monthNames[p.month - 1] ?? "").slice(0, 3),
   Monday: (p) => dayNames[p.weekday] ?? "",
   Mon: (p) => (dayNames[p.weekday] ?? "").slice(0, 3),
-  MST: (p) => p.zone,
+  MST: (p) => p.zone(),
   "2006": (p) => pad(p.year, 4),
   "06": (p) => pad(p.year % 100),
   "01": (p) => pad(p.month),
@@ -68,8 +81,9 @@ const writers: Readonly<Record<string, (parts: Parts) => string>> = {
   "5": (p) => String(p.second),
   PM: (p) => (p.hour < 12 ? "AM" : "PM"),
   pm: (p) => (p.hour < 12 ? "am" : "pm"),
-  "Z07:00": (p) => (p.offsetMinutes === 0 ? "Z" : offset(p, ":")),
-  Z0700: (p) => (p.offsetMinutes === 0 ? "Z" : offset(p, "")),
+  "Z07:00": (p) => (p.offsetSeconds === 0 ? "Z" : offset(p, ":")),
+  Z0700: (p) => (p.offsetSeconds === 0 ? "Z" : offset(p, "")),
+  Z07: (p) => (p.offsetSeconds === 0 ? "Z" : offset(p, "").slice(0, 3)),
   "-07:00": (p) => offset(p, ":"),
   "-0700": (p) => offset(p, ""),
   "-07": (p) => offset(p, "").slice(0, 3),
@@ -77,7 +91,9 @@ const writers: Readonly<Record<string, (parts: Parts) => string>> = {
 
 /** Writes a moment the way Go's `Time.Format` does. */
 export function formatLayout(layout: string, parts: Parts): string {
-  return layout.replaceAll(pieces, (piece) => writers[piece]?.(parts) ?? fraction(piece, parts));
+  return cutLayout(layout)
+    .map(({ piece, text }) => (piece === undefined ? text : (writers[piece]?.(parts) ?? fraction(piece, parts))))
+    .join("");
 }
 
 /** `.000` keeps its zeros, `.999` drops those at the end. */
@@ -88,7 +104,7 @@ function fraction(piece: string, { nanosecond }: Parts): string {
   return kept === "" ? "" : `${piece[0]}${kept}`;
 }
 
-function offset({ offsetMinutes }: Parts, colon: string): string {
-  const minutes = Math.abs(offsetMinutes);
-  return `${offsetMinutes < 0 ? "-" : "+"}${pad(Math.floor(minutes / 60))}${colon}${pad(minutes % 60)}`;
+function offset({ offsetSeconds }: Parts, colon: string): string {
+  const minutes = Math.floor(Math.abs(offsetSeconds) / 60);
+  return `${offsetSeconds < 0 ? "-" : "+"}${pad(Math.floor(minutes / 60))}${colon}${pad(minutes % 60)}`;
 }

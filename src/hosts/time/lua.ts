@@ -3,8 +3,10 @@ import { results, type LuaCall, type Returned } from "../../engine/lua/call.ts";
 import type { LuaClass, LuaFunction, LuaModule } from "../../engine/lua/module.ts";
 import { durationArgument, momentArgument } from "./arguments.ts";
 import { dayNames, layouts, monthNames, type Parts } from "./layout.ts";
-import { Duration, localZone, Moment, momentAt, parseLayout, utc } from "./moment.ts";
+import { Duration, Moment, momentAt } from "./moment.ts";
+import { parseLayout } from "./parse.ts";
 import { Timer, timerClass, wakeAfter } from "./timers.ts";
+import { fixedZone, loadZone, localZone, utc, type Zone } from "./zones.ts";
 
 type Call = LuaCall<unknown>;
 
@@ -19,14 +21,14 @@ const units = {
 
 /** A zone as programs hold it. */
 class Location {
-  readonly zone: string;
+  readonly zone: Zone;
 
-  constructor(zone: string) {
+  constructor(zone: Zone) {
     this.zone = zone;
   }
 }
 
-const zoneArgument = (call: Call, index: number, otherwise: string) =>
+const zoneArgument = (call: Call, index: number, otherwise: Zone) =>
   call.has(index) ? call.object(index, Location).zone : otherwise;
 
 const momentOf = (call: Call) => call.object(1, Moment);
@@ -35,12 +37,11 @@ const part =
   (read: (parts: Parts) => Returned): LuaFunction<unknown> =>
   (call) =>
     read(momentOf(call).parts);
-const moved = (moment: Moment, zone: string) => new Moment(moment.ns, zone);
 
 const timeClass: LuaClass<unknown> = {
   type: Moment,
   methods: {
-    add: (call) => new Moment(momentOf(call).ns + BigInt(Math.trunc(durationArgument(call, 2))), momentOf(call).zone),
+    add: (call) => momentOf(call).add(durationArgument(call, 2)),
     sub: (call) => new Duration(Number(momentOf(call).ns - momentArgument(call, 2).ns)),
     add_date: (call) => {
       const { year, month, day, hour, minute, second, nanosecond } = momentOf(call).parts;
@@ -65,13 +66,13 @@ const timeClass: LuaClass<unknown> = {
     nanosecond: part((p) => p.nanosecond),
     weekday: part((p) => p.weekday),
     year_day: part((p) => p.yearDay),
-    is_zero: (call) => momentOf(call).ns === 0n,
-    in_location: (call) => moved(momentOf(call), call.object(2, Location).zone),
+    is_zero: (call) => momentOf(call).isZero,
+    in_location: (call) => momentOf(call).in(call.object(2, Location).zone),
     location: (call) => new Location(momentOf(call).zone),
-    utc: (call) => moved(momentOf(call), utc),
-    in_local: (call) => moved(momentOf(call), localZone),
-    truncate: (call) => rounded(call, 0),
-    round: (call) => rounded(call, 0.5),
+    utc: (call) => momentOf(call).in(utc),
+    in_local: (call) => momentOf(call).in(localZone),
+    truncate: (call) => momentOf(call).truncate(durationArgument(call, 2, { positive: true })),
+    round: (call) => momentOf(call).round(durationArgument(call, 2, { positive: true })),
   },
   meta: {
     __tostring: (call) => momentOf(call).format(layouts.RFC3339NANO),
@@ -80,13 +81,6 @@ const timeClass: LuaClass<unknown> = {
     __le: (call) => momentOf(call).ns <= momentArgument(call, 2).ns,
   },
 };
-
-function rounded(call: Call, share: number): Moment {
-  const { ns, zone } = momentOf(call);
-  const step = BigInt(Math.trunc(durationArgument(call, 2, { positive: true })));
-  const from = ns + BigInt(Math.trunc(Number(step) * share));
-  return new Moment(from - (((from % step) + step) % step), zone);
-}
 
 const durationClass: LuaClass<unknown> = {
   type: Duration,
@@ -108,8 +102,8 @@ const durationClass: LuaClass<unknown> = {
 
 const locationClass: LuaClass<unknown> = {
   type: Location,
-  methods: { string: (call) => call.object(1, Location).zone },
-  meta: { __tostring: (call) => call.object(1, Location).zone },
+  methods: { string: (call) => call.object(1, Location).zone.name },
+  meta: { __tostring: (call) => call.object(1, Location).zone.name },
 };
 
 function sleep(call: Call): Returned {
@@ -128,18 +122,10 @@ function parse(call: Call): Returned {
 function loadLocation(call: Call): Returned {
   const name = call.text(1);
   try {
-    return new Location(new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone);
+    return new Location(loadZone(name));
   } catch (error) {
     throw new WeftError("INVALID_ARGUMENT", `there is no time zone "${name}"`, { cause: error });
   }
-}
-
-function fixedZone(call: Call): Returned {
-  const minutes = Math.round(call.integer(2) / 60);
-  const pad = (value: number) => String(value).padStart(2, "0");
-  return new Location(
-    `${minutes < 0 ? "-" : "+"}${pad(Math.floor(Math.abs(minutes) / 60))}:${pad(Math.abs(minutes) % 60)}`,
-  );
 }
 
 const numbered = (names: readonly string[], first: number) =>
@@ -168,7 +154,7 @@ export const timeModule: LuaModule<unknown> = {
     parse,
     parse_duration: (call) => new Duration(durationArgument(call, 1)),
     load_location: loadLocation,
-    fixed_zone: fixedZone,
+    fixed_zone: (call) => new Location(fixedZone(call.text(1), call.integer(2))),
     after: (call) => new Timer(call).start(positiveMs(call)).channel,
     timer: (call) => new Timer(call).start(positiveMs(call)),
     ticker: (call) => new Timer(call, { everyMs: positiveMs(call) }).start(positiveMs(call)),

@@ -1,14 +1,14 @@
-import { dayNames, formatLayout, monthNames, type Parts } from "./layout.ts";
+import { WeftError } from "../../core/errors.ts";
+import { formatLayout, type Parts } from "./layout.ts";
+import { localZone, type Zone } from "./zones.ts";
 
 const nsPerMs = 1_000_000n;
 const nsPerSecond = 1_000_000_000n;
 const dayMs = 86_400_000;
-
-/** The zone of a moment: UTC, this computer's, or an IANA name. */
-export type Zone = string;
-
-export const utc: Zone = "UTC";
-export const localZone: Zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** The first of January of the year 1, UTC: what Go's zero Time is, and what it rounds from. */
+const zeroNs = -62_135_596_800n * nsPerSecond;
+/** Dates that JavaScript's Date can hold, with room for any offset. */
+const maxMs = 8.64e15 - dayMs;
 
 /** A point in time, in nanoseconds since 1970, as seen in a zone. */
 export class Moment {
@@ -16,6 +16,8 @@ export class Moment {
   readonly zone: Zone;
 
   constructor(ns: bigint, zone: Zone) {
+    const ms = Number(floorDivide(ns, nsPerMs));
+    if (Math.abs(ms) > maxMs) throw tooFar();
     this.ns = ns;
     this.zone = zone;
   }
@@ -25,10 +27,14 @@ export class Moment {
     return new Moment(BigInt(microseconds) * 1_000n, localZone);
   }
 
+  get isZero(): boolean {
+    return this.ns === zeroNs;
+  }
+
   get parts(): Parts {
     const ms = Number(floorDivide(this.ns, nsPerMs));
-    const offsetMinutes = offsetOf(this.zone, ms);
-    const wall = new Date(ms + offsetMinutes * 60_000);
+    const offsetSeconds = this.zone.offsetAt(ms);
+    const wall = new Date(ms + offsetSeconds * 1_000);
     const year = wall.getUTCFullYear();
     return {
       year,
@@ -39,9 +45,9 @@ export class Moment {
       second: wall.getUTCSeconds(),
       nanosecond: Number(this.ns - floorDivide(this.ns, nsPerSecond) * nsPerSecond),
       weekday: wall.getUTCDay(),
-      yearDay: Math.floor((wall.getTime() - Date.UTC(year, 0, 1)) / dayMs) + 1,
-      offsetMinutes,
-      zone: this.zone === utc ? "UTC" : zoneName(this.zone, ms),
+      yearDay: Math.floor((wall.getTime() - new Date(wall).setUTCMonth(0, 1)) / dayMs) + 1,
+      offsetSeconds,
+      zone: () => this.zone.abbreviationAt(ms),
     };
   }
 
@@ -51,6 +57,32 @@ export class Moment {
 
   get seconds(): number {
     return Number(floorDivide(this.ns, nsPerSecond));
+  }
+
+  in(zone: Zone): Moment {
+    return new Moment(this.ns, zone);
+  }
+
+  add(ns: number): Moment {
+    return new Moment(this.ns + BigInt(Math.trunc(ns)), this.zone);
+  }
+
+  /** Down to a multiple of a duration since the zero time. */
+  truncate(ns: number): Moment {
+    return new Moment(this.ns - this.#past(BigInt(Math.trunc(ns))), this.zone);
+  }
+
+  /** To the nearest multiple of a duration since the zero time; up from the middle. */
+  round(ns: number): Moment {
+    const step = BigInt(Math.trunc(ns));
+    const past = this.#past(step);
+    return new Moment(past * 2n < step ? this.ns - past : this.ns + step - past, this.zone);
+  }
+
+  #past(step: bigint): bigint {
+    if (step <= 0n) return 0n;
+    const since = (this.ns - zeroNs) % step;
+    return since < 0n ? since + step : since;
   }
 }
 
@@ -81,77 +113,14 @@ export class Duration {
 /** A moment from its parts in a zone; parts out of range carry over, as in Go. */
 export function momentAt(parts: readonly number[], zone: Zone): Moment {
   const [year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0, ns = 0] = parts;
-  const wall = new Date(Date.UTC(2_000, month - 1, day, hour, minute, second));
-  wall.setUTCFullYear(wall.getUTCFullYear() - 2_000 + year);
-  const guess = wall.getTime() - offsetOf(zone, wall.getTime()) * 60_000;
-  const ms = wall.getTime() - offsetOf(zone, guess) * 60_000;
+  // Date.UTC takes years below 100 for those of the last century.
+  const wall = new Date(0);
+  wall.setUTCFullYear(year, month - 1, day);
+  wall.setUTCHours(hour, minute, second);
+  if (Number.isNaN(wall.getTime())) throw tooFar();
+  const guess = wall.getTime() - zone.offsetAt(wall.getTime()) * 1_000;
+  const ms = wall.getTime() - zone.offsetAt(guess) * 1_000;
   return new Moment(BigInt(ms) * nsPerMs + BigInt(Math.trunc(ns)), zone);
-}
-
-/** Reads text by a Go layout; parts that the layout does not name are the first of their sort. */
-export function parseLayout(layout: string, text: string, zone: Zone): Moment | undefined {
-  const order: string[] = [];
-  const source = layout.replaceAll(
-    /(January|Jan|Monday|Mon|MST|2006|Z07:00|Z0700|-07:00|-0700|[.,](?:0+|9+)|_2|01|02|03|04|05|06|15|PM|pm|1|2|3|4|5)|([\s\S])/g,
-    (_, piece: string | undefined, plain: string) => {
-      if (piece === undefined) return plain.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
-      order.push(piece);
-      return `(${readers[piece] ?? String.raw`[.,]\d+`})`;
-    },
-  );
-  // Go accepts a fraction after the seconds even if the layout has none.
-  const pattern = new RegExp(`^${source.replace(String.raw`(\d\d)$`, String.raw`(\d\d)(?:\.\d+)?$`)}$`);
-  const match = pattern.exec(text);
-  return match === null ? undefined : assemble(order, match.slice(1), zone);
-}
-
-const readers: Readonly<Record<string, string>> = {
-  January: monthNames.join("|"),
-  Jan: monthNames.map((name) => name.slice(0, 3)).join("|"),
-  Monday: dayNames.join("|"),
-  Mon: dayNames.map((name) => name.slice(0, 3)).join("|"),
-  MST: "[A-Z]{3,5}",
-  "2006": String.raw`\d{4}`,
-  "Z07:00": String.raw`Z|[+-]\d\d:\d\d`,
-  Z0700: String.raw`Z|[+-]\d{4}`,
-  "-07:00": String.raw`[+-]\d\d:\d\d`,
-  "-0700": String.raw`[+-]\d{4}`,
-  _2: String.raw`[ \d]\d`,
-  PM: "AM|PM",
-  pm: "am|pm",
-  ...Object.fromEntries("01 02 03 04 05 06 15".split(" ").map((piece) => [piece, String.raw`\d\d`])),
-  ...Object.fromEntries("1 2 3 4 5".split(" ").map((piece) => [piece, String.raw`\d\d?`])),
-};
-
-function assemble(order: readonly string[], texts: readonly string[], zone: Zone): Moment {
-  const found = new Map(order.map((piece, i) => [piece, texts[i] ?? ""]));
-  const number = (...names: string[]) =>
-    Number(names.map((name) => found.get(name)).find((text) => text !== undefined));
-  const named = found.get("January") ?? found.get("Jan");
-  const month = named === undefined ? number("01", "1") : monthNames.findIndex((name) => name.startsWith(named)) + 1;
-  const short = found.get("06");
-  const year = short === undefined ? number("2006") : Number(short) + (Number(short) < 69 ? 2_000 : 1_900);
-  const half = (found.get("PM") ?? found.get("pm"))?.toUpperCase();
-  const hour12 = number("03", "3");
-  const hour = half === undefined ? number("15", "03", "3") : (hour12 % 12) + (half === "PM" ? 12 : 0);
-  const fraction = texts[order.findIndex((piece) => /^[.,]/.test(piece))] ?? "";
-  const ns = Number(fraction.slice(1).padEnd(9, "0").slice(0, 9));
-  const parts = [or(year, 0), or(month, 1), or(number("02", "_2", "2"), 1), or(hour, 0), or(number("04", "4"), 0)];
-  const offset = ["Z07:00", "Z0700", "-07:00", "-0700"]
-    .map((piece) => found.get(piece))
-    .find((text) => text !== undefined);
-  const moment = momentAt([...parts, or(number("05", "5"), 0), ns], offset === undefined ? zone : utc);
-  if (offset === undefined || offset === "Z") return moment;
-  const digits = /([+-])(\d\d):?(\d\d)/.exec(offset);
-  const minutes = Number(digits?.[2]) * 60 + Number(digits?.[3]);
-  return new Moment(
-    moment.ns - BigInt((digits?.[1] === "-" ? -1 : 1) * minutes) * 60n * nsPerSecond,
-    offset.replace(/^([+-]\d\d)(\d\d)$/, "$1:$2"),
-  );
-}
-
-function or(value: number, otherwise: number): number {
-  return Number.isNaN(value) ? otherwise : value;
 }
 
 function floorDivide(a: bigint, b: bigint): bigint {
@@ -159,27 +128,6 @@ function floorDivide(a: bigint, b: bigint): bigint {
   return a % b < 0n ? quotient - 1n : quotient;
 }
 
-const formats = new Map<Zone, Intl.DateTimeFormat>();
-
-/** Minutes that a zone is ahead of UTC at a moment. */
-function offsetOf(zone: Zone, ms: number): number {
-  if (zone === utc) return 0;
-  const text = zonePart(zone, ms, "longOffset");
-  const found = /GMT([+-])(\d\d):(\d\d)/.exec(text);
-  if (found === null) return 0;
-  return (found[1] === "-" ? -1 : 1) * (Number(found[2]) * 60 + Number(found[3]));
-}
-
-function zoneName(zone: Zone, ms: number): string {
-  return zonePart(zone, ms, "short");
-}
-
-function zonePart(zone: Zone, ms: number, style: "longOffset" | "short"): string {
-  const key = `${zone} ${style}`;
-  let format = formats.get(key);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: style });
-    formats.set(key, format);
-  }
-  return format.formatToParts(ms).find((part) => part.type === "timeZoneName")?.value ?? "GMT";
+function tooFar(): WeftError {
+  return new WeftError("INVALID_ARGUMENT", "the time is further away than 270,000 years");
 }

@@ -41,10 +41,11 @@ export class Timer {
 
   start(ms: number): this {
     const source = this.#task.holdSource();
+    const due = performance.now() + ms;
     const timer = wakeAfter(ms, () => {
       this.stop();
       this.#deliver();
-      if (this.#everyMs !== undefined) this.start(this.#everyMs);
+      if (this.#everyMs !== undefined) this.start(untilNext(due, this.#everyMs));
     });
     const wait = {
       [Symbol.dispose]: () => {
@@ -66,6 +67,12 @@ export class Timer {
     this.#task.disown(wait);
     return true;
   }
+}
+
+/** How long until a ticker's next tick: ticks keep their distance however late one was; those that were missed are left out. */
+function untilNext(due: number, everyMs: number): number {
+  const late = performance.now() - due;
+  return everyMs - (Math.max(0, late) % everyMs);
 }
 
 const self = (call: Call) => call.object(1, Timer);

@@ -6,9 +6,9 @@ afterEach(() => void vi.useRealTimers());
 
 function world(maxSize = 10, cleanupMs = 60_000) {
   const offer = { service: "store", spec: { maxSize, cleanupMs } } as const;
-  const { run, services } = instance({ offers: { "app:cache": offer, "other:cache": offer } });
+  const { run } = instance({ offers: { "app:cache": offer, "other:cache": offer } });
   const on = async (body: string): Promise<Value> => await run(`local s = store.get("cache") ${body}`);
-  return { run, on, services };
+  return { run, on };
 }
 
 test("keeps values of every sort, apart from other stores", async () => {
