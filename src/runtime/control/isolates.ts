@@ -67,7 +67,7 @@ export class IsolateSet implements AsyncDisposable {
     const toIsolate = directLink<ToIsolate>((message) => isolate.receive(message));
     const handle = new IsolateHandle(number, toIsolate, () => undefined);
     const fromIsolate = directLink<FromIsolate>((message) => this.#events.receive(handle, message));
-    const isolate = new Isolate({ isolate: number, shared: this.#shared, link: fromIsolate });
+    const isolate = new Isolate({ isolate: number, shared: this.#shared, link: fromIsolate, ownThread: false });
     this.#here = { [Symbol.dispose]: () => isolate.dispose() };
     this.#seats.push({ workerClass: commonClass, handle, failedStarts: 0, awaitsPong: false, ending: undefined });
     this.#events.started(handle);

@@ -16,7 +16,7 @@ export default function serve({ isolate, port, shared }: IsolateStart): Promise<
   memoryPool.shareCount(shared.memories, isolate);
   return new Promise((resolve) => {
     const link = portLink<ToIsolate, FromIsolate>(port, (message) => served.receive(message));
-    const served = new Isolate({ isolate, shared, link });
+    const served = new Isolate({ isolate, shared, link, ownThread: true });
     port.once("close", () => {
       served.dispose();
       resolve();
