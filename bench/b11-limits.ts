@@ -27,14 +27,24 @@ async function costOfLimits(): Promise<void> {
     const bytes = await assemble(wat, "kernel");
     const limited = (limits: WasmLimits): Call => warm(bytes, { method: "run", limits });
     const run = rawFunction(rawExports(bytes), "run");
-    columns.push(await compare(limitContenders(() => run(n), limited, [n]), { times: 1, rounds: 25 }));
+    columns.push(
+      await compare(
+        limitContenders(() => run(n), limited, [n]),
+        { times: 1, rounds: 25 },
+      ),
+    );
   }
   const signature = inspectComponent(shapes).exports.find(({ name }) => name === "transform-users");
   if (signature === undefined) throw new Error("shapes has no transform-users");
   const users = Array.from({ length: 1_000 }, (_, id) => ({ id, name: `user ${id}`, tags: ["a"], active: true }));
   const guest = (limits: WasmLimits): Call => warm(shapesModule(), { signature, limits });
   const plain = guest({});
-  columns.push(await compare(limitContenders(() => plain([users]), guest, [users]), { times: 10, rounds: 25 }));
+  columns.push(
+    await compare(
+      limitContenders(() => plain([users]), guest, [users]),
+      { times: 10, rounds: 25 },
+    ),
+  );
   printMatrix("B11: limits", [...kernels.map(({ name }) => name), "1,000 records (base: rewritten)"], columns);
 }
 
@@ -112,7 +122,8 @@ entries:${good("good", "")}${good("good_limited", "\n    limits: { max_execution
 
 function cells({ latencies, spins }: Seen): string[] {
   const ms = (value: number): string => `${value.toFixed(2)} ms`;
-  const cut = spins.length === 0 ? "" : `${spins.length}: p50 ${ms(quantile(spins, 0.5))}, longest ${ms(Math.max(...spins))}`;
+  const cut =
+    spins.length === 0 ? "" : `${spins.length}: p50 ${ms(quantile(spins, 0.5))}, longest ${ms(Math.max(...spins))}`;
   return [
     String(latencies.length),
     ...[0.5, 0.99, 0.999].map((share) => ms(quantile(latencies, share))),
@@ -140,7 +151,8 @@ async function observe(runtime: Runtime, { id, ms, pauseMs }: Observation): Prom
     }
   };
   const spin = async (): Promise<void> => {
-    while (pauseMs !== undefined && performance.now() < end) {
+    if (pauseMs === undefined) return;
+    while (performance.now() < end) {
       const started = performance.now();
       const failed = await runtime.call("b:spin").then(
         () => undefined,

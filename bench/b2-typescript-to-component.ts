@@ -4,6 +4,8 @@ import { compileArguments } from "../src/wit/values/arguments.ts";
 import { addWat } from "./apps.ts";
 import {
   coreCall,
+  guestBytes,
+  linkedComponent,
   rawExports,
   rawFunction,
   rawMemory,
@@ -15,6 +17,7 @@ import {
   type Call,
 } from "./guests.ts";
 import { compare, printTable, type Contender } from "./harness.ts";
+import { jcoCall } from "./jco.seam.ts";
 
 const records = Array.from({ length: 1_000 }, (_, id) => ({
   id,
@@ -37,6 +40,12 @@ export async function bench(): Promise<void> {
     "core module by WIT": await shapesCoreCall(method),
     "component, our engine": await shapesCall(method, "direct", cacheDir),
     "jco 1.35": await shapesCall(method, "jco", cacheDir),
+  });
+  const tiny = guestBytes("wat/component.wasm");
+  const echo = await (await linkedComponent(tiny, { method: "echo", engine: "direct", cacheDir })).instantiate({});
+  await table("string of 10 bytes, there and back, a guest without an allocator", 5_000, ["0123456789"], {
+    "component, our engine": (args) => echo.call(args),
+    "jco 1.35": await jcoCall(tiny, "echo", { cacheDir }),
   });
   await numbers(await each("echo-list-u32"));
   const users = await each("transform-users");
@@ -73,7 +82,7 @@ async function table(
   printTable(`B2: ${title}`, await compare(contenders, { times }));
 }
 
-function rawAdd(bytes: Uint8Array<ArrayBuffer>): Call {
+function rawAdd(bytes: Uint8Array): Call {
   const { add } = rawExports(bytes);
   if (typeof add !== "function") throw new Error("the module exports no add");
   return ([a, b]) => add(a, b);

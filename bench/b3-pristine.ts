@@ -4,11 +4,20 @@ import { fileURLToPath } from "node:url";
 import { createRuntime, type Runtime } from "../src/index.ts";
 import { assemble } from "../src/engine/wasm/assemble.ts";
 import type { LinkedWasm } from "../src/engine/wasm/program.ts";
-import { jsGuest } from "../test/guests/js/build.ts";
-import { directoryEntry, temporaryApp, wasmEntry } from "./apps.ts";
+import { directoryEntry, temporaryApp, wasmEntry, type GuestFile } from "./apps.ts";
 import { extismPlugins } from "./extism.ts";
 import { linkedComponent, rawFunction, shapes, shapesModule, temporaryCache } from "./guests.ts";
-import { compare, printTable, type Contender } from "./harness.ts";
+import {
+  compare,
+  formatNs,
+  isSmoke,
+  median,
+  printRows,
+  printTable,
+  quantile,
+  scaled,
+  type Contender,
+} from "./harness.ts";
 import { jcoInstances } from "./jco.seam.ts";
 
 /** Pages of the guest with a megabyte, and how much of it a call writes to. */
@@ -24,6 +33,11 @@ const touchComponent = `(component
   (${touchModule})
   (core instance $i (instantiate $m))
   (func (export "touch") (result u32) (canon lift (core func $i "touch"))))`;
+
+/** Between calls that are apart: the next instance is ready then. A large one takes longer. */
+const pauseMs = 1;
+const longPauseMs = 10;
+const leastApart = 100;
 
 /** Calls in flight in the tables of pooled calls under load. */
 const inFlight = 16;
@@ -75,7 +89,7 @@ async function inThisThread(title: string, { ours, raw, jco, others }: Guest): P
     {
       name: "our engine, one instance for all calls",
       run(times) {
-        for (let i = 0; i < times; i += 1) warm.call([]);
+        for (let i = 0; i < times; i += 1) void warm.call([]);
       },
     },
     {
@@ -84,7 +98,7 @@ async function inThisThread(title: string, { ours, raw, jco, others }: Guest): P
         for (let i = 0; i < times; i += 1) {
           const made = ours.instantiate({});
           using instance = made instanceof Promise ? await made : made;
-          instance.call([]);
+          void instance.call([]);
         }
       },
     },
@@ -115,16 +129,13 @@ function fromSecond([first, second, ...rest]: readonly Contender[]): Contender[]
 /** Calls through the runtime into one isolate, where the next instance is made after the answer. */
 async function pooled(touch: Uint8Array): Promise<void> {
   const rustFolder = fileURLToPath(new URL("../test/guests/rust/shapes", import.meta.url));
-  const javascript = await jsGuest("starlingmonkey").catch((error: unknown) => {
-    console.log(`\nNo JavaScript component, so no rows about it: node test/guests/js/build.ts says\n${String(error)}`);
-    return undefined;
-  });
+  const javascript = isSmoke() ? undefined : await javascriptGuest();
   const files = {
     rust: { fs: "rust", path: "shapes.wasm", bytes: shapes },
     touch: { fs: "here", path: "touch.wasm", bytes: touch },
   };
   const imports = "imports: [wasi:cli, wasi:clocks, wasi:filesystem, wasi:io, wasi:poll, wasi:random]";
-  const both = (name: string, file: (typeof files)["rust"], fields: readonly string[]): string =>
+  const both = (name: string, file: GuestFile, fields: readonly string[]): string =>
     wasmEntry(`${name}_fresh`, file, [...fields, "pool: { type: lazy, state: fresh }"]) +
     wasmEntry(`${name}_kept`, file, [...fields, "pool: { type: lazy, state: kept }"]);
   const js = (path: string): string => {
@@ -169,6 +180,42 @@ async function pooled(touch: Uint8Array): Promise<void> {
   });
 }
 
+/** Built on demand into a folder that git ignores: ten seconds. Undefined where that cannot be done. */
+async function javascriptGuest(): Promise<string | undefined> {
+  try {
+    const { jsGuest } = await import("../test/guests/js/build.ts");
+    return await jsGuest("starlingmonkey");
+  } catch (error) {
+    console.log(
+      `\nNo JavaScript component, so no rows about it. \`node test/guests/js/build.ts\` says: ${String(error)}`,
+    );
+    return undefined;
+  }
+}
+
+/** Calls that leave time for the next instance to be made: what one caller waits. */
+async function apart(runtime: Runtime, title: string, { times, calls }: PooledCalls): Promise<void> {
+  const samples = Object.entries(calls).map(([name, call]) => ({ name, call, ms: new Array<number>() }));
+  const count = scaled(Math.max(times, leastApart), 2);
+  for (let i = -scaled(count / 5, 0); i < count; i += 1) {
+    for (const { call, ms } of samples) {
+      const [id, ...args] = call;
+      const started = performance.now();
+      await runtime.call(id, ...args);
+      if (i >= 0) ms.push(performance.now() - started);
+      await new Promise((resolve) => setTimeout(resolve, times < leastApart ? longPauseMs : pauseMs));
+    }
+  }
+  const base = median(samples[0]?.ms ?? []);
+  const cells = (ms: readonly number[]): string[] => [
+    formatNs(median(ms) * 1e6),
+    (median(ms) / base).toFixed(2),
+    formatNs(quantile(ms, 0.99) * 1e6),
+  ];
+  const rows = samples.map(({ name, ms }) => [name, ...cells(ms)]);
+  printRows(`B3: ${title}, calls some time apart`, ["median", "ratio", "p99"], rows);
+}
+
 interface PooledCalls {
   /** How many make a sample. */
   readonly times: number;
@@ -176,6 +223,7 @@ interface PooledCalls {
 }
 
 async function pooledTables(runtime: Runtime, title: string, { times, calls }: PooledCalls): Promise<void> {
+  await apart(runtime, title, { times, calls });
   const oneByOne = Object.entries(calls).map(([name, [id, ...args]]): Contender => ({
     name,
     async run(count) {

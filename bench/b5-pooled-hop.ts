@@ -85,7 +85,7 @@ function echoPort(): { echo(value: number): Promise<unknown>; stop(): Promise<un
       last += 1;
       const { promise, resolve } = Promise.withResolvers<unknown>();
       waiting.set(last, resolve);
-      worker.postMessage({ id: last, value });
+      worker.postMessage({ id: last, value }, []);
       return promise;
     },
     stop: () => worker.terminate(),

@@ -107,8 +107,8 @@ export function linkedCore(
 }
 
 /** The exports of a bare module that needs no imports. */
-export function rawExports(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Exports {
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+export function rawExports(bytes: Uint8Array): WebAssembly.Exports {
+  return new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(bytes))).exports;
 }
 
 /** An exported function, taking and giving numbers. */

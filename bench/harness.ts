@@ -24,16 +24,20 @@ export interface BenchOptions {
 /** Rounds before the ones that count. */
 const warmUpRounds = 2;
 
-let isSmoke = false;
+let smoke = false;
 
 /** From now on everything runs once, for the test that the benchmarks run at all: the figures mean nothing. */
 export function onlySmoke(): void {
-  isSmoke = true;
+  smoke = true;
+}
+
+export function isSmoke(): boolean {
+  return smoke;
 }
 
 /** A number of repetitions, unless everything is to run once. */
-export function scaled(full: number, smoke = 1): number {
-  return isSmoke ? smoke : full;
+export function scaled(full: number, once = 1): number {
+  return smoke ? once : full;
 }
 
 /** Runs all contenders in turn, round after round, and compares their medians with the first one's. */

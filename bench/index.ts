@@ -4,9 +4,9 @@ export const benches = {
   B2: () => import("./b2-typescript-to-component.ts"),
   B3: () => import("./b3-pristine.ts"),
   B4: () => import("./b4-strings-and-bytes.ts"),
-  B7: () => import("./b7-lua-kernels.ts"),
   B5: () => import("./b5-pooled-hop.ts"),
+  B6: () => import("./b6-boot.ts"),
+  B7: () => import("./b7-lua-kernels.ts"),
   B10: () => import("./b10-sleepers.ts"),
   B11: () => import("./b11-limits.ts"),
-  B6: () => import("./b6-boot.ts"),
 };

@@ -1,3 +1,3 @@
 import { parentPort } from "node:worker_threads";
 
-parentPort.on("message", ({ id, value }) => parentPort.postMessage({ id, value }));
+parentPort.on("message", ({ id, value }) => parentPort.postMessage({ id, value }, []));
