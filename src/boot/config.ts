@@ -9,8 +9,8 @@ import { logLevels } from "../core/log.ts";
 import { limitsSchema, resolveLimits } from "../kinds/shared/limits.ts";
 import type { InterpreterName } from "../engine/lua/state/interpreter.seam.ts";
 
-/** Files that mark a folder as an app's root, the most telling first. */
-const rootMarks = ["weft.yaml", "wippy.lock", ".wippy.yaml"];
+/** Files with an app's configuration. Each marks a folder as an app's root, the most telling first. */
+export const configFiles = ["weft.yaml", "wippy.lock", ".wippy.yaml"] as const;
 /** Where an app's entries are looked for when nothing names the place. */
 const sourceGuesses = ["registry", "src", "."];
 
@@ -88,7 +88,7 @@ const wippyYamlSchema = z.looseObject({
 export function findRoot(directory: string): string {
   if (existsSync(join(directory, "registry", "_index.yaml"))) return resolve(directory);
   for (let candidate = resolve(directory); ; candidate = dirname(candidate)) {
-    if (rootMarks.some((mark) => existsSync(join(candidate, mark)))) return candidate;
+    if (configFiles.some((mark) => existsSync(join(candidate, mark)))) return candidate;
     if (dirname(candidate) === candidate) return resolve(directory);
   }
 }
@@ -96,7 +96,7 @@ export function findRoot(directory: string): string {
 /** True when a folder looks like an app: it has a mark, or a folder with entries. */
 export function isApp(directory: string): boolean {
   const root = findRoot(directory);
-  return rootMarks.some((mark) => existsSync(join(root, mark))) || existsSync(join(root, "registry", "_index.yaml"));
+  return configFiles.some((mark) => existsSync(join(root, mark))) || existsSync(join(root, "registry", "_index.yaml"));
 }
 
 /**

@@ -80,6 +80,10 @@ export class LiveRegistry implements Disposable {
   #entries: EntryMap;
   #version: number;
   #last: number;
+  /** Files that programs of a rejected candidate were read from: to mend them is to mend it. */
+  #wantedFiles: readonly string[] = [];
+  /** Files whose change was not accepted yet. */
+  readonly #outstanding = new Set<string>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor({ deployment, history, log }: LiveParts) {
@@ -104,6 +108,11 @@ export class LiveRegistry implements Disposable {
   /** The number of the version in force. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Files outside of the registry's own that programs are read from, or were to be. */
+  get files(): ReadonlySet<string> {
+    return new Set([...this.app.programs.values()].flatMap(({ files }) => files).concat(this.#wantedFiles));
   }
 
   /** Every version that is kept, oldest first. */
@@ -170,14 +179,16 @@ export class LiveRegistry implements Disposable {
    */
   reload(paths: readonly string[] = []): Promise<Reloaded> {
     return this.#inTurn(async () => {
+      for (const path of paths) this.#outstanding.add(path);
       const read = await readApp(this.app.config, this.#log);
       const { entries: files, changed, moved } = reread(this.#files, read.entries);
       const touched = [...this.app.programs.values()]
-        .filter((program) => program.files.some((file) => paths.includes(file)))
+        .filter((program) => program.files.some((file) => this.#outstanding.has(file)))
         .map(({ id }) => id);
       const { entries, steps } = this.#withFiles(files, { changed, moved });
       await this.#goOver({ entries, files: read, steps, moved, touched }, () => {
         this.#files = files;
+        this.#outstanding.clear();
         if (steps.length > 0) this.#append(steps);
       });
       return { version: this.#version, changed: [...new Set([...changed, ...touched])] };
@@ -230,6 +241,7 @@ export class LiveRegistry implements Disposable {
       for (const id of candidate.moved ?? []) if (!hasService(registry, id)) affected.add(id);
       const tools = placeTools(before.config, registry, this.#log);
       const placed = await placePrograms(registry, tools, { only: affected });
+      this.#wantedFiles = [...placed.values()].flatMap(({ files }) => files);
       const kept = [...before.programs].filter(([id]) => !affected.has(id));
       const programs = new Map([...kept, ...placed]);
       const next = composeApp({ ...before, read, registry, programs }, { app: before, affected });
@@ -243,6 +255,7 @@ export class LiveRegistry implements Disposable {
       throw error;
     }
     this.#entries = entries;
+    this.#wantedFiles = [];
     accepted();
     for (const { id } of ordered) this.#events.emit("entry.accept", id);
     if (ordered.length > 0) this.#events.emit("registry.commit", String(this.#version));

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -21,6 +22,8 @@ export interface WeftOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Sends SIGINT when stdout and stderr together contain this text. */
   readonly interruptAt?: string;
+  /** Does each of these once stderr has said its text since the one before. */
+  readonly steps?: readonly { readonly at: string; readonly act: () => Promise<void> }[];
 }
 
 /** Runs the real command line in a process of its own. */
@@ -40,12 +43,26 @@ export async function weft(args: readonly string[], options: WeftOptions = {}): 
   };
   child.stdout.on("data", (chunk: Buffer) => hear("stdout", chunk));
   child.stderr.on("data", (chunk: Buffer) => hear("stderr", chunk));
+  void takeSteps(options.steps ?? [], () => said.stderr, child.stderr);
   child.stdin.on("error", () => undefined);
   child.stdin.end(options.stdin ?? "");
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   child.on("error", reject);
   child.on("close", (code) => resolve(code));
   return { code: await promise, ...said };
+}
+
+async function takeSteps(
+  steps: NonNullable<WeftOptions["steps"]>,
+  said: () => string,
+  stream: NodeJS.ReadableStream,
+): Promise<void> {
+  let seen = 0;
+  for (const { at, act } of steps) {
+    while (!said().slice(seen).includes(at)) await once(stream, "data");
+    seen = said().indexOf(at, seen) + at.length;
+    await act();
+  }
 }
 
 /** A folder of a test, gone when disposed. */

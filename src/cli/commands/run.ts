@@ -12,6 +12,7 @@ import { guestExitCode, outcomeOf } from "../outcome.ts";
 import { commandArguments, withWords } from "../program-words.ts";
 import type { Screen } from "../screen.ts";
 import { StopSignals } from "../signals.ts";
+import { watchAndTell } from "../watch.ts";
 
 /** How long a stopping app may take before it is cut off. */
 const shutdownMs = 30_000;
@@ -34,10 +35,12 @@ export const run: Command = {
     { flags: "-x, --exec <id>", summary: "run this entry instead of a named command" },
     { flags: "--host <id>", summary: "the terminal.host to run on (default: the app's only one)" },
     { flags: "--isolates <n>", summary: "threads for guests (default: the app's, else one a core)" },
+    { flags: "--watch", summary: "reload what changes in the app's files while it runs" },
     { flags: "--strict", summary: "do not start while any entry has an error" },
   ],
   examples: [
     { line: "weft run", does: "the app, or its main command" },
+    { line: "weft run --watch", does: "the app; edits of its files take effect at once" },
     { line: "weft run list", does: "the app's commands" },
     { line: "weft run greet Ada --loud", does: "a command, with words and an option of its own" },
     { line: "weft run greet -- --json", does: "after --, every option is the command's" },
@@ -119,8 +122,11 @@ async function serve({ app, log }: OpenedApp, input: Input, screen: Screen): Pro
   const failed = app.failures.size;
   const broken = failed === 0 ? "" : `, ${counted(failed, "entry", "entries")} failed`;
   const what = `${counted(functions, "function")}, ${counted(processes, "process", "processes")}${broken}`;
-  screen.talk(`${screen.paintTalk("bold", app.config.root)} runs: ${what}. Ctrl-C stops it.`);
-  await signals.wait();
+  {
+    await using _watch = input.flag("watch") ? await watchAndTell(runtime, screen) : undefined;
+    screen.talk(`${screen.paintTalk("bold", app.config.root)} runs: ${what}. Ctrl-C stops it.`);
+    await signals.wait();
+  }
   screen.talk("stopping");
   setTimeout(() => process.exit(exitCodes.failure), shutdownMs).unref();
   await runtime[Symbol.asyncDispose]();
@@ -144,6 +150,7 @@ async function runOnTerminal(
     log,
     ...(isolates === undefined ? {} : { isolates }),
   });
+  await using _watch = input.flag("watch") ? await watchAndTell(runtime, screen) : undefined;
   using signals = new StopSignals();
   const { signal } = signals;
   try {
