@@ -16,7 +16,7 @@ export function echoComponentWat(type: WitType): string {
 }
 
 /** Writes what a type needs, and gives the text that means it. */
-function writeType(type: WitType, into: string[]): string {
+export function writeType(type: WitType, into: string[]): string {
   const part = (inner: WitType) => writeType(inner, into);
   const define = (text: string) => {
     const name = `$d${into.length}`;

@@ -46,21 +46,30 @@ class Thing {
   }
 }
 
-async function events(text: SmallComponent, args: readonly Value[] = []): Promise<readonly string[]> {
+class Other {
+  [Symbol.dispose](): void {}
+}
+
+async function events(
+  text: SmallComponent,
+  args: readonly Value[] = [],
+  engine: "direct" | "jco" = "direct",
+): Promise<readonly string[]> {
   Thing.log.length = 0;
   Thing.made = 0;
   const imports = {
     "test:it/things": {
       get: () => new Thing(),
-      getOther: () => ({}),
+      getOther: () => new Other(),
       look: (thing: Thing) => Thing.log.push(`look ${thing.id}`),
       compare: (a: Thing, b: Thing) => Thing.log.push(`compare ${a.id} ${b.id}`),
       eat: (thing: Thing) => Thing.log.push(`eat ${thing.id}`),
       mixed: () => undefined,
       Thing,
+      Other,
     },
   };
-  await callOnce(text, args, { imports });
+  await callOnce(text, args, { imports, engine });
   return [...Thing.log];
 }
 
@@ -79,6 +88,7 @@ describe("handles of a host's resource", () => {
     ],
   ])("%s", async (_, body, expected) => {
     expect(await events(over(`${start} ${body})`))).toEqual(expected);
+    expect(await events(over(`${start} ${body})`), [], "jco")).toEqual(expected);
   });
 
   test.each([
@@ -92,6 +102,7 @@ describe("handles of a host's resource", () => {
     ["given away before", "(call $eat (local.get $h)) (call $look (local.get $h))"],
     ["given away twice", "(call $eat (local.get $h)) (call $eat (local.get $h))"],
     ["lent and given away by one call", "(call $mixed (local.get $h) (local.get $h))"],
+    // (jco lets most of them through, with a host's object that is undefined.)
   ])("%s trap", async (_, body) => {
     await expect(events(over(`${start} ${body})`))).rejects.toEqual(invalid);
   });

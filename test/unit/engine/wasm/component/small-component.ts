@@ -1,7 +1,12 @@
 import { assemble } from "../../../../../src/engine/wasm/assemble.ts";
 import { prepareComponent } from "../../../../../src/engine/wasm/component/prepare.ts";
 import { linkComponent } from "../../../../../src/engine/wasm/component/link.ts";
-import type { ComponentProgram, InstanceImports, WasmInstance } from "../../../../../src/engine/wasm/program.ts";
+import type {
+  ComponentArtefact,
+  ComponentProgram,
+  InstanceImports,
+  WasmInstance,
+} from "../../../../../src/engine/wasm/program.ts";
 import type { Value } from "../../../../../src/core/values.ts";
 import { failureOf } from "../support.ts";
 
@@ -55,15 +60,22 @@ export function smallComponent(parts: SmallComponent): string {
 export interface Making {
   readonly method?: string;
   readonly imports?: InstanceImports;
+  /** Ours, unless another one is to be compared. */
+  readonly engine?: ComponentArtefact["engine"];
   readonly suspending?: (interfaceName: string, functionName: string) => boolean;
 }
 
-/** Prepares a component for our own engine, and insists on it. */
+/** Prepares a component for an engine, and insists on it. */
 export async function prepareDirect(text: string | Uint8Array, making: Making = {}): Promise<ComponentProgram> {
-  const { method = "f", suspending } = making;
+  const { method = "f", suspending, engine = "direct" } = making;
   const bytes = typeof text === "string" ? await assemble(text, "test:small") : text;
-  const program = await prepareComponent(bytes, { name: "test:small", method, ...(suspending && { suspending }) });
-  if (program.artefact.engine !== "direct") throw new Error("declined");
+  const program = await prepareComponent(bytes, {
+    name: "test:small",
+    method,
+    engine,
+    ...(suspending && { suspending }),
+  });
+  if (program.artefact.engine !== engine) throw new Error("declined");
   return program;
 }
 
