@@ -10,7 +10,10 @@ import {
   temporaryCache,
   type Call,
 } from "./guests.ts";
+import { ownLoop } from "./loop.seam.ts";
 import { compare, printMatrix, type Contender, type Measured } from "./harness.ts";
+
+const extismName = "Extism plug-in";
 
 /** Sizes, and how many calls make a sample of some milliseconds. */
 const sizes = [
@@ -40,14 +43,14 @@ export async function bench(): Promise<void> {
     const strings = {
       "raw export, hand-written glue": rawString(),
       ...(await calls("echo-string")),
-      "Extism plug-in": async ([text]: readonly Value[]) => typeof text === "string" && (await extism(text)).text(),
+      [extismName]: async ([text]: readonly Value[]) => typeof text === "string" && (await extism(text)).text(),
     };
     await table("string of ASCII, there and back", letters, strings);
     await table("string of é, there and back", accents, strings);
     await table("list<u8>, there and back", bytes, {
       "raw export, hand-written glue": rawBytes(),
       ...(await calls("echo-bytes")),
-      "Extism plug-in": async ([given]) => given instanceof Uint8Array && (await extism(given)).bytes(),
+      [extismName]: async ([given]) => given instanceof Uint8Array && (await extism(given)).bytes(),
     });
   } finally {
     await plugin.close();
@@ -60,13 +63,7 @@ async function table(title: string, make: (size: number) => Value, calls: Readon
     const args = [make(bytes)];
     const contenders = Object.entries(calls).map(([name, call]): Contender => ({
       name,
-      async run(count) {
-        const isAsync = name.startsWith("Extism");
-        for (let i = 0; i < count; i += 1) {
-          const result = call(args);
-          if (isAsync) await result;
-        }
-      },
+      run: name === extismName ? (count) => oneByOne(() => call(args), count) : ownLoop(call, args),
     }));
     columns.push(await compare(contenders, { times, rounds: 11 }));
   }
@@ -75,6 +72,10 @@ async function table(title: string, make: (size: number) => Value, calls: Readon
     sizes.map(({ title }) => title),
     columns,
   );
+}
+
+async function oneByOne(call: () => unknown, count: number): Promise<void> {
+  for (let i = 0; i < count; i += 1) await call();
 }
 
 interface EchoExports {
