@@ -1,6 +1,7 @@
 import type { LuaFunction, LuaModule } from "../engine/lua/module.ts";
 import { base64Module } from "./base64/lua.ts";
 import type { InstanceContext } from "./context.ts";
+import { cryptoModule } from "./crypto/lua.ts";
 import { ctxModule } from "./ctx/lua.ts";
 import { envModule } from "./env/lua.ts";
 import { fsModule } from "./filesystem/lua.ts";
@@ -14,9 +15,11 @@ import { storeModule } from "./store/lua.ts";
 import { ioModule } from "./terminal/lua.ts";
 import { timeModule } from "./time/lua.ts";
 import { uuidModule } from "./uuid/lua.ts";
+import { yamlModule } from "./yaml/lua.ts";
 
 const modules: readonly LuaModule<InstanceContext>[] = [
   base64Module,
+  cryptoModule,
   ctxModule,
   envModule,
   fsModule,
@@ -30,6 +33,7 @@ const modules: readonly LuaModule<InstanceContext>[] = [
   storeModule,
   timeModule,
   uuidModule,
+  yamlModule,
 ];
 
 /** The Lua modules of all hosts, by the names that programs write under `modules:`. */
