@@ -37,11 +37,6 @@ export class GuestResource implements Disposable {
     return GuestResource.#of(value, owner, resource).#rep;
   }
 
-  /** What was lent to a host for one call is gone after it. */
-  static end(value: unknown): void {
-    if (value instanceof GuestResource && value.#state === "borrowed") value.#state = "gone";
-  }
-
   static #of(value: unknown, owner: HandleTable, resource: number): GuestResource {
     if (!(value instanceof GuestResource) || value.#owner !== owner || value.#resource !== resource) {
       return trap("a value is no such resource");

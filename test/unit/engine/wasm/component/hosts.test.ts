@@ -1,6 +1,12 @@
 import { afterAll, describe, expect, test } from "vitest";
+import { WeftError } from "../../../../../src/core/errors.ts";
+import { linkComponent } from "../../../../../src/engine/wasm/component/link.ts";
 import { toolchain } from "../../../../../src/engine/wasm/component/jco/toolchain.ts";
-import { callOnce, trapOf, type SmallComponent } from "./small-component.ts";
+import { memoryPool } from "../../../../../src/engine/wasm/limits/memory-pool.ts";
+import { bindHosts } from "../../../../../src/hosts/index.ts";
+import { instance } from "../../../hosts/support/instance.ts";
+import { failureOf } from "../support.ts";
+import { callOnce, prepareDirect, smallComponent, trapOf, type SmallComponent } from "./small-component.ts";
 
 afterAll(() => toolchain[Symbol.asyncDispose]());
 
@@ -148,5 +154,65 @@ describe("a resource that a host gives", () => {
         imports(() => ({}), {}),
       ),
     ).toBeNull();
+  });
+});
+
+describe("a host that throws", () => {
+  const text = smallComponent({
+    before: '(import "host" (func $host (result u32)))',
+    uses: { host: { type: "(result i32)", canon: "(canon lower (func $host) $options)" } },
+    core: '(start $s) (func $s (drop (call $host))) (func (export "f") (drop (call $host)) (drop (call $host)) (drop (call $host)))',
+    type: "",
+  });
+
+  test.each([
+    ["an error", new Error("broken"), "INTERNAL"],
+    ["a failure", new WeftError("POOL_FULL", "full"), "POOL_FULL"],
+    ["something odd", undefined, "INTERNAL"],
+  ])("%s, at any of its calls, ends the instance and nothing else", async (_, thrown, code) => {
+    const linked = linkComponent(await prepareDirect(text));
+    const before = memoryPool.live - memoryPool.idle;
+    for (let at = 0; at < 4; at++) {
+      let calls = 0;
+      const host = () => {
+        if (calls++ === at) throw thrown;
+        return 1;
+      };
+      const imports = { host: { default: host } };
+      if (at === 0) {
+        expect(await failureOf(() => linked.instantiate(imports))).toMatchObject({ code });
+        continue;
+      }
+      using instance = await linked.instantiate(imports);
+      expect(await failureOf(() => instance.call([]))).toMatchObject({ code });
+      expect((await failureOf(() => instance.call([]))).message).toContain("failed in an earlier call");
+    }
+    expect(memoryPool.live - memoryPool.idle).toBe(before);
+    using fine = await linked.instantiate({ host: { default: () => 1 } });
+    expect(await fine.call([])).toBeNull();
+  });
+});
+
+describe("versions of WASI", () => {
+  /** Asks the real host for the time, by an interface of some version. */
+  const asking = (version: string) => ({
+    before: `(import "wasi:clocks/monotonic-clock@${version}" (instance $c (export "now" (func (result u64)))))`,
+    uses: { now: { type: "(result i64)", canon: '(canon lower (func $c "now"))' } },
+    core: '(func (export "f") (result i32) (i64.ne (call $now) (i64.const 0)))',
+    type: "(result bool)",
+  });
+  const bound = (version: string) =>
+    bindHosts(instance({}), ["wasi:clocks"], [{ interface: "wasi:clocks/monotonic-clock", version }]);
+
+  test.each(["0.2.0", "0.2.3", "0.2.8", "0.2.40"])("%s is served", async (version) => {
+    using hosts = bound(version);
+    expect(await callOnce(asking(version), [], { imports: hosts.imports })).toBe(true);
+  });
+
+  test.each(["0.1.0", "0.3.0", "1.0.0", "0.2.0-rc-2023-11-10"])("%s is not", async (version) => {
+    using hosts = bound(version);
+    expect(await trapOf(asking(version), [], { imports: hosts.imports })).toMatchObject({
+      code: "TRAP_MISSING_IMPORT",
+    });
   });
 });
