@@ -8,12 +8,15 @@ import type { PlaceTools } from "../registry/kind.ts";
 import { readRegistry } from "../registry/load.ts";
 import type { Placement } from "../registry/placement.ts";
 import type { LoadedRegistry } from "../registry/registry.ts";
-import { readConfig, type AppConfig } from "./config.ts";
+import { adjustEntries } from "./adjust.ts";
+import { readConfig, type AppConfig, type Settings } from "./config.ts";
 import { findFailures, linkPrograms, placePrograms, type LoadProgress, type Programs } from "./prepare.ts";
 
 /** How to load an app. */
 export interface LoadOptions {
   readonly log?: Log;
+  /** What the command line says beside the app's own configuration. */
+  readonly settings?: Settings;
   /** False reads and checks the YAML only; programs are neither read nor compiled. */
   readonly compile?: boolean;
   /** Hears of each program that was prepared. */
@@ -44,7 +47,7 @@ export interface LoadedApp {
  */
 export async function loadApp(directory: string, options: LoadOptions = {}): Promise<LoadedApp> {
   const log = options.log ?? silentLog;
-  const config = await readConfig(directory);
+  const config = await readConfig(directory, options.settings);
   const checker = new EntryChecker(kinds, { compat: config.compat });
   const read = await readApp(config, log);
   const registry = checker.check(read);
@@ -55,8 +58,9 @@ export async function loadApp(directory: string, options: LoadOptions = {}): Pro
 }
 
 /** Reads the entries of an app's files. */
-export async function readApp({ root, source, compat, skippedFolders }: AppConfig, log: Log): Promise<ReadRegistry> {
-  return await readRegistry({ root, source, compat, skippedFolders, log });
+export async function readApp(config: AppConfig, log: Log): Promise<ReadRegistry> {
+  const { root, source, compat, skippedFolders, modules } = config;
+  return adjustEntries(await readRegistry({ root, source, compat, skippedFolders, modules, log }), config);
 }
 
 /** What kinds may use to prepare the programs of a registry. */

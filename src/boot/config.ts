@@ -3,11 +3,16 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, normalize, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { parseDurationMs } from "../core/durations.ts";
 import { WeftError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import { logLevels } from "../core/log.ts";
-import { limitsSchema, resolveLimits } from "../kinds/shared/limits.ts";
+import { toValue } from "../core/values.ts";
 import type { InterpreterName } from "../engine/lua/state/interpreter.seam.ts";
+import { resolveLimits } from "../kinds/shared/limits.ts";
+import type { ModuleFolder } from "../registry/load.ts";
+import { parseOverride, parseScalar, readOverride, withValue, type DisableRules, type Override } from "./adjust.ts";
+import { weftYamlSchema, wippyLockSchema, wippyYamlSchema, type CommonSettings } from "./settings.ts";
 
 /** Files with an app's configuration. Each marks a folder as an app's root, the most telling first. */
 export const configFiles = ["weft.yaml", "wippy.lock", ".wippy.yaml"] as const;
@@ -29,60 +34,17 @@ export interface AppConfig {
   /** Bounds on every call of the app; entries may only tighten them. */
   readonly limits: Limits;
   readonly luaEngine: InterpreterName;
-  /** The file that keeps the registry's versions, absolute; undefined keeps them in memory. */
-  readonly historyPath: string | undefined;
+  /** Modules that stand in for those that the app depends on. */
+  readonly modules: readonly ModuleFolder[];
+  readonly overrides: readonly Override[];
+  readonly disable: DisableRules;
+  readonly history: HistorySettings;
+  /** How long a stopping app may take, in milliseconds. */
+  readonly shutdownMs: number;
+  /** Whether what no policy speaks of is denied. */
+  readonly strictSecurity: boolean;
   readonly logLevel: (typeof logLevels)[number] | undefined;
 }
-
-const historySchema = z.looseObject({
-  history_type: z
-    .string()
-    .optional()
-    .describe("`memory` (the default), or `sqlite`: versions outlive the app. Others are kept in memory."),
-  history_path: z
-    .string()
-    .optional()
-    .describe("The file of a `sqlite` history, relative to the app's root; default: .weft/registry.db."),
-});
-
-/** `weft.yaml`, at an app's root. */
-export const weftYamlSchema = z.strictObject({
-  name: z.string().optional().describe("The app's name, for people."),
-  src: z.string().optional().describe("Folder with the app's _index.yaml files, relative to the app's root."),
-  compat: z
-    .enum(["weft", "wippy"])
-    .optional()
-    .describe("`wippy` runs apps written for that format; see docs/compat.md."),
-  isolates: z.int().min(0).max(256).optional().describe("Threads for guests; default: one a core."),
-  limits: limitsSchema
-    .optional()
-    .describe("Bounds on every call of the app. An entry's own `limits` may only tighten them."),
-  cache: z.string().optional().describe("Folder for compiled forms; default: .weft/cache under the app's root."),
-  log: z
-    .strictObject({ level: z.enum(logLevels).optional().describe("Least weight of log lines that are shown.") })
-    .optional()
-    .describe("Logging."),
-  registry: historySchema.optional().describe("How the registry remembers its versions."),
-  lua: z
-    .strictObject({
-      engine: z
-        .enum(["patched", "fengari", "stock"])
-        .optional()
-        .describe(
-          "Which interpreter runs Lua: `patched` (the default; also `fengari`), or `stock`, the untouched fengari, to " +
-            "find out whether a fault is of our making. It has 32-bit integers and no limits: not for production.",
-        ),
-    })
-    .optional()
-    .describe("Lua."),
-});
-
-/** The sections of the other format's files that mean something here; all others are accepted and ignored. */
-const wippyLockSchema = z.looseObject({ directories: z.looseObject({ src: z.string().optional() }).optional() });
-const wippyYamlSchema = z.looseObject({
-  logger: z.looseObject({ level: z.string().optional() }).optional(),
-  registry: historySchema.optional(),
-});
 
 /** The app's root at or above a folder, or the folder itself when it has entries or nothing marks one. */
 export function findRoot(directory: string): string {
@@ -99,20 +61,36 @@ export function isApp(directory: string): boolean {
   return configFiles.some((mark) => existsSync(join(root, mark))) || existsSync(join(root, "registry", "_index.yaml"));
 }
 
+/** What the command line says beside the files. */
+export interface Settings {
+  /** `section.path=value`, over what the files say. */
+  readonly set?: readonly string[];
+  /** `namespace:entry:path=value`, over what the files say. */
+  readonly override?: readonly string[];
+}
+
+/** Where versions of the registry are kept. */
+export type HistorySettings =
+  | { readonly type: "none" | "memory" }
+  /** `path` is absolute. */
+  | { readonly type: "sqlite"; readonly path: string };
+
 /**
  * Reads an app's configuration.
  * @throws WeftError `INVALID_ARGUMENT` when a file is malformed, naming the file and the field.
  */
-export async function readConfig(directory: string): Promise<AppConfig> {
+export async function readConfig(directory: string, settings: Settings = {}): Promise<AppConfig> {
   if (!existsSync(directory)) throw new WeftError("FILE_NOT_FOUND", `there is no folder ${directory}`);
   const root = findRoot(directory);
-  const weft = (await readYaml(join(root, "weft.yaml"), weftYamlSchema)) ?? {};
+  const sets = (settings.set ?? []).map(parseSetting);
+  const weft = (await readYaml(join(root, "weft.yaml"), weftYamlSchema, sets)) ?? {};
   const lock = await readYaml(join(root, "wippy.lock"), wippyLockSchema);
   const wippy = await readYaml(join(root, ".wippy.yaml"), wippyYamlSchema);
   const named = weft.src ?? lock?.directories?.src;
   const source = named === undefined ? guessSource(root) : resolve(root, named);
   if (!existsSync(source)) throw new WeftError("FILE_NOT_FOUND", `the app's source folder ${source} does not exist`);
   const compat = weft.compat ?? (lock === undefined && wippy === undefined ? "weft" : "wippy");
+  const overrides = Object.entries({ ...wippy?.override, ...weft.override });
   return {
     root,
     source,
@@ -122,14 +100,74 @@ export async function readConfig(directory: string): Promise<AppConfig> {
     isolates: weft.isolates,
     limits: resolveLimits(weft.limits),
     luaEngine: weft.lua?.engine === "stock" ? "stock" : "patched",
-    historyPath: historyPath(root, weft.registry ?? wippy?.registry),
+    modules: (lock?.replacements ?? []).map(({ from, to }) => moduleFolder(from, resolve(root, to))),
+    overrides: [
+      ...overrides.map(([key, value]) => readOverride(key, value)),
+      ...(settings.override ?? []).map(parseOverride),
+    ],
+    disable: disableRules([wippy?.disable, weft.disable]),
+    history: historySettings(root, { ...wippy?.registry, ...weft.registry }),
+    shutdownMs: milliseconds(weft.shutdown?.timeout ?? wippy?.shutdown?.timeout) ?? defaultShutdownMs,
+    strictSecurity: weft.security?.strict_mode ?? wippy?.security?.strict_mode ?? false,
     logLevel: weft.log?.level ?? logLevels.find((level) => level === wippy?.logger?.level),
   };
 }
 
-function historyPath(root: string, history: z.infer<typeof historySchema> | undefined): string | undefined {
-  if (history?.history_type !== "sqlite") return undefined;
-  return resolve(root, history.history_path ?? ".weft/registry.db");
+/** A guest's own clean-up may take this long, and no longer, unless the app says otherwise. */
+const defaultShutdownMs = 30_000;
+
+function milliseconds(time: string | number | undefined): number | undefined {
+  return typeof time === "string" ? parseDurationMs(time) : time;
+}
+
+function historySettings(root: string, registry: CommonSettings["registry"] = {}): HistorySettings {
+  const { enable_history: isOn = true, history_type: type = "memory", history_path: path } = registry;
+  if (!isOn || type === "nil") return { type: "none" };
+  return type === "sqlite" ? { type, path: resolve(root, path ?? ".weft/registry.db") } : { type: "memory" };
+}
+
+function disableRules(sections: readonly CommonSettings["disable"][]): DisableRules {
+  return {
+    namespaces: sections.flatMap((section) => section?.namespaces ?? []),
+    entries: sections.flatMap((section) => section?.entries ?? []),
+    meta: Object.fromEntries(
+      sections.flatMap((section) =>
+        Object.entries(section?.meta ?? {}).map(([key, value]) => [key, toValue(value, `disable.meta.${key}`)]),
+      ),
+    ),
+  };
+}
+
+/** A module's entries are where an app's would be. @throws WeftError `FILE_NOT_FOUND`. */
+function moduleFolder(name: string, root: string): ModuleFolder {
+  if (!existsSync(root)) {
+    throw new WeftError("FILE_NOT_FOUND", `wippy.lock replaces ${name} by ${root}, which does not exist`);
+  }
+  return { name, root, source: guessSource(root) };
+}
+
+/** One setting of the command line: where it goes, and what. */
+interface Setting {
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+/** Reads `section.path=value`. @throws WeftError `INVALID_ARGUMENT`. */
+function parseSetting(text: string): Setting {
+  const at = text.indexOf("=");
+  const path = text.slice(0, Math.max(at, 0)).split(".");
+  if (at < 0 || path.includes("")) {
+    throw new WeftError("INVALID_ARGUMENT", `"${text}" is no setting: write section.path=value`);
+  }
+  return { path, value: parseScalar(text.slice(at + 1)) };
+}
+
+/** What a file says, with settings over it. */
+function withSettings(data: unknown, settings: readonly Setting[]): unknown {
+  return settings.reduce(
+    (holder, { path, value }) => withValue(toValue(holder, "settings"), path, toValue(value, path.join("."))),
+    data,
+  );
 }
 
 /** Switches of the other format's environment, each with the folder of tests it leaves out. */
@@ -157,15 +195,20 @@ function guessSource(root: string): string {
   return resolve(root, guess);
 }
 
-async function readYaml<T>(file: string, schema: z.ZodType<T>): Promise<T | undefined> {
-  if (!existsSync(file)) return undefined;
+async function readYaml<T>(
+  file: string,
+  schema: z.ZodType<T>,
+  settings: readonly Setting[] = [],
+): Promise<T | undefined> {
+  if (!existsSync(file) && settings.length === 0) return undefined;
   let data: unknown;
   try {
-    data = parse(await readFile(file, "utf8"));
+    data = existsSync(file) ? parse(await readFile(file, "utf8")) : {};
   } catch (cause) {
     throw new WeftError("INVALID_ARGUMENT", `${file} is not valid YAML: ${String(cause)}`, { cause });
   }
-  const checked = schema.safeParse(data ?? {});
-  if (!checked.success) throw new WeftError("INVALID_ARGUMENT", `${file}: ${z.prettifyError(checked.error)}`);
-  return checked.data;
+  const checked = schema.safeParse(withSettings(data ?? {}, settings));
+  if (checked.success) return checked.data;
+  const where = settings.length === 0 ? file : `${file} and --set`;
+  throw new WeftError("INVALID_ARGUMENT", `${where}: ${z.prettifyError(checked.error)}`);
 }

@@ -91,10 +91,10 @@ export async function startApp(app: LoadedApp, options: { isolates?: number; log
 }
 
 /** A file only where the configuration names one: SQLite is not loaded otherwise. */
-async function openHistory({ historyPath }: AppConfig): Promise<History> {
-  if (historyPath === undefined) return new MemoryHistory();
+async function openHistory({ history }: AppConfig): Promise<History> {
+  if (history.type !== "sqlite") return history.type === "none" ? new MemoryHistory(1) : new MemoryHistory();
   const { SqliteHistory } = await import("../registry/live/sqlite-history.ts");
-  return new SqliteHistory(historyPath);
+  return new SqliteHistory(history.path);
 }
 
 function createSupervisor(control: ControlPlane, log: Log): Supervisor {

@@ -28,7 +28,7 @@ export class AppWatcher implements AsyncDisposable {
   #reloading: Promise<void> | undefined;
 
   private constructor(registry: LiveRegistry, events: WatchEvents) {
-    const { root, source, skippedFolders } = registry.app.config;
+    const { root, source, skippedFolders, modules } = registry.app.config;
     this.#registry = registry;
     this.#events = events;
     this.#config = new Set(configFiles.map((name) => join(root, name)));
@@ -41,7 +41,7 @@ export class AppWatcher implements AsyncDisposable {
         names.some((name) => name === "node_modules" || name.startsWith(".")) || skippedFolders.has(basename(path))
       );
     };
-    this.#watcher = watch([source, ...this.#config, ...registry.files], {
+    this.#watcher = watch([source, ...modules.map((module) => module.source), ...this.#config, ...registry.files], {
       ignored: (path) => !this.#config.has(path) && !registry.files.has(path) && isSkipped(path),
       ignoreInitial: true,
     });

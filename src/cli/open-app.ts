@@ -3,13 +3,23 @@ import { join, resolve } from "node:path";
 import type { LoadedApp } from "../boot/app.ts";
 import type { Log } from "../core/log.ts";
 import { formatDiagnostic } from "../registry/render.ts";
-import { CommandError } from "./contract.ts";
+import { CommandError, type Command } from "./contract.ts";
 import { cliLogLevels, createLog, logFormats, type CliLogLevel } from "./log.ts";
 import type { Input } from "./input.ts";
 import type { Screen } from "./screen.ts";
 
 /** Weft's own folder: two up from `src/cli` in a clone, from `dist/cli` when installed. Its `registry/` is the embedded app. */
 export const packageRoot = resolve(import.meta.dirname, "..", "..");
+
+/** Options of commands that open an app. */
+export const settingOptions: Command["options"] = [
+  { flags: "--set <section.path=value>", summary: "a setting, over what weft.yaml says", isRepeatable: true },
+  {
+    flags: "-o, --override <ns:entry:path=value>",
+    summary: "a value for a field of an entry, over what its file says",
+    isRepeatable: true,
+  },
+];
 
 /** How a command wants its app. */
 export interface OpenOptions {
@@ -32,11 +42,13 @@ export interface OpenedApp {
 export async function openApp(input: Input, screen: Screen, options: OpenOptions = {}): Promise<OpenedApp> {
   const directory = await appDirectory(input, options.orEmbedded === true);
   const [{ loadApp }, { readConfig }] = await Promise.all([import("../boot/app.ts"), import("../boot/config.ts")]);
-  const configured = options.isQuiet === true ? undefined : (await readConfig(directory)).logLevel;
+  const settings = { set: input.list("set"), override: input.list("override") };
+  const configured = options.isQuiet === true ? undefined : (await readConfig(directory, settings)).logLevel;
   const log = await openLog(input, screen, configured ?? options.logLevel ?? "warn");
   using progress = screen.progress();
   const app = await loadApp(directory, {
     log,
+    settings,
     compile: options.compile ?? true,
     progress: ({ done, total, id }) => progress.show(`compiling ${done}/${total} ${id}`),
   });

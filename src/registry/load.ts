@@ -5,7 +5,7 @@ import type { EntryId } from "../core/ids.ts";
 import { EntryChecker, type ReadRegistry } from "./check-entries.ts";
 import type { Kind } from "./kind.ts";
 import { problem } from "./problem.ts";
-import { readEntries, type FileEntries, type ReadEntry } from "./reading/read-entries.ts";
+import { readEntries, type FileEntries, type ReadEntry, type ReadScope } from "./reading/read-entries.ts";
 import type { LoadedRegistry } from "./registry.ts";
 import { findSourceFiles, readSourceFile } from "./reading/source-file.ts";
 
@@ -19,7 +19,19 @@ export interface LoadRegistryOptions {
   readonly compat: "weft" | "wippy";
   /** Folders that are left out: names, or paths below the source folder. */
   readonly skippedFolders?: ReadonlySet<string>;
+  /** Modules whose entries belong to the app. */
+  readonly modules?: readonly ModuleFolder[];
   readonly log?: Log;
+}
+
+/** A folder of somebody else's entries. */
+export interface ModuleFolder {
+  /** As the app names it. */
+  readonly name: string;
+  /** Where relative directories of its entries start, absolute. */
+  readonly root: string;
+  /** The folder that is searched for its entries, absolute. */
+  readonly source: string;
 }
 
 /** Files that are open at once: far fewer than the 1,024 that most systems allow a process. */
@@ -32,23 +44,39 @@ export async function loadRegistry(options: LoadRegistryOptions): Promise<Loaded
 
 /** Reads every entry below a folder. */
 export async function readRegistry(options: Omit<LoadRegistryOptions, "kinds">): Promise<ReadRegistry> {
-  const log = options.log ?? silentLog;
-  const found = await findSourceFiles(options.source, options.root, options.skippedFolders);
-  const limit = pLimit(openFiles);
-  const files = await Promise.all(found.paths.map((path) => limit(() => readFile(path, options))));
-  const all = files.flatMap((file) => file.entries);
-  log.debug("registry read", {
-    files: found.paths.length,
-    entries: all.length,
-    source: relative(options.root, options.source),
-  });
-  return { ...splitDuplicates(all), diagnostics: [...found.diagnostics, ...files.flatMap((file) => file.diagnostics)] };
+  const { root, source, modules = [], log = silentLog } = options;
+  // A module below the source folder is read as a module only.
+  const inside = modules.map((module) => relative(source, module.root));
+  const skipped = new Set([...(options.skippedFolders ?? []), ...inside]);
+  const folders = [
+    { source, owner: root, skipped },
+    ...modules.map((each) => ({ source: each.source, owner: each.root })),
+  ];
+  const read = await Promise.all(folders.map((folder) => readFolder({ ...options, ...folder })));
+  const all = read.flatMap(({ entries }) => entries);
+  log.debug("registry read", { entries: all.length, source: relative(root, source) });
+  return { ...splitDuplicates(all), diagnostics: read.flatMap(({ diagnostics }) => diagnostics) };
 }
 
-async function readFile(path: string, options: Omit<LoadRegistryOptions, "kinds">): Promise<FileEntries> {
-  const file = await readSourceFile(path, options.root);
+/** One folder to read, and whose it is. */
+interface FolderScope extends ReadScope {
+  readonly skipped?: ReadonlySet<string>;
+}
+
+async function readFolder(scope: FolderScope): Promise<FileEntries> {
+  const found = await findSourceFiles(scope.source, scope.root, scope.skipped);
+  const limit = pLimit(openFiles);
+  const files = await Promise.all(found.paths.map((path) => limit(() => readFile(path, scope))));
+  return {
+    entries: files.flatMap((file) => file.entries),
+    diagnostics: [...found.diagnostics, ...files.flatMap((file) => file.diagnostics)],
+  };
+}
+
+async function readFile(path: string, scope: ReadScope): Promise<FileEntries> {
+  const file = await readSourceFile(path, scope.root);
   if (!("positions" in file)) return { entries: [], diagnostics: file };
-  const { entries, diagnostics } = await readEntries(file, options);
+  const { entries, diagnostics } = await readEntries(file, scope);
   return { entries, diagnostics: [...file.warnings, ...diagnostics] };
 }
 

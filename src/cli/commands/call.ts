@@ -4,7 +4,7 @@ import { exitCodes, UsageError, type Command } from "../contract.ts";
 import type { CallWith } from "../../boot/runtime.ts";
 import type { CallReport } from "../../core/report.ts";
 import { toJson, toText } from "../json.ts";
-import { openApp } from "../open-app.ts";
+import { openApp, settingOptions } from "../open-app.ts";
 import { errText, splitResult } from "../outcome.ts";
 import { StopSignals } from "../signals.ts";
 import { readWords } from "../words.ts";
@@ -27,6 +27,7 @@ export const call: Command = {
     { flags: "--timeout <time>", summary: "give up after this long: 500 (milliseconds), 2s, 1m" },
     { flags: "--report", summary: "say what the call was held to and what it used" },
     { flags: "--isolates <n>", summary: "threads for guests (default: the app's, else 1)" },
+    ...settingOptions,
   ],
   examples: [
     { line: "weft call app:add 6 7", does: "plain words" },

@@ -1,7 +1,7 @@
 import { diagnosticJson, formatDiagnostic } from "../../registry/render.ts";
 import { counted } from "../columns.ts";
 import { exitCodes, type Command } from "../contract.ts";
-import { openApp } from "../open-app.ts";
+import { openApp, settingOptions } from "../open-app.ts";
 
 export const check: Command = {
   name: "check",
@@ -12,7 +12,7 @@ export const check: Command = {
     "Reads and compiles the whole app without running it, and shows every problem at once: file, line, column, the text there and " +
     "a hint. Exit code 1 when any of them is an error.",
   arguments: [],
-  options: [{ flags: "--no-compile", summary: "check the YAML only; programs are not compiled" }],
+  options: [{ flags: "--no-compile", summary: "check the YAML only; programs are not compiled" }, ...settingOptions],
   examples: [
     { line: "weft check", does: "the app in the working directory" },
     { line: "weft check --json", does: "for an editor or CI" },

@@ -11,7 +11,7 @@ import { CommandError, exitCodes, type Command } from "../contract.ts";
 import { describeBinary, entryYaml, type BinaryDescription } from "../describe-binary.ts";
 import { entryLines, type EntryLine } from "../describe-entry.ts";
 import type { Input } from "../input.ts";
-import { openApp } from "../open-app.ts";
+import { openApp, settingOptions } from "../open-app.ts";
 import { readingOf, readProgram } from "../read-program.ts";
 import type { Screen } from "../screen.ts";
 
@@ -24,7 +24,10 @@ export const inspect: Command = {
     "Of an entry: kind, signature, exports of its program, what it may import, limits, pool, problems. Of a file: type, hash, imports " +
     "and exports with their signatures, and an entry for _index.yaml, ready to paste.",
   arguments: [{ name: "<target>", summary: "an id as namespace:name, or a file" }],
-  options: [{ flags: "--method <name>", summary: "of a file: the export that the entry is to call" }],
+  options: [
+    { flags: "--method <name>", summary: "of a file: the export that the entry is to call" },
+    ...settingOptions,
+  ],
   examples: [
     { line: "weft inspect app:add", does: "an entry" },
     { line: "weft inspect build/shapes.wasm", does: "a file, before it is registered" },

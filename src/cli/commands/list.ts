@@ -1,7 +1,7 @@
 import { columns, counted } from "../columns.ts";
 import { exitCodes, type Command } from "../contract.ts";
 import { entryLines, matchesKind, matchesNamespace, type EntryLine } from "../describe-entry.ts";
-import { openApp } from "../open-app.ts";
+import { openApp, settingOptions } from "../open-app.ts";
 import type { Screen } from "../screen.ts";
 
 export const list: Command = {
@@ -16,6 +16,7 @@ export const list: Command = {
   options: [
     { flags: "--kind <kind>", summary: "only this kind; `function.*` for every kind of function" },
     { flags: "--ns <namespace>", summary: "only this namespace and those below it" },
+    ...settingOptions,
   ],
   examples: [
     { line: "weft list", does: "everything" },

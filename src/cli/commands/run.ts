@@ -7,15 +7,12 @@ import { columns, counted } from "../columns.ts";
 import { commandEntries, findCommand, terminalHost } from "../command-entries.ts";
 import { CommandError, exitCodes, UsageError, type Command } from "../contract.ts";
 import type { Input } from "../input.ts";
-import { openApp, talkOfProblems, type OpenedApp } from "../open-app.ts";
+import { openApp, type OpenedApp, settingOptions, talkOfProblems } from "../open-app.ts";
 import { guestExitCode, outcomeOf } from "../outcome.ts";
 import { commandArguments, withWords } from "../program-words.ts";
 import type { Screen } from "../screen.ts";
 import { StopSignals } from "../signals.ts";
 import { watchAndTell } from "../watch.ts";
-
-/** How long a stopping app may take before it is cut off. */
-const shutdownMs = 30_000;
 
 export const run: Command = {
   name: "run",
@@ -37,6 +34,7 @@ export const run: Command = {
     { flags: "--isolates <n>", summary: "threads for guests (default: the app's, else one a core)" },
     { flags: "--watch", summary: "reload what changes in the app's files while it runs" },
     { flags: "--strict", summary: "do not start while any entry has an error" },
+    ...settingOptions,
   ],
   examples: [
     { line: "weft run", does: "the app, or its main command" },
@@ -128,7 +126,7 @@ async function serve({ app, log }: OpenedApp, input: Input, screen: Screen): Pro
     await signals.wait();
   }
   screen.talk("stopping");
-  setTimeout(() => process.exit(exitCodes.failure), shutdownMs).unref();
+  setTimeout(() => process.exit(exitCodes.failure), app.config.shutdownMs).unref();
   await runtime[Symbol.asyncDispose]();
   return exitCodes.ok;
 }

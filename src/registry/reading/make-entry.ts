@@ -14,7 +14,10 @@ export interface EntryParts {
   /** The fields stand under `data:`. */
   readonly isWrapped: boolean;
   readonly filled: Interpolated;
+  /** The app's folder. */
   readonly root: string;
+  /** The folder that the entry's relative directories start at. */
+  readonly owner: string;
   readonly header: { readonly name: string; readonly kind: string; readonly namespace: string };
   readonly meta: { readonly file: EntryData; readonly own: EntryData };
 }
@@ -32,7 +35,7 @@ export function makeEntry(parts: EntryParts): Entry {
     id: `${header.namespace}:${header.name}`,
     meta: { ...meta.file, ...meta.own },
     data: isMapping(filled.data) ? filled.data : {},
-    root,
+    root: parts.owner,
     position: positions.locate(node, ["name"]),
     locate(path, part = "value") {
       const [first, second = ""] = path;

@@ -16,6 +16,8 @@ import { isNode } from "./tree.ts";
 export interface ReadScope extends CheckWorld {
   readonly root: string;
   readonly source: string;
+  /** The module folder that the entries come with; default: the app's folder. */
+  readonly owner?: string;
 }
 
 /** An entry, and what is wrong with how it is written down. */
@@ -184,6 +186,7 @@ class FileReader {
       isWrapped,
       filled,
       root: this.#parts.scope.root,
+      owner: this.#parts.scope.owner ?? this.#parts.scope.root,
       header: { name, kind, namespace: this.#parts.namespace },
       meta: { file: fileMeta, own: isMapping(filledMeta.data) ? filledMeta.data : {} },
     });
