@@ -4,6 +4,7 @@ import type { InstanceContext } from "./context.ts";
 import { cryptoModule } from "./crypto/lua.ts";
 import { ctxModule } from "./ctx/lua.ts";
 import { envModule } from "./env/lua.ts";
+import { eventsModule } from "./events/lua.ts";
 import { fsModule } from "./filesystem/lua.ts";
 import { funcsModule } from "./funcs/lua.ts";
 import { hashModule } from "./hash/lua.ts";
@@ -22,6 +23,7 @@ const modules: readonly LuaModule<InstanceContext>[] = [
   cryptoModule,
   ctxModule,
   envModule,
+  eventsModule,
   fsModule,
   funcsModule,
   hashModule,

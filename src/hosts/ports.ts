@@ -4,6 +4,7 @@ import type { EntryId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Value } from "../core/values.ts";
 import type { WitFunction } from "../wit/types.ts";
+import type { StraightCall } from "../wit/values/straight.ts";
 import type { ServiceRequest } from "./services.ts";
 
 /**
@@ -22,8 +23,8 @@ export interface Ports {
 export interface ServicePort {
   /** @throws WeftError what the service refuses. */
   ask(request: ServiceRequest): Promise<Value>;
-  /** Hears what a service sends from now on, until disposed; `failed` is told when it refuses to begin. */
-  subscribe(request: ServiceRequest, hear: (value: Value) => void, failed: (error: WeftError) => void): Disposable;
+  /** Hears what a service sends, until disposed. Resolves when the subscription is in force. @throws WeftError as `ask`. */
+  subscribe(request: ServiceRequest, hear: (value: Value) => void): Promise<Disposable>;
 }
 
 /** What a caller must know to convert its values. */
@@ -53,6 +54,8 @@ export interface DispatcherPort {
 export interface CallRequest {
   readonly id: EntryId;
   readonly args: readonly Value[];
+  /** The same arguments as the caller holds them, for a callee in this isolate. Then `args` is read only if need be. */
+  readonly straight?: StraightCall;
   readonly checked: boolean;
   readonly context: CallContext;
   readonly overrides?: CallOverrides;

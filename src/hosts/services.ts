@@ -1,6 +1,7 @@
 import type { EntryId } from "../core/ids.ts";
 import type { Value } from "../core/values.ts";
 import { EnvironmentService } from "./env/service.ts";
+import { EventService } from "./events/service.ts";
 import { FilesystemService } from "./filesystem/service.ts";
 import { RegistryService } from "./registry/service.ts";
 import type { Service, ServiceWorld } from "./service.ts";
@@ -10,6 +11,7 @@ import { StoreService } from "./store/service.ts";
 function openAll(world: ServiceWorld) {
   return {
     env: new EnvironmentService(),
+    events: new EventService(),
     fs: new FilesystemService(),
     registry: new RegistryService(world.registry),
     store: new StoreService(),

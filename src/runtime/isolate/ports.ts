@@ -34,7 +34,7 @@ export function createPorts({ dispatcher, uplink, mail, send }: PortParts): Port
     },
     services: {
       ask: (request) => uplink.askService(request),
-      subscribe: uplink.subscribe,
+      subscribe: (request, hear) => uplink.subscribe(request, hear),
     },
     log: uplinkLog(uplink),
   };

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import type { Cancellation } from "../../core/cancellation.ts";
 import { encodeContext } from "../../core/context.ts";
-import { decodeError, encodeError, toWeftError, type WireError } from "../../core/errors.ts";
+import { decodeError, encodeError, type WireError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
 import type { CallRequest, EntryView, Pid, ProcessRequest, SpawnRequest } from "../../hosts/ports.ts";
-import type { ServicePort } from "../../hosts/ports.ts";
 import type { ServiceRequest } from "../../hosts/services.ts";
 import type { Link } from "../link.ts";
 import type { Answer, FromIsolate, Question } from "../protocol.ts";
@@ -64,19 +63,22 @@ export class Uplink {
   }
 
   /** Begins a subscription; disposing it ends it. */
-  readonly subscribe: ServicePort["subscribe"] = (request, hear, failed) => {
+  async subscribe(request: ServiceRequest, hear: (value: Value) => void): Promise<Disposable> {
     const asked = this.#ask({ ask: "subscribe", request });
     const number = this.#last;
     this.#hearers.set(number, hear);
-    asked.catch((error: unknown) => {
-      if (this.#hearers.delete(number)) failed(toWeftError(error));
-    });
+    try {
+      await asked;
+    } catch (error) {
+      this.#hearers.delete(number);
+      throw error;
+    }
     return {
       [Symbol.dispose]: () => {
         if (this.#hearers.delete(number)) this.#link.send({ type: "unsubscribe", request: number });
       },
     };
-  };
+  }
 
   heard(request: number, value: Value): void {
     this.#hearers.get(request)?.(value);

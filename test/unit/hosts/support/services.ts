@@ -1,4 +1,3 @@
-import { toWeftError } from "../../../../src/core/errors.ts";
 import { silentLog } from "../../../../src/core/log.ts";
 import type { Value } from "../../../../src/core/values.ts";
 import type { CallRequest, ServicePort } from "../../../../src/hosts/ports.ts";
@@ -14,21 +13,16 @@ export function openServices(
   return {
     services,
     ask: async (request) => structuredClone(await services.ask(request)),
-    subscribe(request, hear, failed) {
+    async subscribe(request, hear) {
       let isOpen = true;
       const deliver = (value: Value): void => queueMicrotask(() => isOpen && hear(structuredClone(value)));
-      try {
-        const subscription = services.subscribe(request, deliver);
-        return {
-          [Symbol.dispose]() {
-            isOpen = false;
-            subscription[Symbol.dispose]();
-          },
-        };
-      } catch (error) {
-        queueMicrotask(() => failed(toWeftError(error)));
-        return { [Symbol.dispose]() {} };
-      }
+      const subscription = services.subscribe(request, deliver);
+      return {
+        [Symbol.dispose]() {
+          isOpen = false;
+          subscription[Symbol.dispose]();
+        },
+      };
     },
   };
 }
