@@ -6,6 +6,7 @@ import type { EntryId } from "../core/ids.ts";
 import type { Value } from "../core/values.ts";
 import type { CalleeInfo, CallRequest, DispatcherPort } from "../hosts/ports.ts";
 import type { CallOptions } from "../registry/placement.ts";
+import type { StraightCall } from "../wit/values/straight.ts";
 import { mergeOptions } from "./options.ts";
 import type { Placed } from "./placed.ts";
 import { runWithRetry } from "./retry.ts";
@@ -22,7 +23,12 @@ export interface DispatcherParts {
   /** Takes a slot of the entry on another isolate and says which. */
   acquireElsewhere(row: number): number | undefined;
   /** Runs a callee here (or, on the control plane, on any isolate), in its own context. */
-  execute(placed: Placed, args: readonly Value[], context: CallContext): Value | Promise<Value>;
+  execute(
+    placed: Placed,
+    args: readonly Value[],
+    context: CallContext,
+    straight?: StraightCall,
+  ): Value | Promise<Value>;
   /** Runs a callee on another isolate, where a slot was taken for it. */
   executeElsewhere(isolate: number, placed: Placed, args: readonly Value[], context: CallContext): Promise<Value>;
   /** Lets a call with checked arguments wait for a slot. */
@@ -52,8 +58,15 @@ export function createDispatcher(parts: DispatcherParts): DispatcherPort {
     }
     const placed = parts.find(request.id);
     if (placed === undefined || placed.placement.role !== "function") return parts.callOther(request);
-    const args = placed.acceptArguments(request.args, request.checked);
     const options = mergeOptions(placed.placement.options, request.overrides);
+    const { straight } = request;
+    if (straight !== undefined && options === undefined && placed.takesStraight(straight)) {
+      const { row } = placed;
+      const run = (): Value | Promise<Value> => parts.execute(placed, [], childContext(context), straight);
+      if (row < 0) return run();
+      if (parts.acquireHere(row)) return holdingSlot(parts, row, run);
+    }
+    const args = placed.acceptArguments(request.args, request.checked);
     if (options === undefined) return route(placed, request, args);
     return withOptions(options, request, (attempt) => route(placed, attempt, args));
   };

@@ -1,5 +1,6 @@
 import { toValue, type Value } from "../core/values.ts";
 import type { Placement, PoolSpec } from "../registry/placement.ts";
+import type { StraightCall } from "../wit/values/straight.ts";
 import { compileArguments } from "../wit/values/arguments.ts";
 import { pools } from "./pools/index.ts";
 
@@ -31,6 +32,16 @@ export class Placed {
     // Made once: a call must not look the signature up again.
     this.#read ??= compileArguments(signature, { id });
     return this.#read(args);
+  }
+
+  /** Whether a call can hand its values straight to an instance of its own here: one that fails harms no other call. */
+  takesStraight({ form }: StraightCall): boolean {
+    const { program, signature, pool } = this.placement;
+    if (form.signature !== signature || pool.state === "kept" || pool.workerClass !== undefined) return false;
+    if (this.placement.wasi.variables !== undefined) return false;
+    return program.type === "core"
+      ? !program.stateless
+      : program.type === "component" && program.artefact.engine === "direct";
   }
 
   /** `readArguments`, but for what another entry passes, which is data already. */

@@ -1,6 +1,7 @@
 import type { WeftError } from "../../core/errors.ts";
 import type { Value } from "../../core/values.ts";
 import type { WitFunction, WitInterface } from "../../wit/types.ts";
+import type { StraightCall } from "../../wit/values/straight.ts";
 import type { ModulePlan, WasmLimits } from "./limits/plan.ts";
 
 /** Types of a core function. */
@@ -134,6 +135,11 @@ export interface WasmInstance extends Disposable {
    * @throws WeftError a trap, or GuestExit when the guest ends itself.
    */
   call(args: readonly Value[]): Value | Promise<Value>;
+  /**
+   * The same for a caller whose values may go straight into the guest's memory: what the guest returned is in `call`
+   * then. Where it is missing, `call.materialize()` gives the arguments for `call`.
+   */
+  callStraight?(call: StraightCall): Value | Promise<Value>;
   /** What it used so far, or until it was disposed. */
   usage(): InstanceUsage;
 }

@@ -3,6 +3,9 @@ import { parseDurationMs } from "../../core/durations.ts";
 import { toWeftError, WeftError } from "../../core/errors.ts";
 import { requireFullId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
+import type { Converters } from "../../engine/lua/values/typed.ts";
+import type { LuaValue } from "../../engine/lua/state/lua.ts";
+import { StraightCall } from "../../wit/values/straight.ts";
 import { LuaResults, type LuaCall, type Returned } from "../../engine/lua/call.ts";
 import type { LuaClass, LuaModule } from "../../engine/lua/module.ts";
 import type { InstanceContext } from "../context.ts";
@@ -44,9 +47,44 @@ function prepare(call: Call, first: number, { context, overrides }: Manner): Pre
   }
   const converters = runtime.typed.of({ id, signature: callee.signature, resultForm: callee.resultForm });
   const given = Array.from({ length: call.count - first }, (_, i) => call.raw(first + 1 + i));
+  if (converters.straight !== undefined && overrides === undefined) {
+    // Stack slots are reused when the caller goes on.
+    const kept = given.map((_, i) => call.keep(first + 1 + i).value);
+    return straightly(converters, kept, { id, context });
+  }
   return {
     request: { id, args: converters.args(given), checked: true, context, ...options },
     write: (value) => new LuaResults(converters.results(value)),
+  };
+}
+
+/** A call whose tables may go straight into the callee's memory, and back. */
+function straightly(
+  converters: Converters,
+  given: readonly LuaValue[],
+  { id, context }: Pick<CallRequest, "id" | "context">,
+): Prepared {
+  const form = converters.straight;
+  if (form === undefined) throw new Error("the values cannot go straight");
+  let args: readonly Value[] | undefined;
+  const materialize = (): readonly Value[] => (args ??= converters.args(given));
+  const straight = new StraightCall(form, given, materialize);
+  return {
+    request: {
+      id,
+      get args() {
+        return materialize();
+      },
+      straight,
+      checked: true,
+      context,
+    },
+    write(value) {
+      const { returned } = straight;
+      return new LuaResults(
+        returned === undefined ? converters.results(value) : converters.straightResults(returned.value),
+      );
+    },
   };
 }
 
@@ -71,8 +109,10 @@ function start(call: Call, first: number, manner: Manner): Future {
 /** Reads a call while its arguments are at hand; what is wrong with them is thrown when the call is made. */
 function prepareAhead(call: Call, first: number, manner: Manner): () => Prepared {
   try {
-    const prepared = prepare(call, first, manner);
-    return () => prepared;
+    const { request, write } = prepare(call, first, manner);
+    // Tables may change before the call is made.
+    const { straight: _, ...ready } = { ...request };
+    return () => ({ request: ready, write });
   } catch (error) {
     const failure = toWeftError(error);
     return () => {

@@ -12,6 +12,7 @@ import type { Placement, VariableGrant } from "../../registry/placement.ts";
 import { functionPid } from "../process/pid.ts";
 import type { Placed } from "../placed.ts";
 import type { RunningGuests } from "../overrun.ts";
+import type { StraightCall } from "../../wit/values/straight.ts";
 import type { Mail } from "./mail.ts";
 import type { RunProgram } from "./program.ts";
 
@@ -19,6 +20,8 @@ import type { RunProgram } from "./program.ts";
 export interface Execution {
   readonly placed: Placed;
   readonly args: readonly Value[];
+  /** The arguments as the caller holds them; `args` is empty then. */
+  readonly straight?: StraightCall;
   /** The callee's own context. */
   readonly context: CallContext;
   /** Fixed for a process, chosen here for a function. */
@@ -70,7 +73,10 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
       const run = parts.runner(placed);
       const instance = instanceContext(parts, execution, { call: context, usage });
       const { variables } = placed.placement.wasi;
-      result = variables === undefined ? run(args, instance) : runWithVariables(run, args, { instance, variables });
+      result =
+        variables === undefined
+          ? run(args, instance, execution.straight)
+          : runWithVariables(run, args, { instance, variables });
     } catch (error) {
       end();
       throw error;

@@ -89,7 +89,8 @@ export class Isolate {
       acquireHere: (row) => this.#slots.acquire(row, isolate),
       releaseHere: (row) => this.#release(row),
       acquireElsewhere: (row) => this.#slots.acquireAny(row, others),
-      execute: (placed, args, context) => this.#execute({ placed, args, context }),
+      execute: (placed, args, context, straight) =>
+        this.#execute({ placed, args, context, ...(straight && { straight }) }),
       executeElsewhere: (peer, placed, args, context) => this.#peers.call(peer, placed, args, context),
       queue: (_placed, request) => this.#uplink.askCall("queue", request),
       callOther: (request) => this.#uplink.askCall("call", request),

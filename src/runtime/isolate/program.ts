@@ -4,12 +4,16 @@ import type { InstanceContext } from "../../hosts/context.ts";
 import type { Placement } from "../../registry/placement.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Pid } from "../../hosts/ports.ts";
+import type { StraightCall } from "../../wit/values/straight.ts";
 import type { Guard, Killable } from "./guard/guard.ts";
 
 /** A linked program. */
 export interface RunProgram {
-  /** Runs it once, on a pristine instance. A promise only when the guest waits. */
-  (args: readonly Value[], instance: InstanceContext): Value | Promise<Value>;
+  /**
+   * Runs it once, on a pristine instance. A promise only when the guest waits. With `straight`, which only programs get
+   * whose `Placed` takes it, `args` is empty.
+   */
+  (args: readonly Value[], instance: InstanceContext, straight?: StraightCall): Value | Promise<Value>;
   /** Ends the instances that wait for a call, because the entry was replaced; those in a call end with it. */
   readonly retire?: () => void;
 }

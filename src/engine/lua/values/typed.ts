@@ -3,6 +3,8 @@ import type { WitFunction, WitType } from "../../../wit/types.ts";
 import { compileArgumentsWith } from "../../../wit/values/arguments.ts";
 import { generateWriter } from "../../../wit/values/compile.seam.ts";
 import type { Lua, LuaValue } from "../state/lua.ts";
+import { goesStraight, type StraightForm } from "../../../wit/values/straight.ts";
+import { asLua } from "./as-lua.seam.ts";
 import { luaReader } from "./reader.ts";
 import { luaWriter } from "./writer.ts";
 
@@ -10,6 +12,10 @@ import { luaWriter } from "./writer.ts";
 export interface Converters {
   /** @throws WeftError `INVALID_ARGUMENT` naming the place. */
   readonly args: (args: readonly LuaValue[]) => Value[];
+  /** How the arguments can go straight into a guest; undefined when that gains nothing. */
+  readonly straight: StraightForm | undefined;
+  /** `results` for a result that was built straight. */
+  readonly straightResults: (built: unknown) => readonly LuaValue[];
   /** The values that Lua sees: two for a `result`, none without one, else one. */
   readonly results: (value: Value) => readonly LuaValue[];
 }
@@ -46,9 +52,24 @@ export class TypedValues {
       resultForm,
       args: compileArgumentsWith(this.#reader, signature, { id }),
       results: this.#resultsOf(callee),
+      straight: goesStraight(signature)
+        ? { signature, reader: this.#reader, writer: this.#writer, splitsResult: resultForm === "pair" }
+        : undefined,
+      straightResults: this.#straightResultsOf(callee),
     };
     this.#known.set(signature, made);
     return made;
+  }
+
+  #straightResultsOf({ signature: { result }, resultForm }: Callee): Converters["straightResults"] {
+    if (result === undefined) return () => [];
+    if (result.kind !== "result" || resultForm === "table") return (built) => [asLua(built)];
+    return (built) => {
+      if (typeof built !== "object" || built === null) return [this.#nil];
+      if ("ok" in built) return [asLua(built.ok), this.#nil];
+      const error = "err" in built ? asLua(built.err) : this.#true;
+      return [this.#nil, error.type === this.#nil.type ? this.#true : error];
+    };
   }
 
   #resultsOf({ signature: { result }, resultForm }: Callee): Converters["results"] {

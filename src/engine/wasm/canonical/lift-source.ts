@@ -10,6 +10,7 @@ import {
 } from "./layout.ts";
 import { heapCost } from "./heap-cost.ts";
 import type { WriteHandle } from "./handle.ts";
+import type { ValueBuilder } from "./value-source.ts";
 
 type Kind<K extends WitType["kind"]> = Extract<WitType, { kind: K }>;
 type Loaded = Kind<"list" | "tuple" | "record" | "variant" | "enum" | "flags" | "option" | "result">;
@@ -23,11 +24,16 @@ export class LiftWriter {
   readonly #loaders = new Map<WitType, string>();
   readonly #tables = new Map<WitType, string>();
   readonly #handle: WriteHandle;
+  readonly #builder: ValueBuilder;
   #variables = 0;
 
-  /** `handle` writes how an `own` or `borrow` becomes a value; by default it stays its index. */
-  constructor(handle: WriteHandle = (_, index) => `(${index} >>> 0)`) {
+  /**
+   * `handle` writes how an `own` or `borrow` becomes a value; by default it stays its index. `builder` says how values
+   * are held; by default they become canonical.
+   */
+  constructor(handle: WriteHandle = (_, index) => `(${index} >>> 0)`, builder: ValueBuilder = canonicalBuilder) {
     this.#handle = handle;
+    this.#builder = builder;
   }
 
   /** Tables and functions that the written code refers to. */
@@ -37,6 +43,15 @@ export class LiftWriter {
 
   /** An expression of the value at the address `at`. */
   load(type: WitType, at: string): string {
+    return this.#built(type, this.#load(type, at));
+  }
+
+  /** Values that are lifted as a whole are canonical until here; the others are built already. */
+  #built(type: WitType, value: string): string {
+    return this.#builder.whole(type, value) ?? value;
+  }
+
+  #load(type: WitType, at: string): string {
     switch (type.kind) {
       case "bool":
         return `(m.view.getUint8(${at}) !== 0)`;
@@ -81,6 +96,10 @@ export class LiftWriter {
 
   /** An expression of the value that lies, flattened, in the expressions `from`. */
   flat(type: WitType, from: readonly string[], into: string[]): string {
+    return this.#built(type, this.#flat(type, from, into));
+  }
+
+  #flat(type: WitType, from: readonly string[], into: string[]): string {
     const [first = "0", second = "0"] = from;
     switch (type.kind) {
       case "bool":
@@ -108,14 +127,14 @@ export class LiftWriter {
       case "list":
         return this.#getList(type, first, second);
       case "tuple":
-        return `[${this.#flatAll(type.items, from, into).join(", ")}]`;
+        return this.#builder.list(`[${this.#flatAll(type.items, from, into).join(", ")}]`);
       case "record": {
         const values = this.#flatAll(
           type.fields.map((field) => field.type),
           from,
           into,
         );
-        return object(type.fields.map((field, index) => [field.name, values[index] ?? "null"]));
+        return this.#builder.record(type, values);
       }
       case "enum":
         return this.#nameOf(type, first);
@@ -153,7 +172,7 @@ export class LiftWriter {
       const own = payload === undefined ? [] : layoutOf(payload).flat;
       const narrowed = own.map((to, place) => narrow(places[place], to, values[place] ?? "0"));
       const inner = payload === undefined ? undefined : this.flat(payload, narrowed, lines);
-      return `case ${index}: { ${lines.join(" ")} ${result} = ${caseValue(type, index, inner)}; break; }`;
+      return `case ${index}: { ${lines.join(" ")} ${result} = ${this.#builder.caseOf(type, index, inner)}; break; }`;
     });
     into.push(
       `let ${result};`,
@@ -197,10 +216,10 @@ export class LiftWriter {
       case "list":
         return `return ${this.#getList(type, "m.view.getUint32(at, true)", "m.view.getUint32(at + 4, true)")};`;
       case "tuple":
-        return `return [${this.#loadAll(type.items).join(", ")}];`;
+        return `return ${this.#builder.list(`[${this.#loadAll(type.items).join(", ")}]`)};`;
       case "record": {
         const values = this.#loadAll(type.fields.map((field) => field.type));
-        return `return ${object(type.fields.map((field, index) => [field.name, values[index] ?? "null"]))};`;
+        return `return ${this.#builder.record(type, values)};`;
       }
       case "enum":
         return `const n = ${getDiscriminant(type.cases.length)}; return ${this.#nameOf(type, "n")};`;
@@ -224,7 +243,7 @@ export class LiftWriter {
     const offset = payloadOffset(type);
     const cases = payloads.map((payload, index) => {
       const inner = payload === undefined ? undefined : this.load(payload, `at + ${offset}`);
-      return `case ${index}: return ${caseValue(type, index, inner)};`;
+      return `case ${index}: return ${this.#builder.caseOf(type, index, inner)};`;
     });
     return `const n = ${getDiscriminant(payloads.length)}; switch (n) { ${cases.join(" ")} ${invalidCase(payloads.length, "n")} }`;
   }
@@ -245,7 +264,9 @@ export class LiftWriter {
     const start = `const n = length >>> 0; let at = m.list(pointer, n, ${name}Element);`;
     const loop = `for (let i = 0; i < n; i++, at += ${size}) out.push(${this.load(type.element, "at")});`;
     this.#declarations.push(`const ${name}Element = ${element};`);
-    this.#declarations.push(`function ${name}(pointer, length) { ${start} const out = []; ${loop} return out; }`);
+    this.#declarations.push(
+      `function ${name}(pointer, length) { ${start} const out = []; ${loop} return ${this.#builder.list("out")}; }`,
+    );
     return name;
   }
 }
@@ -263,6 +284,14 @@ function getWord(size: number, word: number): string {
 function invalidCase(count: number, discriminant: string): string {
   return `default: rt.invalidCase(${discriminant}, ${count});`;
 }
+
+/** Builds canonical values. */
+export const canonicalBuilder: ValueBuilder = {
+  whole: (_, value) => value,
+  list: (items) => items,
+  record: (type, values) => object(type.fields.map((field, index) => [field.name, values[index] ?? "null"])),
+  caseOf: caseValue,
+};
 
 /** The canonical value of a case, with the expression of its payload if it has one. */
 function caseValue(type: Cased, index: number, inner: string | undefined): string {

@@ -9,6 +9,7 @@ import {
   type FlatType,
 } from "./layout.ts";
 import type { WriteHandle } from "./handle.ts";
+import { canonicalSource, type ValueSource } from "./value-source.ts";
 
 type Kind<K extends WitType["kind"]> = Extract<WitType, { kind: K }>;
 type Compound = Kind<"list" | "tuple" | "record" | "variant" | "option" | "result">;
@@ -22,11 +23,16 @@ export class LowerWriter {
   /** What was declared for a type: `put` its table of names, or its function that copies elements; `store` its storer. */
   readonly #names = { put: new Map<WitType, string>(), store: new Map<WitType, string>() };
   readonly #handle: WriteHandle;
+  readonly #source: ValueSource;
   #variables = 0;
 
-  /** `handle` writes how a value becomes the index of an `own` or `borrow`; by default it is one already. */
-  constructor(handle: WriteHandle = (_, value) => value) {
+  /**
+   * `handle` writes how a value becomes the index of an `own` or `borrow`; by default it is one already. `source` says
+   * how values are held; by default they are canonical.
+   */
+  constructor(handle: WriteHandle = (_, value) => value, source: ValueSource = canonicalSource) {
     this.#handle = handle;
+    this.#source = source;
   }
 
   /** Tables and functions that the written code refers to. */
@@ -36,6 +42,15 @@ export class LowerWriter {
 
   /** A statement that stores the value of the expression `value` at the address `at`. */
   store(type: WitType, value: string, at: string): string {
+    const whole = this.#source.whole(type, value);
+    if (whole === undefined && isCompound(type)) return `${this.#storer(type)}(${value}, ${at});`;
+    if (whole === undefined) throw new Error(`a ${type.kind} has no parts to walk through`);
+    if (whole === value) return this.#storeWhole(type, value, at);
+    const name = this.#variable();
+    return `{ const ${name} = ${whole}; ${this.#storeWhole(type, name, at)} }`;
+  }
+
+  #storeWhole(type: WitType, value: string, at: string): string {
     switch (type.kind) {
       case "bool":
         return `m.view.setUint8(${at}, ${value} ? 1 : 0);`;
@@ -77,6 +92,11 @@ export class LowerWriter {
 
   /** Statements that lower the value of an expression, and expressions of the core values it becomes. */
   flat(type: WitType, value: string, into: string[]): string[] {
+    const whole = this.#source.whole(type, value);
+    return this.#flat(type, whole === undefined || whole === value ? value : this.#bind(whole, into), into);
+  }
+
+  #flat(type: WitType, value: string, into: string[]): string[] {
     switch (type.kind) {
       case "bool":
         return [`(${value} ? 1 : 0)`];
@@ -92,10 +112,18 @@ export class LowerWriter {
         return this.#pair(`m.putString(${value})`, "m.length", into);
       case "list":
         return this.#flatList(type, value, into);
-      case "tuple":
-        return type.items.flatMap((item, index) => this.flat(item, this.#bind(`${value}[${index}]`, into), into));
-      case "record":
-        return type.fields.flatMap((field) => this.flat(field.type, this.#bind(member(value, field.name), into), into));
+      case "tuple": {
+        const list = this.#opened(this.#source.list(type, value), value, into);
+        return type.items.flatMap((item, index) =>
+          this.flat(item, this.#bind(this.#source.item(list, String(index)), into), into),
+        );
+      }
+      case "record": {
+        const record = this.#opened(this.#source.record(type, value), value, into);
+        return type.fields.flatMap((field, index) =>
+          this.flat(field.type, this.#bind(this.#source.field(record, type, index), into), into),
+        );
+      }
       case "enum":
         return [`${this.#table(type, type.cases)}.get(${value})`];
       case "flags":
@@ -123,13 +151,19 @@ export class LowerWriter {
     return name;
   }
 
+  /** What a source opens is bound, unless it is the value itself. */
+  #opened(expression: string, value: string, into: string[]): string {
+    return expression === value ? value : this.#bind(expression, into);
+  }
+
   #pair(pointer: string, length: string, into: string[]): string[] {
     return [this.#bind(pointer, into), this.#bind(length, into)];
   }
 
   #flatList(type: Kind<"list">, value: string, into: string[]): string[] {
-    const pointer = type.element.kind === "u8" ? `m.putBytes(${value})` : `${this.#lister(type)}(${value})`;
-    return this.#pair(pointer, `${value}.length`, into);
+    if (type.element.kind === "u8") return this.#pair(`m.putBytes(${value})`, `${value}.length`, into);
+    const list = this.#opened(this.#source.list(type, value), value, into);
+    return this.#pair(`${this.#lister(type)}(${list})`, this.#source.length(list), into);
   }
 
   /** A switch over the cases that fills the shared places. */
@@ -163,14 +197,16 @@ export class LowerWriter {
     const payloads = payloadsOf(type);
     if (type.kind === "option") {
       const none = each(undefined, "", 0).join(" ");
-      return `if (${value} === null || ${value} === undefined) { ${none} } else { ${each(type.some, unboxed(type, value), 1).join(" ")} }`;
+      const some = each(type.some, this.#source.some(type, value), 1).join(" ");
+      return `if (${this.#source.isNone(value)}) { ${none} } else { ${some} }`;
     }
     const names = type.kind === "result" ? ["ok", "err"] : type.cases.map((item) => item.name);
     const cases = names.map((name, index) => {
-      const body = each(payloads[index], member(value, name), index).join(" ");
+      const body = each(payloads[index], this.#source.payload(value, name), index).join(" ");
       return `case ${JSON.stringify(name)}: { ${body} break; }`;
     });
-    return `switch (rt.caseOf(${value})) { ${cases.join(" ")} default: m.trap("not a case: " + rt.caseOf(${value})); }`;
+    const found = this.#source.caseOf(type, value);
+    return `switch (${found}) { ${cases.join(" ")} default: m.trap("not a case: " + ${found}); }`;
   }
 
   #table(type: WitType, names: readonly string[]): string {
@@ -198,17 +234,19 @@ export class LowerWriter {
   #storeBody(type: Compound): string {
     switch (type.kind) {
       case "list": {
-        const pointer = type.element.kind === "u8" ? "m.putBytes(v)" : `${this.#lister(type)}(v)`;
-        return `const p = ${pointer}; m.view.setUint32(at, p, true); m.view.setUint32(at + 4, v.length, true);`;
+        const put = (pointer: string, length: string): string =>
+          `const p = ${pointer}; m.view.setUint32(at, p, true); m.view.setUint32(at + 4, ${length}, true);`;
+        if (type.element.kind === "u8") return put("m.putBytes(v)", "v.length");
+        return `const s = ${this.#source.list(type, "v")}; ${put(`${this.#lister(type)}(s)`, this.#source.length("s"))}`;
       }
       case "tuple":
-        return this.storeAll(type.items, (index) => `v[${index}]`);
+        return `const s = ${this.#source.list(type, "v")}; ${this.storeAll(type.items, (index) => this.#source.item("s", String(index)))}`;
       case "record": {
-        const names = type.fields.map((field) => JSON.stringify(field.name));
-        return this.storeAll(
+        const fields = this.storeAll(
           type.fields.map((field) => field.type),
-          (index) => `v[${names[index]}]`,
+          (index) => this.#source.field("s", type, index),
         );
+        return `const s = ${this.#source.record(type, "v")}; ${fields}`;
       }
       default: {
         const count = payloadsOf(type).length;
@@ -231,8 +269,10 @@ export class LowerWriter {
   #lister(type: Kind<"list">): string {
     const { size, align } = layoutOf(type.element);
     return this.#declare("put", type, (name) => {
-      const loop = `for (let i = 0, at = p; i < v.length; i++, at += ${size}) { ${this.store(type.element, "v[i]", "at")} }`;
-      return `function ${name}(v) { const p = m.allocate(${align}, v.length * ${size}); ${loop} return p; }`;
+      const element = this.store(type.element, this.#source.item("v", "i"), "at");
+      const loop = `for (let i = 0, at = p; i < n; i++, at += ${size}) { ${element} }`;
+      const start = `const n = ${this.#source.length("v")}, p = m.allocate(${align}, n * ${size});`;
+      return `function ${name}(v) { ${start} ${loop} return p; }`;
     });
   }
 
@@ -261,9 +301,8 @@ function flagWords(flags: readonly string[], value: string): string[] {
   });
 }
 
-/** An option inside an option is a box, `{some: v}` or `{none: true}`: its own null test needs null or the payload. */
-function unboxed(type: Kind<"option">, value: string): string {
-  return type.some.kind === "option" ? `${value}.some` : value;
+function isCompound(type: WitType): type is Compound {
+  return ["list", "tuple", "record", "variant", "option", "result"].includes(type.kind);
 }
 
 /** There are many NaNs, which JavaScript keeps apart in secret; a guest sees the canonical one. */

@@ -2,6 +2,8 @@ import { GuestExit } from "../../../core/exit.ts";
 import type { Value } from "../../../core/values.ts";
 import { generateCall } from "../canonical/generate.seam.ts";
 import { GuestMemory, type GuestParts } from "../canonical/guest-memory.ts";
+import { runStraight } from "../canonical/straight.seam.ts";
+import type { StraightCall } from "../../../wit/values/straight.ts";
 import { failInstantiation, InstanceState } from "../instance-state.ts";
 import { Meter } from "../limits/meter.ts";
 import {
@@ -25,6 +27,8 @@ interface BoundMethod {
   /** Checks what needs no guest, so that a wrong argument does not cost the instance. */
   readonly check: (args: readonly Value[]) => readonly Value[];
   readonly run: (checked: readonly Value[]) => Value | Promise<Value>;
+  /** A call that lowers and lifts by itself; undefined without a signature. */
+  readonly straight?: (call: StraightCall) => Value | Promise<Value>;
 }
 
 /** Links a core program in this isolate. */
@@ -95,10 +99,19 @@ class CoreInstance implements WasmInstance {
 
   call(args: readonly Value[]): Value | Promise<Value> {
     const checked = this.#method.check(args);
+    return this.#run(() => this.#method.run(checked));
+  }
+
+  callStraight(call: StraightCall): Value | Promise<Value> {
+    const { straight } = this.#method;
+    return straight === undefined ? this.call(call.materialize()) : this.#run(() => straight(call));
+  }
+
+  #run(method: () => Value | Promise<Value>): Value | Promise<Value> {
     this.#state.enter();
     let result: Value | Promise<Value>;
     try {
-      result = this.#method.run(checked);
+      result = method();
     } catch (thrown) {
       throw this.#state.fail(thrown);
     }
@@ -135,11 +148,10 @@ function bindMethod(program: CoreProgram, exports: CoreExports, waits: WasmRealm
   if (program.method === "_start") return bindCommand(guest);
   const { signature } = program;
   if (signature === undefined) return bindPlain(program, guest);
-  const run = generateCall(signature, { suspending: waits !== undefined })(
-    new GuestMemory(partsOf(program, exports)),
-    guest,
-  );
-  return { check: (args) => args, run };
+  const memory = new GuestMemory(partsOf(program, exports));
+  const suspending = waits !== undefined;
+  const run = generateCall(signature, { suspending })(memory, guest);
+  return { check: (args) => args, run, straight: (call) => runStraight({ memory, call: guest }, call, suspending) };
 }
 
 /** A command's result is its exit status; ending with another status than 0 is thrown on. */

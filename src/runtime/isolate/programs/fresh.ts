@@ -2,7 +2,7 @@ import type { Value } from "../../../core/values.ts";
 import type { InstanceContext } from "../../../hosts/context.ts";
 import type { RunProgram } from "../program.ts";
 import { exitOutcome } from "./command.ts";
-import { LiveInstance, type GuestProgram } from "./instances.ts";
+import { LiveInstance, type GuestInput, type GuestProgram } from "./instances.ts";
 import { contextAhead, LiveContext } from "./live-context.ts";
 
 /** An instance that was made before its call. */
@@ -26,7 +26,7 @@ let preparedInThread = 0;
  */
 export function freshInstances(program: GuestProgram): RunProgram {
   const ahead = new InstancesAhead(program);
-  return Object.assign((args: readonly Value[], context: InstanceContext) => ahead.run(args, context), {
+  return Object.assign(((args, context, straight) => ahead.run({ args, straight }, context)) satisfies RunProgram, {
     retire: () => ahead.retire(),
   });
 }
@@ -37,7 +37,7 @@ export function runOnce(
   args: readonly Value[],
   context: InstanceContext,
 ): Value | Promise<Value> {
-  return callAndEnd(open(program, context), args, context);
+  return callAndEnd(open(program, context), { args, straight: undefined }, context);
 }
 
 class InstancesAhead {
@@ -51,12 +51,12 @@ class InstancesAhead {
     this.#program = program;
   }
 
-  run(args: readonly Value[], context: InstanceContext): Value | Promise<Value> {
+  run(input: GuestInput, context: InstanceContext): Value | Promise<Value> {
     this.#prepareLater(context);
     const prepared = context.usage === undefined ? this.#takePrepared(context) : undefined;
-    if (prepared === undefined) return callAndEnd(open(this.#program, context), args, context);
+    if (prepared === undefined) return callAndEnd(open(this.#program, context), input, context);
     prepared.context.current = context;
-    return callAndEnd(prepared.live, args, context);
+    return callAndEnd(prepared.live, input, context);
   }
 
   /** No instance is made ahead any more, and those that were are ended. */
@@ -112,10 +112,10 @@ function open(program: GuestProgram, context: InstanceContext): LiveInstance {
 }
 
 /** Calls an instance and ends it. A guest that ends itself is told apart from one that fails. */
-function callAndEnd(live: LiveInstance, args: readonly Value[], { id, call }: InstanceContext): Value | Promise<Value> {
+function callAndEnd(live: LiveInstance, input: GuestInput, { id, call }: InstanceContext): Value | Promise<Value> {
   let result: Value | Promise<Value>;
   try {
-    result = live.call(args);
+    result = live.call(input.args, input.straight);
   } catch (thrown) {
     live[Symbol.dispose]();
     return exitOutcome(thrown, id);

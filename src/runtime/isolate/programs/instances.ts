@@ -3,6 +3,7 @@ import type { Value } from "../../../core/values.ts";
 import type { InstantiateOptions, InstanceImports, LinkedWasm, WasmInstance } from "../../../engine/wasm/program.ts";
 import type { InstanceContext } from "../../../hosts/context.ts";
 import type { Pid } from "../../../hosts/ports.ts";
+import type { StraightCall } from "../../../wit/values/straight.ts";
 import type { Placement } from "../../../registry/placement.ts";
 import { timeoutError } from "../executor.ts";
 import { ScopeCut, type Killable } from "../guard/guard.ts";
@@ -23,6 +24,12 @@ export interface GuestProgram {
   watch(bound: Bound, isBounded: boolean): Watch;
   /** How the process of this pid may be cut from outside; undefined for a function. */
   killable(pid: Pid): Killable | undefined;
+}
+
+/** What a guest is called with: canonical arguments, or a call that brings its own. */
+export interface GuestInput {
+  readonly args: readonly Value[];
+  readonly straight: StraightCall | undefined;
 }
 
 /** How an instance is used. */
@@ -72,11 +79,11 @@ export class LiveInstance implements Disposable {
    * @throws WeftError what the guest or its limits end the call with, or GuestExit; the instance is not good for another
    * call then.
    */
-  call(args: readonly Value[]): Value | Promise<Value> {
+  call(args: readonly Value[], straight?: StraightCall): Value | Promise<Value> {
     this.#watch.deadline = this.#context.call.deadline ?? Infinity;
     this.#watch.killable = this.#program.killable(this.#context.pid);
     try {
-      const result = this.#watch.run(() => this.#run(args));
+      const result = this.#watch.run(() => this.#run({ args, straight }));
       if (result instanceof Promise) {
         return result.then(
           (value) => this.#succeed(value),
@@ -98,10 +105,13 @@ export class LiveInstance implements Disposable {
     this.#bound[Symbol.dispose]();
   }
 
-  #run(args: readonly Value[]): Value | Promise<Value> {
-    if (this.#instance !== undefined) return this.#instance.call(args);
+  #run(input: GuestInput): Value | Promise<Value> {
+    if (this.#instance !== undefined) return callGuest(this.#instance, input);
     const made = this.#make();
-    return made instanceof Promise ? made.then((ready) => this.#watch.run(() => ready.call(args))) : made.call(args);
+    if (!(made instanceof Promise)) return callGuest(made, input);
+    // The caller's values may change while the instance is made.
+    const args = input.straight?.materialize() ?? input.args;
+    return made.then((ready) => this.#watch.run(() => ready.call(args)));
   }
 
   #make(): WasmInstance | Promise<WasmInstance> {
@@ -136,4 +146,9 @@ export class LiveInstance implements Disposable {
     const { peakMemoryBytes, fuelUsed } = this.#instance.usage();
     usage.note({ memoryBytes: peakMemoryBytes, ...(fuelUsed === undefined ? {} : { fuel: fuelUsed }) });
   }
+}
+
+function callGuest(instance: WasmInstance, { args, straight }: GuestInput): Value | Promise<Value> {
+  if (straight === undefined) return instance.call(args);
+  return instance.callStraight?.(straight) ?? instance.call(straight.materialize());
 }

@@ -50,7 +50,11 @@ class Emitter {
       return `[${quote(name)}, ${ref.kind === "lift" ? `L${ref.step}` : `() => host[${ref.index}]`}]`;
     });
     const tables = Array.from({ length: components }, (_, index) => `C${index}`);
-    const made = `{ exports: new Map([${lifted.join(", ")}]), tables: [${tables.join(", ")}] }`;
+    const parts = [...exports].flatMap(([name, ref]) => {
+      return ref.kind === "lift" ? `[${quote(name)}, P${ref.step}]` : [];
+    });
+    const maps = `exports: new Map([${lifted.join(", ")}]), parts: new Map([${parts.join(", ")}])`;
+    const made = `{ ${maps}, tables: [${tables.join(", ")}] }`;
     return [...this.#lines, `return ${made};`].join("\n");
   }
 
@@ -156,6 +160,8 @@ class Emitter {
     this.#write(
       `let l${index}; const L${index} = () => l${index} ??= ((m, guest) => { ${source}\n})(${memory}, ${guest});`,
     );
+    const around = `before: () => { C${component}.enter(); }, after: () => { C${component}.exit(); }`;
+    this.#write(`const P${index} = () => ({ memory: ${memory}, call: ${guest}, ${around} });`);
   }
 
   /** Imports with the same options share a view of the memory: one of them at a time uses it. */

@@ -2,6 +2,7 @@
 import { WeftError } from "../../../../core/errors.ts";
 import { numbers } from "../../canonical/numbers.ts";
 import type { CanonicalCall } from "../../canonical/generate.seam.ts";
+import type { StraightGuest } from "../../canonical/straight.seam.ts";
 import type { WasmRealm } from "../../program.ts";
 import { GuestResource } from "./guest-resource.ts";
 import { HandleTable } from "./handle-table.ts";
@@ -14,6 +15,8 @@ export type MakeCore = (module: string, imports: WebAssembly.Imports) => WebAsse
 /** What glue made: lifted functions by name, each made when it is asked for, and the component instances inside. */
 export interface MadeInstance {
   readonly exports: ReadonlyMap<string, () => CanonicalCall>;
+  /** What calls that lower and lift by themselves need, by the lifted function's name. */
+  readonly parts: ReadonlyMap<string, () => StraightGuest>;
   readonly tables: readonly HandleTable[];
 }
 

@@ -1,5 +1,7 @@
 import type { Value } from "../../../../core/values.ts";
 import type { CanonicalCall } from "../../canonical/generate.seam.ts";
+import { runStraight, type StraightGuest } from "../../canonical/straight.seam.ts";
+import type { StraightCall } from "../../../../wit/values/straight.ts";
 import { failInstantiation, InstanceState } from "../../instance-state.ts";
 import { Meter } from "../../limits/meter.ts";
 import {
@@ -71,10 +73,14 @@ function counted(call: HostCall, onHostCall: (() => void) | undefined): HostCall
 class DirectInstance implements WasmInstance {
   readonly #state: InstanceState;
   readonly #tables: readonly HandleTable[];
+  readonly #parts: (() => StraightGuest) | undefined;
+  readonly #suspending: boolean;
   #method: CanonicalCall;
 
-  constructor(program: ComponentProgram, { exports, tables }: MadeInstance, meter: Meter) {
+  constructor(program: ComponentProgram, { exports, parts, tables }: MadeInstance, meter: Meter) {
     const lifted = exports.get(program.method);
+    this.#parts = parts.get(program.method);
+    this.#suspending = program.artefact.suspending;
     if (lifted === undefined) throw new Error(`${program.name}: the glue has no ${program.method}`);
     this.#state = new InstanceState(program, meter);
     this.#tables = tables;
@@ -82,10 +88,20 @@ class DirectInstance implements WasmInstance {
   }
 
   call(args: readonly Value[]): Value | Promise<Value> {
+    return this.#run(() => this.#method(args));
+  }
+
+  callStraight(call: StraightCall): Value | Promise<Value> {
+    const parts = this.#parts;
+    if (parts === undefined) return this.call(call.materialize());
+    return this.#run(() => runStraight(parts(), call, this.#suspending));
+  }
+
+  #run(method: () => Value | Promise<Value>): Value | Promise<Value> {
     this.#state.enter();
     let result: Value | Promise<Value>;
     try {
-      result = this.#method(args);
+      result = method();
     } catch (thrown) {
       throw this.#fail(thrown);
     }

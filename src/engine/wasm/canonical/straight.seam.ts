@@ -1,0 +1,151 @@
+// Seam for generated code: `new Function` gives functions without types. Names from WIT enter it only as quoted strings.
+import { WeftError } from "../../../core/errors.ts";
+import type { WitFunction } from "../../../wit/types.ts";
+import { generateReader, generateWriter } from "../../../wit/values/compile.seam.ts";
+import { Mismatch, requiredCount } from "../../../wit/values/mismatch.ts";
+import type { StraightCall, StraightForm } from "../../../wit/values/straight.ts";
+import { ForeignBuilder, ForeignSource, type ForeignParts } from "./foreign.ts";
+import type { GuestMemory } from "./guest-memory.ts";
+import { layoutOf, needsOf, sequence, shapeOf } from "./layout.ts";
+import { LiftWriter } from "./lift-source.ts";
+import { LowerWriter } from "./lower-source.ts";
+import { numbers } from "./numbers.ts";
+
+/** One instance's side of a straight call. */
+export interface StraightGuest {
+  readonly memory: GuestMemory;
+  readonly call: (...args: never[]) => unknown;
+  /** Around the call, as for any other. */
+  readonly before?: () => void;
+  readonly after?: () => void;
+}
+
+/** Calls a guest; gives the built result, or a promise of it. */
+type StraightRun = (guest: StraightGuest, call: StraightCall) => unknown;
+
+const known = {
+  direct: new WeakMap<StraightForm, StraightRun>(),
+  suspending: new WeakMap<StraightForm, StraightRun>(),
+};
+
+/** The code for straight calls of one form, generated once. */
+function generateStraight(form: StraightForm, suspending: boolean): StraightRun {
+  const cache = known[suspending ? "suspending" : "direct"];
+  let run = cache.get(form);
+  if (run === undefined) cache.set(form, (run = generate(form, suspending)));
+  return run;
+}
+
+/** Makes a straight call and notes what it gave. Gives null, or a promise of it. */
+export function runStraight(guest: StraightGuest, call: StraightCall, suspending: boolean): null | Promise<null> {
+  const note = (built: unknown): null => {
+    call.answer(built);
+    return null;
+  };
+  const built = generateStraight(call.form, suspending)(guest, call);
+  return built instanceof Promise ? built.then(note) : note(built);
+}
+
+/** A value of the wrong sort; the way to it is found when the arguments are read again for the message. */
+class Unfit {}
+
+function generate(form: StraightForm, suspending: boolean): StraightRun {
+  const parts: ForeignParts = { read: [], keys: [], cases: [], write: [], shapes: [] };
+  const source = straightSource(form, parts, suspending);
+  const { reader, writer, signature } = form;
+  const unfit = (): never => {
+    throw new Unfit();
+  };
+  const f = {
+    ...parts,
+    r: parts.read.map((type) => generateReader(reader, type)),
+    o: parts.write.map((type) => generateWriter(writer, type)),
+    keys: parts.keys.map((spellings) => reader.key(spellings)),
+    shapes: parts.shapes.map((names) => writer.shape(names)),
+    none: reader.nil,
+    nil: writer.nil,
+    yes: writer.bool(true),
+    isNil: (value: unknown) => reader.isNil(value),
+    length: (list: unknown) => reader.length(list),
+    item: (list: unknown, index: number) => reader.item(list, index),
+    field: (table: unknown, key: unknown) => reader.field(table, key),
+    list: (value: unknown) => reader.list(value) ?? unfit(),
+    table: (value: unknown) => reader.table(value) ?? unfit(),
+    tuple(value: unknown, least: number, most: number) {
+      const list = reader.list(value) ?? unfit();
+      const length = reader.length(list);
+      return length < least || length > most ? unfit() : list;
+    },
+    caseOf({ names, index }: ForeignParts["cases"][number], value: unknown) {
+      const at = index.get(reader.caseName(value) ?? "");
+      return at === undefined ? unfit() : names[at];
+    },
+    payload: (value: unknown) => reader.casePayload(value, reader.caseName(value) ?? ""),
+    newList: (items: unknown[]) => writer.list(items),
+    newTable: (shape: unknown, values: readonly unknown[]) => writer.table(shape, values),
+    newText: (text: string) => writer.text(text),
+    count(count: number) {
+      if (count > signature.params.length || count < requiredCount(signature)) unfit();
+    },
+    /** The very message that reading the arguments gives. */
+    explain(thrown: unknown, call: StraightCall): never {
+      if (!(thrown instanceof Unfit) && !(thrown instanceof Mismatch)) throw thrown;
+      call.materialize();
+      throw new WeftError("INTERNAL", "arguments that do not fit were read without a fault", { cause: thrown });
+    },
+  };
+  return new Function("rt", "f", source)(numbers, f) as StraightRun;
+}
+
+/** The body of `(rt, f) => (guest, call) => built result`. */
+function straightSource(
+  { signature, writer, splitsResult }: StraightForm,
+  parts: ForeignParts,
+  suspending: boolean,
+): string {
+  const { result } = signature;
+  const split = splitsResult && result?.kind === "result" ? result : undefined;
+  const lower = new LowerWriter(undefined, new ForeignSource(parts));
+  const lift = new LiftWriter(undefined, new ForeignBuilder(parts, writer, split));
+  const lowering: string[] = [];
+  const core = lowerAll(signature, lower, lowering);
+  const after: string[] = [];
+  const value = liftResult(signature, lift, after);
+  const { memory } = needsOf(signature);
+  const done = `m.end(r); g.after?.(); return value;`;
+  const finish = `const finish = (r) => { ${memory ? "m.refresh();" : ""} ${after.join(" ")} const value = ${value}; ${done} };`;
+  const run = suspending ? "g.call(...core).then(finish)" : "finish(g.call(...core))";
+  // Declarations see `m`, so they belong to one call.
+  return `"use strict"; return (g, call) => {
+    const m = g.memory, a = call.args;
+    ${[...lower.declarations, ...lift.declarations].join("\n")}
+    ${finish}
+    g.before?.(); ${memory ? "m.begin();" : ""}
+    let core;
+    try { f.count(a.length); ${lowering.join(" ")} core = [${core.join(", ")}]; } catch (e) { f.explain(e, call); }
+    return ${run};
+  };`;
+}
+
+function lowerAll(signature: WitFunction, lower: LowerWriter, into: string[]): string[] {
+  const types = signature.params.map((param) => param.type);
+  into.push(...types.map((_, index) => `const a${index} = a.length > ${index} ? a[${index}] : f.none;`));
+  if (!shapeOf(signature).spilled) {
+    return types.flatMap((type, index) => lower.flat(type, `a${index}`, into));
+  }
+  const { size, align } = sequence(types);
+  into.push(
+    `const at = m.allocate(${align}, ${size});`,
+    lower.storeAll(types, (index) => `a${index}`),
+  );
+  return ["at"];
+}
+
+function liftResult(signature: WitFunction, lift: LiftWriter, into: string[]): string {
+  const { result } = signature;
+  if (result === undefined) return "undefined";
+  if (!shapeOf(signature).returnsPointer) return lift.flat(result, ["r"], into);
+  const { size, align } = layoutOf(result);
+  into.push(`const at = m.range(r, ${size}, ${align});`);
+  return lift.load(result, "at");
+}
