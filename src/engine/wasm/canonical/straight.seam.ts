@@ -47,7 +47,9 @@ export function runStraight(guest: StraightGuest, call: StraightCall, suspending
 }
 
 /** A value of the wrong sort; the way to it is found when the arguments are read again for the message. */
-class Unfit {}
+class Unfit {
+  readonly reason = "unfit";
+}
 
 function generate(form: StraightForm, suspending: boolean): StraightRun {
   const parts: ForeignParts = { read: [], keys: [], cases: [], write: [], shapes: [] };
