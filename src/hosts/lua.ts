@@ -14,6 +14,7 @@ import { processModule } from "./process/lua.ts";
 import { registryModule } from "./registry/lua.ts";
 import { storeModule } from "./store/lua.ts";
 import { ioModule } from "./terminal/lua.ts";
+import { textModule } from "./text/lua.ts";
 import { timeModule } from "./time/lua.ts";
 import { uuidModule } from "./uuid/lua.ts";
 import { yamlModule } from "./yaml/lua.ts";
@@ -33,6 +34,7 @@ const modules: readonly LuaModule<InstanceContext>[] = [
   processModule,
   registryModule,
   storeModule,
+  textModule,
   timeModule,
   uuidModule,
   yamlModule,

@@ -72,6 +72,10 @@ export const ioModule: LuaModule<InstanceContext> = {
     read,
     readline: readLine,
     flush: () => true,
+    // Keys one by one would need a terminal of the program's own; lines are what everybody has.
+    raw: () => {
+      throw new WeftError("UNSUPPORTED", "io.raw is not supported: a terminal is read by lines");
+    },
     args: (call) => call.host.args,
   },
 };
