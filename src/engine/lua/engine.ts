@@ -6,16 +6,15 @@ import type { Value } from "../../core/values.ts";
 import { baseGlobals } from "./environment/base.ts";
 import { LuaRaise } from "./errors/raise.ts";
 import { Environments, type Compiled } from "./environment/environment.ts";
-import { eraseTypes } from "./eraser/erase.ts";
 import { interpreterModules } from "./modules/index.ts";
 import type { LuaFunction, LuaModule } from "./module.ts";
 import type { LuaProgram } from "./program.ts";
+import { Prototypes } from "./prototypes.ts";
 import { Runtime } from "./runtime.ts";
 import type { AccountLimits, LuaUsage } from "./state/account.ts";
 import { openLua } from "./state/fengari.seam.ts";
 import { useInterpreter, type InterpreterName } from "./state/interpreter.seam.ts";
 import type { Decision, LuaState, LuaTable } from "./state/lua.ts";
-import { LuaSyntaxError } from "./syntax-error.ts";
 import { startProgram } from "./tasks/start.ts";
 import { warmUp, type WarmUpOptions } from "./warmup/warm-up.ts";
 import { Task, type Outcome } from "./tasks/task.ts";
@@ -76,6 +75,7 @@ class Engine<Host> implements LuaEngine<Host> {
   readonly #options: LuaEngineOptions<Host>;
   readonly #interpreter: Disposable;
   readonly #runtime: Runtime<Host>;
+  readonly #prototypes: Prototypes;
   readonly #environments: Environments<Host>;
   readonly #compiled = new Map<EntryId, Compiled>();
   readonly #running = new Set<Task>();
@@ -89,6 +89,7 @@ class Engine<Host> implements LuaEngine<Host> {
     this.#options = options;
     this.#interpreter = useInterpreter(options.interpreter ?? "patched");
     this.#runtime = new Runtime<Host>(openLua());
+    this.#prototypes = new Prototypes(this.#runtime.lua);
     this.#runtime.lua.onSlice((L) => this.#decide(L));
     const base = baseGlobals(this.#runtime);
     const { tables, always } = this.#bindModules();
@@ -199,24 +200,10 @@ class Engine<Host> implements LuaEngine<Host> {
   #compile(program: LuaProgram): Compiled {
     const known = this.#compiled.get(program.name);
     if (known !== undefined && (known.program === program || isSame(known.program, program))) return known;
-    const prototype = this.#prototypeOf(program);
+    const prototype = this.#prototypes.of(program);
     const compiled = { program, prototype, scope: this.#environments.scopeOf(program) };
     this.#compiled.set(program.name, compiled);
     return compiled;
-  }
-
-  #prototypeOf(program: LuaProgram) {
-    try {
-      return this.#runtime.lua.compile(eraseTypes(program.source), program.name);
-    } catch (error) {
-      if (!(error instanceof LuaSyntaxError)) throw error;
-      const line = program.firstLine + error.line - 1;
-      const place = `${program.file}:${line}${error.column === undefined ? "" : `:${error.column}`}`;
-      throw new WeftError("ENTRY_FAILED", `${program.name} does not parse: ${place}: ${error.message}`, {
-        cause: error,
-        details: { file: program.file, line, ...(error.column === undefined ? {} : { column: error.column }) },
-      });
-    }
   }
 
   #library(id: EntryId): Compiled {

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { Prototypes } from "../../../../src/engine/lua/prototypes.ts";
+import { openLua } from "../../../../src/engine/lua/state/fengari.seam.ts";
+import { program, testEngine } from "./support/run.ts";
+
+const source = "local function inner()\n  error('broken')\nend\nreturn { a = inner, b = function() return inner end }";
+
+test("a source is compiled once, also when its entry was forgotten and comes again", () => {
+  const prototypes = new Prototypes(openLua());
+  const first = prototypes.of(program(source));
+  expect(prototypes.of(program(source, { method: "b" }))).toBe(first);
+  expect(prototypes.of(program(`${source} `))).not.toBe(first);
+});
+
+test("entries with the same source share code and keep their names in messages and stacks", async () => {
+  const { fail } = testEngine();
+  for (const name of ["app:one", "app:two", "app:one"] as const) {
+    const error = await fail(program(source, { name, method: "a" }));
+    expect(error.message).toBe(`${name}:2: broken`);
+    expect(error.guestStack).toBe(`${name}:2`);
+  }
+});
+
+test("entries that share code share no globals and no variables", () => {
+  const { run } = testEngine();
+  const counter = "local n = 0 return function() n = n + 1 total = (total or 0) + n return total end";
+  for (const name of ["app:one", "app:two", "app:one"] as const) expect(run(program(counter, { name }))).toBe(1);
+});
+
+test("a source that does not parse is said of each entry that has it, where it stands there", async () => {
+  const { fail } = testEngine();
+  const broken = "return 1 +";
+  expect((await fail(program(broken, { name: "app:one", file: "one.lua" }))).message).toMatch(/^app:one .* one.lua:1/);
+  expect((await fail(program(broken, { name: "app:two", firstLine: 7 }))).message).toMatch(/^app:two .*main.lua:7/);
+});
+
+test("sources that nobody has used for long are compiled anew", () => {
+  const prototypes = new Prototypes(openLua());
+  const first = prototypes.of(program("return 0"));
+  const second = prototypes.of(program("return 1"));
+  for (let i = 2; i < 500; i += 1) prototypes.of(program(`return ${i}`));
+  expect(prototypes.of(program("return 0"))).toBe(first);
+  prototypes.of(program("return 500"));
+  expect(prototypes.of(program("return 1"))).not.toBe(second);
+});
