@@ -5,8 +5,10 @@ import { compareLines } from "./diff.ts";
 import { compileExpression, expressionClass } from "./regexp.ts";
 import { newSplitter, splitterClass } from "./splitter.ts";
 
-/** Compares texts; it has nothing to be set. */
-class Differ {}
+/** Compares texts. */
+class Differ {
+  readonly name = "differ";
+}
 
 /** How many characters stayed, came and went. */
 function summarize(call: LuaCall<unknown>): Returned {

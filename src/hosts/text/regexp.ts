@@ -35,12 +35,18 @@ export async function compileExpression(call: Call): Promise<Expression> {
 const self = (call: Call) => call.object(1, Expression).compiled;
 const matcherOf = (call: Call) => self(call).matcher(call.text(2));
 
+/** How many are asked for. */
+function mostOf(call: Call): number {
+  const most = call.has(3) ? call.integer(3) : -1;
+  return most < 0 ? Infinity : most;
+}
+
 /** Every match, up to as many as asked for; all when that is less than 0. */
 function all<Result>(call: Call, read: (matcher: Matcher) => Result): Result[] {
   const matcher = matcherOf(call);
-  const most = call.has(3) ? call.integer(3) : -1;
+  const most = mostOf(call);
   const found: Result[] = [];
-  while ((most < 0 || found.length < most) && matcher.find()) found.push(read(matcher));
+  while (found.length < most && matcher.find()) found.push(read(matcher));
   return found;
 }
 
@@ -57,11 +63,11 @@ function place(text: string, matcher: Matcher): readonly [number, number] {
 
 function split(call: Call): Returned {
   const text = call.text(2);
-  const most = call.has(3) ? call.integer(3) : -1;
+  const most = mostOf(call);
   const matcher = self(call).matcher(text);
   const pieces: string[] = [];
   let end = 0;
-  while ((most < 0 || pieces.length < most - 1) && matcher.find()) {
+  while (pieces.length < most - 1 && matcher.find()) {
     if (matcher.end() === 0) continue;
     pieces.push(text.slice(end, matcher.start()));
     end = matcher.end();

@@ -32,7 +32,7 @@ describe("regular expressions", () => {
       ],
     ],
     ["(\\\\w)=(\\\\d)", ':replace_all_string("a=1", "${2}=$1")', "1=a"],
-    ["\\\\d", ':replace_all_string("a1", "\\\\n")', "a\n"],
+    ["\\\\d", ':replace_all_string("a1", "\\\\n")', "a\\n"],
     ["(?P<x>a)", ':replace_all_string("aa", "<$x$$$y>")', "<a$><a$>"],
     ["\\\\d", ':replace_all_literal_string("a1", "$1")', "a$1"],
     [",\\\\s*", ':split("a, b,c")', ["a", "b", "c"]],
