@@ -134,6 +134,11 @@ function running(main: any) {
       }
       return true;
     },
+    closeThread: (thread: LuaState): void => {
+      const { base_ci: base } = thread as any;
+      // Variables that closures share are slots of their own: they outlive the stack.
+      Object.assign(thread, { ci: base, status: status.ok, top: base.funcOff + 1, nny: 0 });
+    },
     hasFrames: (L: LuaState): boolean => (L as any).ci !== (L as any).base_ci,
     raise(L: LuaState): never {
       if (main.l_G.isKilled === true) kill(L as any, { ...(L as any).stack[--(L as any).top] });

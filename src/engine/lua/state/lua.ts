@@ -113,6 +113,8 @@ export interface Lua {
   /** True when no callback of a library function is on the thread's stack. */
   canYield(L: LuaState): boolean;
   hasFrames(L: LuaState): boolean;
+  /** Makes a thread that does not run a dead one: its frames are forgotten. */
+  closeThread(thread: LuaState): void;
   /** Raises the value on top of the stack. */
   raise(L: LuaState): never;
   /** `chunk:line: ` of the function `level` above, or empty. */

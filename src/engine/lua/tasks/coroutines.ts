@@ -2,7 +2,7 @@ import type { Request } from "./fiber.ts";
 import { status, tag, type Lua, type LuaState, type LuaValue, type NativeFunction } from "../state/lua.ts";
 
 /**
- * `coroutine.create`, `resume`, `wrap`, `status` and `running` that let a wait pass through: when the code inside a
+ * `coroutine.create`, `resume`, `wrap`, `status` and `close` that let a wait pass through: when the code inside a
  * user's coroutine waits for the host, every coroutine around it is suspended with it, up to the fiber.
  */
 export function coroutineFunctions(lua: Lua): Readonly<Record<string, NativeFunction>> {
@@ -12,6 +12,7 @@ export function coroutineFunctions(lua: Lua): Readonly<Record<string, NativeFunc
     resume: (L) => coroutines.resume(L),
     wrap: (L) => coroutines.wrap(L),
     status: (L) => coroutines.status(L),
+    close: (L) => coroutines.close(L),
   };
 }
 
@@ -68,6 +69,22 @@ class Coroutines {
     if (thread === undefined) return this.#raise(L, "bad argument #1 to 'status' (coroutine expected)");
     lua.push(L, lua.newText(this.#statusOf(L, thread)));
     return 1;
+  }
+
+  /** As in Lua 5.4: true, or false and the error that the coroutine died of. */
+  close(L: LuaState): number {
+    const lua = this.#lua;
+    const thread = lua.thread(lua.at(L, 1));
+    if (thread === undefined) return this.#raise(L, "bad argument #1 to 'close' (coroutine expected)");
+    const state = thread.fiber === undefined ? this.#statusOf(L, thread) : "running";
+    if (state === "running" || state === "normal") return this.#raise(L, `cannot close a ${state} coroutine`);
+    const standing = lua.statusOf(thread);
+    const error = standing === status.ok || standing === status.yielded ? undefined : lua.copyAt(thread, -1);
+    lua.closeThread(thread);
+    lua.push(L, lua.newBoolean(error === undefined));
+    if (error === undefined) return 1;
+    lua.push(L, error);
+    return 2;
   }
 
   #make(L: LuaState): LuaValue {

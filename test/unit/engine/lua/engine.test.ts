@@ -178,6 +178,51 @@ describe("waiting", () => {
   });
 });
 
+describe("coroutine.close", () => {
+  test.each([
+    ["a suspended one", "coroutine.create(function() coroutine.yield() end)", "true nil dead"],
+    ["one that never ran", "coroutine.create(print)", "true nil dead"],
+    ["one that has ended", "coroutine.create(function() end)", "true nil dead"],
+    ["one that died of an error", "coroutine.create(function() error('why', 0) end)", "false why dead"],
+  ])("ends %s", (_, made, expected) => {
+    const source = `local co = ${made} ${made.includes("print") ? "" : "coroutine.resume(co)"}
+      local ok, e = coroutine.close(co)
+      assert(coroutine.close(co), "closing it again is nothing")
+      local again, problem = coroutine.resume(co)
+      assert(not again and problem == "cannot resume dead coroutine")
+      return tostring(ok) .. " " .. tostring(e) .. " " .. coroutine.status(co)`;
+    expect(testEngine().run(source)).toBe(expected);
+  });
+
+  test("refuses what runs or has resumed another", async () => {
+    const { fail, run } = testEngine();
+    expect((await fail("coroutine.close(coroutine.running())")).message).toContain("cannot close a running coroutine");
+    const source = `local co co = coroutine.create(function() return coroutine.wrap(function() return pcall(coroutine.close, co) end)() end)
+      return select(3, coroutine.resume(co))`;
+    expect(run(source)).toContain("cannot close a normal coroutine");
+    expect((await fail("coroutine.close(1)")).message).toContain("coroutine expected");
+  });
+
+  test("leaves what closures captured as it was", () => {
+    const source = `local get
+      local co = coroutine.create(function() local n = 1 get = function() n = n + 1 return n end get() coroutine.yield() end)
+      coroutine.resume(co) coroutine.close(co)
+      return get() * 10 + get()`;
+    expect(testEngine().run(source)).toBe(34);
+  });
+
+  test("ends one that pcall protects, and one whose coroutine inside waits for it", () => {
+    const source = `local co = coroutine.wrap(function()
+        local inner = coroutine.create(function() pcall(function() coroutine.yield() end) return "no" end)
+        coroutine.resume(inner)
+        return coroutine.close(inner), coroutine.status(inner)
+      end)
+      local ok, state = co()
+      return tostring(ok) .. state`;
+    expect(testEngine().run(source)).toBe("truedead");
+  });
+});
+
 describe("coroutine.spawn", () => {
   test("runs beside the main function, which may end first", async () => {
     const { run, log } = testEngine();
