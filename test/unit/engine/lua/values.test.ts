@@ -68,6 +68,52 @@ describe("values that cross a call without a signature", () => {
     });
   });
 
+  test("a table in two places crosses twice; a cycle through keys, lists and payloads is found", async () => {
+    expect(engine.run("local t = { 1 } return { a = t, b = t }")).toEqual({ a: [1], b: [1] });
+    expect((await engine.fail("local t = {} t.list = { 1, { back = t } } return t")).message).toBe(
+      "app:main: result.list[2].back: a table that contains itself cannot cross a call",
+    );
+    expect((await engine.fail("local t = { x = 1 } t.p = payload.new(t) return t")).message).toContain(
+      "result.p: a table",
+    );
+    expect((await engine.fail("local t = {} t[t] = 1 return t")).message).toContain("result: a key: a table");
+  });
+
+  test("payloads cross as what they hold, errors inside of values whole", async () => {
+    expect(engine.run("return { p = payload.new({ 1, payload.new('x') }) }")).toEqual({ p: [1, "x"] });
+    const made = `errors.new({ message = "m", kind = errors.CONFLICT, retryable = true, details = { id = 9007199254740993 } })`;
+    const crossed = await engine.run(`return { first = { ${made} }, wrapped = errors.wrap(${made}, "while") }`);
+    expect(crossed).toMatchObject({
+      first: [{ kind: "Conflict", message: "m", retryable: true, details: { id: 9_007_199_254_740_993n } }],
+      wrapped: { kind: "Conflict", message: "while: m", retryable: true },
+    });
+    const shown = `local v = ...
+      local e, w = v.first[1], v.wrapped
+      return { e:kind(), e:message(), e:retryable(), e:details().id, tostring(w), w:message(), w:kind() }`;
+    expect(engine.run(shown, [crossed])).toEqual([
+      "Conflict",
+      "m",
+      true,
+      9_007_199_254_740_993n,
+      "while: m",
+      "m",
+      "Conflict",
+    ]);
+  });
+
+  test("integers of 64 bits cross whole", () => {
+    const numbers = [2n ** 63n - 1n, -(2n ** 63n), 9_007_199_254_740_993n, 9_007_199_254_740_991, -0.5];
+    expect(engine.run("return (...)", [numbers])).toEqual(numbers);
+  });
+
+  test("what cannot cross is named where it is, in keys too", async () => {
+    expect((await engine.fail("return { [print] = 1 }")).message).toContain("result: a key: a function cannot cross");
+    expect((await engine.fail("return { a = { coroutine.create(print) } }")).message).toContain(
+      "result.a[1]: a thread cannot cross",
+    );
+    expect((await engine.fail("return { c = channel.new() }")).message).toContain("result.c: a userdata cannot cross");
+  });
+
   test("functions, coroutines and cycles do not cross, and the message says where they are", async () => {
     expect(await engine.fail("return { users = { { name = print } } }")).toMatchObject({
       code: "INVALID_RESULT",
