@@ -74,7 +74,10 @@ export async function startApp(app: LoadedApp, options: { isolates?: number; log
       get: async (id) => registry.app.registry.view(id),
       find: async (filter) => registry.find(filter),
     },
-    keeper: registryKeeper(() => registry),
+    services: {
+      registry: registryKeeper(() => registry),
+      supervision: { state: (id) => supervisor.state(id), states: () => supervisor.states },
+    },
     readStdin: (limit) => stdin.read(limit),
   });
   const supervisor = createSupervisor(control, log);

@@ -10,10 +10,12 @@ import { funcsModule } from "./funcs/lua.ts";
 import { hashModule } from "./hash/lua.ts";
 import { jsonModule } from "./json/lua.ts";
 import { loggerModule, print } from "./logger/lua.ts";
+import { metricsModule } from "./metrics/lua.ts";
 import { processModule } from "./process/lua.ts";
 import { registryModule } from "./registry/lua.ts";
 import { storeModule } from "./store/lua.ts";
 import { ioModule } from "./terminal/lua.ts";
+import { systemModule } from "./system/lua.ts";
 import { textModule } from "./text/lua.ts";
 import { timeModule } from "./time/lua.ts";
 import { uuidModule } from "./uuid/lua.ts";
@@ -31,9 +33,11 @@ const modules: readonly LuaModule<InstanceContext>[] = [
   ioModule,
   jsonModule,
   loggerModule,
+  metricsModule,
   processModule,
   registryModule,
   storeModule,
+  systemModule(() => modules.map(({ name }) => name)),
   textModule,
   timeModule,
   uuidModule,

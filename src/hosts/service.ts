@@ -2,6 +2,7 @@ import type { EntryId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Value } from "../core/values.ts";
 import type { CallRequest } from "./ports.ts";
+import type { Supervision } from "./system/service.ts";
 import type { RegistryKeeper } from "./registry/service.ts";
 
 /**
@@ -24,6 +25,8 @@ export interface ServiceWorld {
   readonly log: Log;
   /** Who changes the registry while the app runs; without, nobody does. */
   readonly registry?: RegistryKeeper | undefined;
+  /** How the app's services are; without, it has none. */
+  readonly supervision?: Supervision | undefined;
   /** Calls an entry. @throws WeftError as the dispatcher does. */
   call(request: CallRequest): Promise<Value>;
 }

@@ -3,9 +3,11 @@ import type { Value } from "../core/values.ts";
 import { EnvironmentService } from "./env/service.ts";
 import { EventService } from "./events/service.ts";
 import { FilesystemService } from "./filesystem/service.ts";
+import { MetricService } from "./metrics/service.ts";
 import { RegistryService } from "./registry/service.ts";
 import type { Service, ServiceWorld } from "./service.ts";
 import { StoreService } from "./store/service.ts";
+import { SystemService } from "./system/service.ts";
 
 /** Opens every service: the control plane's table, a line each. */
 function openAll(world: ServiceWorld) {
@@ -13,8 +15,10 @@ function openAll(world: ServiceWorld) {
     env: new EnvironmentService(),
     events: new EventService(),
     fs: new FilesystemService(),
+    metrics: new MetricService(),
     registry: new RegistryService(world.registry),
     store: new StoreService(),
+    system: new SystemService(world.supervision),
   };
 }
 

@@ -8,7 +8,9 @@ import { nearestNames } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
 import type { InterpreterName } from "../../engine/lua/state/interpreter.seam.ts";
 import type { CallRequest, DispatcherPort, RegistryPort } from "../../hosts/ports.ts";
-import type { RegistryKeeper } from "../../hosts/registry/service.ts";
+import type { ServiceWorld } from "../../hosts/service.ts";
+import { Policies } from "../../hosts/security/policies.ts";
+import type { SecuritySettings } from "../../hosts/security/spec.ts";
 import { Services } from "../../hosts/services.ts";
 import { allocateMemoryCounts, forgetMemories } from "../../engine/wasm/limits/memory-pool.ts";
 import type { Placement } from "../../registry/placement.ts";
@@ -24,7 +26,9 @@ import { functionRun, NotStarted, type IsolateHandle, type Run } from "./handle.
 import { IsolateSet } from "./isolates.ts";
 import { PoolSizes } from "./pool-sizes.ts";
 import { Queues } from "./queues.ts";
+import { Seats } from "./seats.ts";
 import { Subscriptions } from "./subscriptions.ts";
+import { auditDenial } from "./audit.ts";
 import { commonClass } from "./threads.ts";
 
 /** Isolates of worker classes come on top of the common ones; the shared tables keep room for this many. */
@@ -32,9 +36,6 @@ const maxClassIsolates = 32;
 /** How often the control plane looks for guests past their deadline, and how far past it lets them be. */
 const watchIntervalMs = 10;
 const watchGraceMs = 20;
-
-/** The isolates of WebAssembly processes; no `worker_class` can have this name. */
-const processClass = " processes";
 
 /** What a control plane is given. */
 export interface ControlOptions {
@@ -44,8 +45,8 @@ export interface ControlOptions {
   readonly luaEngine?: InterpreterName;
   readonly log: Log;
   readonly registry: RegistryPort;
-  /** Who changes the registry while it runs; without, nobody does. */
-  readonly keeper?: RegistryKeeper;
+  /** What the shared halves of hosts may use beyond calls and the log. */
+  readonly services?: Pick<ServiceWorld, "registry" | "supervision">;
   /** Reads the real standard input for a terminal process. */
   readStdin(limit: number): Promise<Uint8Array | undefined>;
 }
@@ -56,6 +57,7 @@ export class ControlPlane implements AsyncDisposable {
   readonly #shared: SharedTables;
   readonly #slots: SlotTable;
   readonly #isolates: IsolateSet;
+  readonly #seats: Seats;
   readonly #queues: Queues;
   readonly #sizes: PoolSizes;
   readonly #dispatcher: DispatcherPort;
@@ -65,6 +67,9 @@ export class ControlPlane implements AsyncDisposable {
   readonly processes: ProcessTable;
   /** The halves of hosts that all isolates share. */
   readonly services: Services;
+  /** The policies in force, for what is resolved and decided here. */
+  readonly policies = new Policies();
+  #security: SecuritySettings = { policies: [], broken: [], strict: false };
   readonly #subscriptions = new Subscriptions();
   readonly #indexes = new Map<EntryId, number>();
   #rows = 0;
@@ -94,6 +99,7 @@ export class ControlPlane implements AsyncDisposable {
       },
       options.log,
     );
+    this.#seats = new Seats(this.#isolates, { common: options.isolates, columns });
     const acquire = (row: number): number | undefined => this.#acquire(row);
     this.#queues = new Queues(this.#slots, acquire, (isolate, placed, request) =>
       this.#runOn(isolate, placed, request.args, childContext(request.context)),
@@ -101,6 +107,8 @@ export class ControlPlane implements AsyncDisposable {
     this.#sizes = new PoolSizes(this.#slots, this.#queues);
     this.#dispatcher = createDispatcher({
       find: (id) => this.#placed.get(id),
+      // Whoever calls from outside is the app itself; what isolates ask for was authorized there.
+      authorize: () => undefined,
       acquireHere: () => false,
       releaseHere: () => undefined,
       acquireElsewhere: acquire,
@@ -110,8 +118,8 @@ export class ControlPlane implements AsyncDisposable {
       callOther: (request) => this.#callOther(request),
     });
     this.services = new Services({
+      ...options.services,
       log: options.log,
-      registry: options.keeper,
       call: async (request) => await this.#dispatcher.call(request),
     });
     this.processes = new ProcessTable({
@@ -119,7 +127,7 @@ export class ControlPlane implements AsyncDisposable {
       unknown: (id) => this.#unknown(id),
       seat: (mayHold, avoided) => {
         if (!mayHold) return this.#isolates.leastLoaded(this.#isolates.ofClass(commonClass));
-        const isolates = this.#isolatesForProcesses();
+        const isolates = this.#seats.forProcesses();
         const others = isolates.filter((isolate) => isolate !== avoided);
         return this.#isolates.leastLoaded(others.length === 0 ? isolates : others);
       },
@@ -144,7 +152,7 @@ export class ControlPlane implements AsyncDisposable {
     this.#generation += 1;
     const placed = new Placed(placement, { index, generation: this.#generation });
     // Before anything is told: there may be no room for its worker class.
-    const isolates = placed.row < 0 ? undefined : this.#isolatesFor(placement);
+    const isolates = placed.row < 0 ? undefined : this.#seats.forPlacement(placement);
     this.#failed.delete(placement.id);
     this.#placed.set(placement.id, placed);
     this.#isolates.broadcast(placeMessage(placed));
@@ -167,6 +175,13 @@ export class ControlPlane implements AsyncDisposable {
     this.#placed.delete(id);
     this.#isolates.broadcast({ type: "remove", id });
     if (placed.row >= 0) this.#queues.reject(placed.row, new WeftError("POOL_CLOSED", `${id} was removed`));
+  }
+
+  /** Has the policies hold everywhere from now on: before whatever is placed next. */
+  secure(settings: SecuritySettings): void {
+    this.#security = settings;
+    this.policies.replace(settings);
+    this.#isolates.broadcast({ type: "security", settings });
   }
 
   addHost(id: EntryId, spec: HostSpec): void {
@@ -213,37 +228,10 @@ export class ControlPlane implements AsyncDisposable {
     return this.#rows - 1;
   }
 
-  /** The isolates that may run an entry; those of its worker class are made when the first such entry is placed. */
-  #isolatesFor(placement: Placement): readonly number[] {
-    const { workerClass } = placement.pool;
-    if (workerClass === undefined || this.#options.isolates === 0) return this.#isolates.ofClass(commonClass);
-    if (this.#isolates.ofClass(workerClass.name).length === 0) {
-      const room = this.#shared.isolates - this.#isolates.handles.length;
-      if (workerClass.workers > room) {
-        throw new WeftError("UNSUPPORTED", `${placement.id}: worker classes may have ${room} more workers at most`);
-      }
-      this.#isolates.open(workerClass.name, workerClass.workers);
-    }
-    return this.#isolates.ofClass(workerClass.name);
-  }
-
-  /**
-   * Where WebAssembly processes run: on isolates of their own, made with the first of them, so that one which computes
-   * for long never holds up functions. Two at least, since one process may have to end another.
-   */
-  #isolatesForProcesses(): readonly number[] {
-    if (this.#options.isolates === 0) return this.#isolates.ofClass(commonClass);
-    if (this.#isolates.ofClass(processClass).length === 0) {
-      const room = this.#shared.isolates - this.#isolates.handles.length;
-      if (room === 0) return this.#isolates.ofClass(commonClass);
-      this.#isolates.open(processClass, Math.min(Math.max(2, this.#options.isolates), room));
-    }
-    return this.#isolates.ofClass(processClass);
-  }
-
   /** Tells a new isolate everything that is placed. */
   #introduce(handle: IsolateHandle): void {
     this.#asked.set(handle, new Map());
+    handle.link.send({ type: "security", settings: this.#security });
     for (const placed of this.#placed.values()) handle.link.send(placeMessage(placed));
     handle.link.send({ type: "generation", generation: this.#generation });
   }
@@ -311,6 +299,8 @@ export class ControlPlane implements AsyncDisposable {
         return this.#subscriptions.end(handle, message.request);
       case "gone":
         return this.processes.functionEnded(message.pid);
+      case "denied":
+        return auditDenial(this.#options.log, message.denial);
       case "slot-free":
         return this.#queues.drain(message.index);
       case "log":

@@ -8,8 +8,16 @@ import { createLuaEngine, type LuaEngine } from "../../../../../src/engine/lua/e
 import type { LuaProgram } from "../../../../../src/engine/lua/program.ts";
 import type { InstanceContext } from "../../../../../src/hosts/context.ts";
 import { luaGlobals, luaModules } from "../../../../../src/hosts/lua.ts";
-import type { CallRequest, EntryView, ProcessEvent, SpawnRequest } from "../../../../../src/hosts/ports.ts";
+import type {
+  CallRequest,
+  EntryView,
+  ProcessEvent,
+  ServicePort,
+  SpawnRequest,
+} from "../../../../../src/hosts/ports.ts";
 import type { ServiceOffer } from "../../../../../src/hosts/services.ts";
+import { Gate } from "../../../../../src/hosts/security/gate.ts";
+import { Policies } from "../../../../../src/hosts/security/policies.ts";
 import type { WitFunction } from "../../../../../src/wit/types.ts";
 
 /** A function that Lua can call by id: another Lua program, or JavaScript standing in for a wasm guest. */
@@ -37,6 +45,7 @@ export interface Instance {
   /** What the log was told: level, message, fields. */
   readonly lines: (readonly [string, string, LogFields])[];
   readonly spawned: SpawnRequest[];
+  readonly services: ServicePort;
   /** Tells the programs of a test what happened to a process. */
   readonly emit: (event: ProcessEvent) => void;
   readonly run: (body: string, ...args: Value[]) => Value | Promise<Value>;
@@ -133,6 +142,7 @@ export function instance(world: World = {}): Instance {
     engine,
     lines,
     spawned,
+    services,
     emit: (event) => {
       for (const listener of listeners) listener(event);
     },
