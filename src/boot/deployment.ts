@@ -1,5 +1,7 @@
 import { WeftError } from "../core/errors.ts";
 import type { EntryId } from "../core/ids.ts";
+import type { SecuritySettings } from "../hosts/security/spec.ts";
+import type { ServiceOffer } from "../hosts/services.ts";
 import type { ControlPlane } from "../runtime/control/control.ts";
 import type { Supervisor } from "../runtime/supervisor/supervisor.ts";
 import { ownerOf, type LoadedApp } from "./app.ts";
@@ -48,7 +50,7 @@ export class Deployment {
   }
 
   async #change(next: LoadedApp, affected: ReadonlySet<EntryId>): Promise<void> {
-    this.#withdraw(affected);
+    this.#withdraw(next, affected);
     this.#app = next;
     this.#put(next, affected);
     const wasRunning = await this.#supervisor.removeAll(affected);
@@ -67,16 +69,17 @@ export class Deployment {
       this.#supervisor.add(id, loaded.checked.service);
   }
 
-  /** Takes back what entries offer through services; what they offer anew comes with the rest. */
-  #withdraw(affected: ReadonlySet<EntryId>): void {
+  /** Takes back what entries offer through services no longer; what they offer anew keeps what it holds. */
+  #withdraw(next: LoadedApp, affected: ReadonlySet<EntryId>): void {
     for (const id of affected) {
-      const offer = this.#app.registry.get(id)?.checked?.provides.offer;
-      if (offer !== undefined) this.#control.services.remove(id, offer.service);
+      const [old, made] = [offerOf(this.#app, id), offerOf(next, id)];
+      if (old !== undefined && old.service !== made?.service) this.#control.services.remove(id, old.service);
     }
   }
 
   /** What is callable changes for all at once: nothing here waits. */
   #put(app: LoadedApp, affected: ReadonlySet<EntryId>): void {
+    this.#control.secure(securityOf(app));
     for (const id of affected) this.#putOne(app, id);
     for (const id of this.#parts) if (!app.parts.has(id)) this.#control.remove(id);
     for (const part of app.parts.values()) {
@@ -87,8 +90,9 @@ export class Deployment {
 
   #putOne(app: LoadedApp, id: EntryId): void {
     const loaded = app.registry.get(id);
-    const { processHost: host, offer } = loaded?.checked?.provides ?? {};
-    if (offer !== undefined && !app.failures.has(id)) this.#control.services.add(id, offer);
+    const { processHost: host } = loaded?.checked?.provides ?? {};
+    const offer = offerOf(app, id);
+    if (offer !== undefined) this.#control.services.add(id, offer);
     if (host === undefined) this.#control.processes.removeHost(id);
     else this.#control.processes.addHost(id, host);
     const placement = app.placements.get(id);
@@ -102,4 +106,17 @@ export class Deployment {
       this.#control.placeFailed(id, new WeftError("NOT_CALLABLE", message, { details: { target: id } }));
     }
   }
+}
+
+/** What an entry that loaded offers through the shared half of a host. */
+function offerOf({ registry, failures }: LoadedApp, id: EntryId): ServiceOffer | undefined {
+  return failures.has(id) ? undefined : registry.get(id)?.checked?.provides.offer;
+}
+
+/** What the app's entries and its configuration say of who may do what. */
+function securityOf({ registry, failures, config }: LoadedApp): SecuritySettings {
+  const policies = registry.entries.flatMap(({ entry, checked }) =>
+    failures.has(entry.id) ? [] : (checked?.provides.policy ?? []),
+  );
+  return { policies, broken: [...failures.keys()], strict: config.strictSecurity };
 }

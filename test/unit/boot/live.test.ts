@@ -136,6 +136,27 @@ describe("a rejected changeset", () => {
     expect(runtime.get("a:lib").data).toEqual({ source: "return { value = 1 }" });
   });
 
+  test("is one that finds no room for its threads when half of it is in force", async () => {
+    await using runtime = await start();
+    const pool = { type: "static", size: 1, worker_class: "many", workers: 33 };
+    const rejection = runtime.registry.apply([
+      { op: "update", entry: wat(50) },
+      { op: "create", entry: { ...wat(7), id: "a:aaa" } },
+      { op: "create", entry: { ...wat(100), id: "a:x", data: { ...wat(100).data, pool } } },
+    ]);
+    await expect(rejection).rejects.toMatchObject({
+      code: "CHANGESET_REJECTED",
+      message: expect.stringContaining("worker classes"),
+    });
+    expect(await runtime.call("a:add", 1)).toBe(2);
+    for (const id of ["a:aaa", "a:x"]) {
+      await expect(runtime.call(id, 1)).rejects.toMatchObject({ code: "ENTRY_NOT_FOUND" });
+    }
+    expect(runtime.registry.version).toBe(1);
+    await runtime.registry.apply([{ op: "create", entry: { ...wat(7), id: "a:aaa" } }]);
+    expect(await runtime.call("a:aaa", 1)).toBe(8);
+  });
+
   test("does not stand in the way of the next", async () => {
     await using runtime = await start();
     const bad = runtime.registry.apply([{ op: "update", entry: lib("(") }]);
