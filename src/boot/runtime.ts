@@ -83,6 +83,7 @@ export async function startApp(app: LoadedApp, options: { isolates?: number; log
   const supervisor = createSupervisor(control, log);
   const deployment = new Deployment(app, { control, supervisor });
   const registry = new LiveRegistry({ deployment, history: await openHistory(app.config), log });
+  registry.onEvent((event) => void control.services.ask({ service: "events", request: { do: "send", ...event } }));
   const runtime = new Runtime({ control, stdin, supervisor, registry });
   try {
     await supervisor.startAll();
