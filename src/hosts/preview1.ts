@@ -1,3 +1,4 @@
+import type { CoreImport } from "../engine/wasm/program.ts";
 import { preview1Clocks } from "./clocks/p1.ts";
 import { flushOutput } from "./cli/output.ts";
 import { standardFds } from "./cli/p1.ts";
@@ -21,7 +22,7 @@ const parts: Preview1Parts = {
   },
 };
 
-/** Makes preview 1 for one instance of a core module that imports `names` from `wasi_snapshot_preview1`. */
-export function bindPreview1(instance: InstanceContext, names: readonly string[]): BoundPreview1 {
-  return bindPreview1With(parts, instance, names);
+/** Makes preview 1 for one instance of a core module, as far as the module's imports ask for it. */
+export function bindPreview1(instance: InstanceContext, imports: readonly CoreImport[]): BoundPreview1 {
+  return bindPreview1With(parts, instance, imports);
 }

@@ -48,6 +48,12 @@ export class ByteReader implements Readiness {
     return this.#ended ? undefined : noBytes;
   }
 
+  /** What there is without fetching; of a source that never waits nobody knows. */
+  pending(): { readonly bytes: number; readonly ended: boolean } {
+    if (!this.#source.waits) return { bytes: 1, ended: false };
+    return { bytes: this.#buffer.length, ended: this.#ended && this.#buffer.length === 0 };
+  }
+
   isReady(): boolean {
     this.#fetch(lookAheadBytes);
     return !this.#source.waits || this.#buffer.length > 0 || this.#ended;

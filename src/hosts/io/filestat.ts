@@ -14,7 +14,8 @@ export class HostFilestat extends wasi.Filestat {
   }
 }
 
-const everyRight = 2n ** 29n - 1n;
+/** All thirty rights, the last of them `sock_accept`. */
+export const everyRight = 2n ** 30n - 1n;
 
 /** The record `fdstat`, with every right but those named. */
 export function fdstat(type: number, flags: number, withoutRights = 0n): wasi.Fdstat {

@@ -89,12 +89,20 @@ const codeByName: Readonly<Record<string, FsCode>> = {
 /** A filesystem operation failed in a way that the guest is told. */
 export class FsError extends Error {
   readonly code: FsCode;
+  /** The number of preview 1, where it has one that says more than the code. */
+  readonly errno: number;
 
-  constructor(code: FsCode) {
+  constructor(code: FsCode, errno: number = errnoByCode[code]) {
     super(code);
     this.name = "FsError";
     this.code = code;
+    this.errno = errno;
   }
+}
+
+/** Too many files are open. */
+export function tooManyFiles(): FsError {
+  return new FsError("quota", errnoByName["EMFILE"]);
 }
 
 /** The filesystem code of whatever was thrown; undefined for what is not a failure of the filesystem. */
@@ -109,7 +117,12 @@ export function systemErrorName(thrown: unknown): string | undefined {
   return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : undefined;
 }
 
-/** The preview-1 error number of a code. */
-export function errnoOf(code: FsCode): number {
-  return errnoByCode[code];
+/** Preview 1 tells apart who has too many files open, for which 0.2 has one code. */
+const errnoByName: Readonly<Record<string, number>> = { EMFILE: 33, ENFILE: 41 };
+
+/** The preview-1 error number of whatever was thrown; undefined for what is not a failure of the filesystem. */
+export function errnoOf(thrown: unknown): number | undefined {
+  if (thrown instanceof FsError) return thrown.errno;
+  const code = fsCode(thrown);
+  return errnoByName[systemErrorName(thrown) ?? ""] ?? (code && errnoByCode[code]);
 }

@@ -1,66 +1,111 @@
 import { type Fd, wasi } from "@bjorn3/browser_wasi_shim";
+import type { CoreImport } from "../../engine/wasm/program.ts";
 import type { InstanceContext } from "../context.ts";
-import { errnoOf, fsCode } from "../io/system-errors.ts";
+import { IoError } from "../io/io-error.ts";
+import { errnoOf } from "../io/system-errors.ts";
 import { ownFunctions } from "./functions.ts";
 import { Guest } from "./guest.ts";
 import type { Preview1Parts } from "./parts.ts";
+import { needsOf } from "./rights.ts";
 import { callUnsigned, openShim, type Preview1Function } from "./shim.seam.ts";
+import {
+  type Preview1Import,
+  preview1Imports,
+  preview1Module,
+  type Preview1Name,
+  unstableModule,
+} from "./signatures.ts";
+import { unstableFunctions } from "./unstable.ts";
 import { waitingFunctions } from "./waiting.ts";
+
+type Imports = Readonly<Record<string, (...args: never[]) => unknown>>;
 
 /** Preview 1 for one instance of a core module. Disposing closes its files. */
 export interface BoundPreview1 extends Disposable {
-  /** The functions that were asked for, by name. */
-  readonly imports: Readonly<Record<string, (...args: never[]) => unknown>>;
+  /** The functions that were asked for, by module and name. */
+  readonly imports: Readonly<Record<string, Imports>>;
   /** Names of those that may give a promise: the guest must be linked so that it suspends then. */
   readonly suspending: ReadonlySet<string>;
-  /** Gives the module's memory, exported or imported. Must come before the first call. */
+  /** Gives the module's memory, exported or imported. Must come before the first call that needs it. */
   attach(memory: WebAssembly.Memory): void;
 }
 
 /**
- * Makes preview 1 for an instance of a module that imports `names`. Functions that may wait suspend only if they are
- * among the names and there is something to wait for, so a module that merely prints stays synchronous.
+ * Makes preview 1 for an instance of a module with these imports. Functions that may wait suspend only if they are
+ * among them and there is something to wait for, so a module that merely prints stays synchronous. What preview 1 does
+ * not have, or has with another type, is left out.
  */
 export function bindPreview1With(
   parts: Preview1Parts,
   instance: InstanceContext,
-  names: readonly string[],
+  imports: readonly CoreImport[],
 ): BoundPreview1 {
+  const wanted = preview1Imports(imports);
+  const names = new Set(wanted.map(({ name }) => name));
   const stack = new DisposableStack();
   stack.defer(() => parts.flushOutput(instance));
   const fds: Fd[] = parts.standardFds(instance);
   // Without this import a module cannot find out that it has directories.
-  if (names.includes("fd_prestat_get")) fds.push(...stack.use(parts.preopenFds(instance)).fds);
-  const env = Object.entries(instance.env).map(([name, value]) => `${name}=${value}`);
-  const shim = openShim(instance.args, env, fds);
-  const guest = new Guest(instance, parts, shim.fds);
-  const functions: Readonly<Record<string, Preview1Function | undefined>> = {
-    ...shim.functions,
-    ...ownFunctions(guest),
-    ...waitingFunctions(guest, shim.functions),
-  };
-  const { stdin, stdout, stderr } = instance.stdio;
-  const canBeFull = stdout?.flow !== undefined || stderr?.flow !== undefined;
-  const suspends = (name: string): boolean =>
-    name === "poll_oneoff" || (name === "fd_read" && stdin !== undefined) || (name === "fd_write" && canBeFull);
-  const imports = names.map((name) => {
-    return [name, guard(functions[name] ?? (() => wasi.ERRNO_NOSYS))] as const;
-  });
+  if (names.has("fd_prestat_get")) fds.push(...stack.use(parts.preopenFds(instance)).fds);
+  const guest: Guest = new Guest(instance, parts, fds);
+  const shim = openShim({ args: instance.args, env: environment(instance), fds, memory: () => guest.memory });
+  const functions: Functions = { ...shim, ...ownFunctions(guest), ...waitingFunctions(guest) };
+  const unstable: Functions = { ...functions, ...unstableFunctions(guest) };
   return {
-    imports: Object.fromEntries(imports),
-    suspending: new Set(names.filter(suspends)),
-    attach(memory) {
-      shim.attach(memory);
-      guest.attach(memory);
+    imports: {
+      [preview1Module]: bindAll(
+        guest,
+        wanted.filter((each) => !each.unstable),
+        functions,
+      ),
+      [unstableModule]: bindAll(
+        guest,
+        wanted.filter((each) => each.unstable),
+        unstable,
+      ),
     },
+    suspending: suspendingNames(instance, names),
+    attach: (memory) => guest.attach(memory),
     [Symbol.dispose]: () => stack.dispose(),
   };
 }
 
-/** Turns what a function throws into an error number; failures, exits and bugs pass through the guest. */
-function guard(func: Preview1Function): (...args: (number | bigint)[]) => number | Promise<number> {
+type Functions = Readonly<Record<string, Preview1Function | undefined>>;
+
+/** Programs that ask for their working directory this way (Go) find it. */
+function environment({ env, cwd, mounts }: InstanceContext): readonly string[] {
+  const isKnown = cwd !== "" && cwd !== "/" && mounts.length > 0;
+  const known = isKnown ? { PWD: cwd, ...env } : env;
+  return Object.entries(known).map(([name, value]) => `${name}=${value}`);
+}
+
+function suspendingNames({ stdio }: InstanceContext, names: ReadonlySet<Preview1Name>): ReadonlySet<string> {
+  const canBeFull = stdio.stdout?.flow !== undefined || stdio.stderr?.flow !== undefined;
+  const suspends: Partial<Record<Preview1Name, boolean>> = {
+    poll_oneoff: true,
+    sched_yield: true,
+    fd_read: stdio.stdin !== undefined,
+    fd_write: canBeFull,
+  };
+  return new Set([...names].filter((name) => suspends[name]));
+}
+
+function bindAll(guest: Guest, wanted: readonly Preview1Import[], functions: Functions): Imports {
+  const bound = wanted.map(({ name }) => [name, guard(guest, name, functions[name] ?? (() => wasi.ERRNO_NOSYS))]);
+  return Object.fromEntries(bound);
+}
+
+type Guarded = (...args: (number | bigint)[]) => number | Promise<number>;
+
+/**
+ * Refuses what the guest has given up the right to, and turns what a function throws into an error number; failures,
+ * exits and bugs pass through the guest.
+ */
+function guard(guest: Guest, name: Preview1Name, func: Preview1Function): Guarded {
+  const needs = needsOf(name);
   return (...args) => {
     try {
+      if (needs.some(({ argument, right }) => isWithheld(guest, args[argument], right))) return wasi.ERRNO_NOTCAPABLE;
       const result = callUnsigned(func, args);
       return result instanceof Promise ? result.catch(toErrno) : (result ?? wasi.ERRNO_SUCCESS);
     } catch (error) {
@@ -69,9 +114,16 @@ function guard(func: Preview1Function): (...args: (number | bigint)[]) => number
   };
 }
 
+/** False for what is no descriptor of ours: that is for the function to find out. */
+function isWithheld(guest: Guest, fd: number | bigint | undefined, right: bigint): boolean {
+  const withheld = typeof fd === "number" ? guest.withheld(fd) : 0n;
+  return withheld !== 0n && (withheld & right) !== 0n;
+}
+
 function toErrno(thrown: unknown): number {
-  const code = fsCode(thrown);
-  if (code !== undefined) return errnoOf(code);
+  const errno = errnoOf(thrown);
+  if (errno !== undefined) return errno;
+  if (thrown instanceof IoError) return wasi.ERRNO_IO;
   // A pointer or a length outside the memory. A stack overflow is a RangeError too, and not the guest's to handle.
   if (thrown instanceof RangeError && !thrown.message.includes("call stack")) return wasi.ERRNO_FAULT;
   throw thrown;

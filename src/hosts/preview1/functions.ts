@@ -1,14 +1,33 @@
 import { wasi } from "@bjorn3/browser_wasi_shim";
 import { GuestExit } from "../../core/exit.ts";
+import { fileFunctions } from "./file-functions.ts";
 import type { Guest } from "./guest.ts";
+import { pathFunctions } from "./path-functions.ts";
 import type { Preview1Function } from "./shim.seam.ts";
 
 /** Exit statuses of programs ended by a signal begin here, as shells have it. */
 const signalStatus = 128;
 
+const lastSignal = wasi.SIGNAL_SYS;
+/** What a program without handlers does not notice. */
+const ignoredSignals: readonly number[] = [
+  wasi.SIGNAL_NONE,
+  wasi.SIGNAL_CHLD,
+  wasi.SIGNAL_CONT,
+  wasi.SIGNAL_URG,
+  wasi.SIGNAL_WINCH,
+];
+/** Random bytes pass through a buffer of this size on their way to the guest. */
+const randomChunkBytes = 1 << 20;
+
 /** Functions that the shim lacks, gets wrong, or could not serve over real files. */
 export function ownFunctions(guest: Guest): Readonly<Record<string, Preview1Function>> {
-  return { ...programFunctions(guest), ...pathFunctions(guest), ...socketFunctions(guest) };
+  return {
+    ...programFunctions(guest),
+    ...fileFunctions(guest),
+    ...pathFunctions(guest),
+    ...socketFunctions(guest),
+  };
 }
 
 function programFunctions(guest: Guest): Record<string, Preview1Function> {
@@ -35,63 +54,23 @@ function programFunctions(guest: Guest): Record<string, Preview1Function> {
     clock_res_get: (id: number, at: number) => writeTime(clocks.resolution(id), at),
     clock_time_get: (id: number, _precision: bigint, at: number) => writeTime(clocks.now(id), at),
     random_get(at: number, length: number) {
-      // By way of a buffer of its own, because random numbers cannot be written to shared memory.
       const target = guest.bytes(at, length);
-      const bytes = new Uint8Array(length);
-      randomize(bytes);
-      target.set(bytes);
+      // By way of a buffer of its own, because random numbers cannot be written to shared memory.
+      const bytes = new Uint8Array(Math.min(length, randomChunkBytes));
+      for (let done = 0; done < length; done += bytes.length) {
+        const part = bytes.subarray(0, length - done);
+        randomize(part);
+        target.set(part, done);
+      }
       return wasi.ERRNO_SUCCESS;
     },
     proc_exit(status: number) {
       throw new GuestExit(status);
     },
     proc_raise(signal: number) {
+      if (signal > lastSignal) return wasi.ERRNO_INVAL;
+      if (ignoredSignals.includes(signal)) return wasi.ERRNO_SUCCESS;
       throw new GuestExit(signalStatus + signal);
-    },
-    sched_yield: () => wasi.ERRNO_SUCCESS,
-  };
-}
-
-function pathFunctions(guest: Guest): Record<string, Preview1Function> {
-  return {
-    fd_renumber(from: number, to: number) {
-      const moved = guest.fd(from);
-      guest.fd(to);
-      if (from === to) return wasi.ERRNO_SUCCESS;
-      guest.fd(to).fd_close();
-      guest.fds[to] = moved;
-      guest.fds[from] = undefined;
-      return wasi.ERRNO_SUCCESS;
-    },
-    path_open(...args: [number, number, number, number, number, bigint, bigint, number, number]) {
-      const [fd, lookup, at, length, oflags, rights, inheriting, flags, result] = args;
-      const path = guest.text(at, length);
-      const { ret, fd_obj: opened } = guest.fd(fd).path_open(lookup, path, oflags, rights, inheriting, flags);
-      if (opened === null) return ret;
-      guest.view().setUint32(result, guest.addFd(opened), true);
-      return wasi.ERRNO_SUCCESS;
-    },
-    path_rename(fd: number, at: number, length: number, target: number, targetAt: number, targetLength: number) {
-      guest.fd(fd).rename(guest.text(at, length), guest.fd(target), guest.text(targetAt, targetLength));
-      return wasi.ERRNO_SUCCESS;
-    },
-    path_link(...args: [number, number, number, number, number, number, number]) {
-      const [fd, lookup, at, length, target, targetAt, targetLength] = args;
-      const follow = (lookup & 1) !== 0;
-      guest.fd(fd).link(follow, guest.text(at, length), guest.fd(target), guest.text(targetAt, targetLength));
-      return wasi.ERRNO_SUCCESS;
-    },
-    path_symlink(contentAt: number, contentLength: number, fd: number, at: number, length: number) {
-      guest.fd(fd).symlink(guest.text(contentAt, contentLength), guest.text(at, length));
-      return wasi.ERRNO_SUCCESS;
-    },
-    path_readlink(...args: [number, number, number, number, number, number]) {
-      const [fd, at, length, bufferAt, bufferLength, usedAt] = args;
-      const content = Buffer.from(guest.fd(fd).readlink(guest.text(at, length)));
-      const used = content.subarray(0, bufferLength);
-      guest.bytes(bufferAt, used.length).set(used);
-      guest.view().setUint32(usedAt, used.length, true);
-      return wasi.ERRNO_SUCCESS;
     },
   };
 }

@@ -13,8 +13,6 @@ import { freshInstances, runOnce } from "./fresh.ts";
 import type { Bound, GuestProgram } from "./instances.ts";
 import { keepInstances } from "./kept.ts";
 
-const preview1 = "wasi_snapshot_preview1";
-
 /** Core modules: WASI preview 1 is theirs without asking; it reaches only what the entry's `wasi` block grants. */
 export function corePrograms(services: IsolateServices): ProgramType {
   return { link: (placement) => linkPlacement(placement, services), forget() {} };
@@ -59,11 +57,10 @@ function withLinks(
 
 /** The imports of one instance: none for a module that asks for none. */
 function bind(program: CoreProgram, instance: InstanceContext): Bound {
-  const names = program.imports.filter(({ module }) => module === preview1).map(({ name }) => name);
-  if (names.length === 0) return { imports: {}, [Symbol.dispose]() {} };
-  const bound = bindPreview1(instance, names);
+  if (!program.usesPreview1) return { imports: {}, [Symbol.dispose]() {} };
+  const bound = bindPreview1(instance, program.imports);
   return {
-    imports: { [preview1]: bound.imports },
+    imports: bound.imports,
     options: { suspending: bound.suspending, onMemory: (memory) => bound.attach(memory) },
     [Symbol.dispose]: () => bound[Symbol.dispose](),
   };

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { transpileBytes } from "@bytecodealliance/jco-transpile";
 import { assemble } from "../../../../src/engine/wasm/assemble.ts";
+import { inspectCore } from "../../../../src/engine/wasm/inspect/core.ts";
 import { GuestExit } from "../../../../src/core/exit.ts";
 import type { InstanceContext } from "../../../../src/hosts/context.ts";
 import { bindHosts, hosts } from "../../../../src/hosts/index.ts";
@@ -13,20 +14,18 @@ import { linkable } from "./preview1.seam.ts";
 
 const guestsFolder = new URL("../../../guests/", import.meta.url);
 
-function guestBytes(file: string): Uint8Array {
+function guestBytes(file: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(readFileSync(new URL(file, guestsFolder)));
 }
 
 /** Runs a preview-1 command to its end and gives its exit status. */
 export async function runCommand(file: string, instance: InstanceContext): Promise<number> {
-  return runModule(new WebAssembly.Module(guestBytes(file)), instance);
+  return runModule(guestBytes(file), instance);
 }
 
-export async function runModule(module: WebAssembly.Module, instance: InstanceContext): Promise<number> {
-  const names = WebAssembly.Module.imports(module).map((each) => each.name);
-  using bound = bindPreview1(instance, names);
-  const imports = { wasi_snapshot_preview1: linkable(bound) } as unknown as WebAssembly.Imports;
-  const guest = new WebAssembly.Instance(module, imports);
+export async function runModule(bytes: Uint8Array<ArrayBuffer>, instance: InstanceContext): Promise<number> {
+  using bound = bindPreview1(instance, inspectCore(bytes).imports);
+  const guest = new WebAssembly.Instance(new WebAssembly.Module(bytes), linkable(bound));
   const start = guest.exports["_start"] as () => unknown;
   bound.attach(guest.exports["memory"] as WebAssembly.Memory);
   try {

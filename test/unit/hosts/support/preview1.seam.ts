@@ -1,65 +1,20 @@
 // Seam for a module that exports every function of preview 1 as it imports it, and its memory.
 import type { InstanceContext } from "../../../../src/hosts/context.ts";
 import { bindPreview1 } from "../../../../src/hosts/preview1.ts";
+import { signatures } from "../../../../src/hosts/preview1/signatures.ts";
 import { assemble } from "../../../../src/engine/wasm/assemble.ts";
+import { inspectCore } from "../../../../src/engine/wasm/inspect/core.ts";
 
-/** Every function with its parameters (`i` is i32, `I` i64), as the specification flattens them. All return an i32 but `proc_exit`. */
-export const preview1Signatures: Readonly<Record<string, string>> = {
-  args_get: "ii",
-  args_sizes_get: "ii",
-  environ_get: "ii",
-  environ_sizes_get: "ii",
-  clock_res_get: "ii",
-  clock_time_get: "iIi",
-  fd_advise: "iIIi",
-  fd_allocate: "iII",
-  fd_close: "i",
-  fd_datasync: "i",
-  fd_fdstat_get: "ii",
-  fd_fdstat_set_flags: "ii",
-  fd_fdstat_set_rights: "iII",
-  fd_filestat_get: "ii",
-  fd_filestat_set_size: "iI",
-  fd_filestat_set_times: "iIIi",
-  fd_pread: "iiiIi",
-  fd_prestat_get: "ii",
-  fd_prestat_dir_name: "iii",
-  fd_pwrite: "iiiIi",
-  fd_read: "iiii",
-  fd_readdir: "iiiIi",
-  fd_renumber: "ii",
-  fd_seek: "iIii",
-  fd_sync: "i",
-  fd_tell: "ii",
-  fd_write: "iiii",
-  path_create_directory: "iii",
-  path_filestat_get: "iiiii",
-  path_filestat_set_times: "iiiiIIi",
-  path_link: "iiiiiii",
-  path_open: "iiiiiIIii",
-  path_readlink: "iiiiii",
-  path_remove_directory: "iii",
-  path_rename: "iiiiii",
-  path_symlink: "iiiii",
-  path_unlink_file: "iii",
-  poll_oneoff: "iiii",
-  proc_exit: "i",
-  proc_raise: "i",
-  sched_yield: "",
-  random_get: "ii",
-  sock_accept: "iii",
-  sock_recv: "iiiiii",
-  sock_send: "iiiii",
-  sock_shutdown: "ii",
-};
+/** Every function with its parameters (`i` is i32, `I` i64). All return an i32 but `proc_exit`. */
+export const preview1Signatures: Readonly<Record<string, string>> = signatures;
 
-function moduleText(names: readonly string[]): string {
+function moduleText(names: readonly string[], module: string): string {
   const lines = names.map((name, index) => {
     const params = (preview1Signatures[name] ?? "").split("").map((type) => (type === "i" ? "i32" : "i64"));
     const type = `(param ${params.join(" ")}) ${name === "proc_exit" ? "" : "(result i32)"}`;
     const load = params.map((_, at) => `local.get ${at}`).join(" ");
     return [
-      `(import "wasi_snapshot_preview1" "${name}" (func $f${index} ${type}))`,
+      `(import "${module}" "${name}" (func $f${index} ${type}))`,
       `(func (export "${name}") ${type} ${load} call $f${index})`,
     ];
   });
@@ -71,12 +26,15 @@ function moduleText(names: readonly string[]): string {
 export const textAt = 1024;
 export const resultAt = 4096;
 
-/** The functions of preview 1, those that may wait marked so. */
-export function linkable({ imports, suspending }: ReturnType<typeof bindPreview1>): Record<string, unknown> {
-  const marked = Object.entries(imports).map(([name, run]) => {
-    return [name, suspending.has(name) ? new WebAssembly.Suspending(run) : run] as const;
+/** The functions of preview 1 by module, those that may wait marked so. */
+export function linkable({ imports, suspending }: ReturnType<typeof bindPreview1>): WebAssembly.Imports {
+  const modules = Object.entries(imports).map(([module, functions]) => {
+    const marked = Object.entries(functions).map(([name, run]) => {
+      return [name, suspending.has(name) ? new WebAssembly.Suspending(run) : run] as const;
+    });
+    return [module, Object.fromEntries(marked)] as const;
   });
-  return Object.fromEntries(marked);
+  return Object.fromEntries(modules);
 }
 
 /** A started module with preview 1. `call` gives the error number, waiting if the function does. */
@@ -94,11 +52,11 @@ export class Preview1Guest implements Disposable {
   static async start(
     instance: InstanceContext,
     names: readonly string[] = Object.keys(preview1Signatures),
+    from = "wasi_snapshot_preview1",
   ): Promise<Preview1Guest> {
-    const module = new WebAssembly.Module(await assemble(moduleText(names), "preview1.wat"));
-    const bound = bindPreview1(instance, names);
-    const imports = { wasi_snapshot_preview1: linkable(bound) } as unknown as WebAssembly.Imports;
-    const { exports } = new WebAssembly.Instance(module, imports);
+    const bytes = await assemble(moduleText(names, from), "preview1.wat");
+    const bound = bindPreview1(instance, inspectCore(bytes).imports);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), linkable(bound));
     bound.attach(exports["memory"] as WebAssembly.Memory);
     return new Preview1Guest(exports, bound);
   }
