@@ -20,11 +20,16 @@ export function callSource(signature: WitFunction, suspending: boolean, customs:
   const { memory } = needsOf(signature);
   const begin = `${customs.before ?? ""} ${memory ? "m.begin();" : ""}`;
   const refresh = memory ? "m.refresh();" : "";
+  const done = `${customs.after ?? ""} return value;`;
+  // A guest that may wait cleans up as it was called, where a watch over it sees it.
+  const end = suspending
+    ? `const end = m.end(r); if (end !== undefined) return end.then(() => { ${done} });`
+    : "m.end(r);";
   return [
     '"use strict";',
     ...lower.declarations,
     ...lift.declarations,
-    `function finish(r) { ${refresh} ${after.join(" ")} const value = ${value}; m.end(r); ${customs.after ?? ""} return value; }`,
+    `function finish(r) { ${refresh} ${after.join(" ")} const value = ${value}; ${end} ${done} }`,
     `return (args) => { ${begin} ${before.join(" ")} return ${suspending ? `${call}.then(finish)` : `finish(${call})`}; };`,
   ].join("\n");
 }

@@ -8,8 +8,8 @@ export interface GuestParts {
   readonly realloc: ((old: number, oldSize: number, align: number, size: number) => number) | undefined;
   /** Takes back what was allocated for arguments. */
   readonly free: ((at: number, size: number, align: number) => void) | undefined;
-  /** Told the function's core result when it has been read. */
-  readonly postReturn: ((result: unknown) => void) | undefined;
+  /** Told the function's core result when it has been read. May give a promise in a guest that may wait. */
+  readonly postReturn: ((result: unknown) => unknown) | undefined;
 }
 
 /**
@@ -60,13 +60,15 @@ export class GuestMemory {
     this.view = new DataView(buffer);
   }
 
-  /** After a call whose result has been read: gives back what the call needed. */
-  end(result: unknown): void {
-    this.#parts.postReturn?.(result);
+  /** After a call whose result has been read: gives back what the call needed. Gives a promise if that is not over yet. */
+  end(result: unknown): Promise<unknown> | undefined {
+    const ending = this.#parts.postReturn?.(result);
     const { free } = this.#parts;
-    if (free === undefined) return;
-    for (const [at, size, align] of this.#allocated) free(at, size, align);
-    this.#allocated.length = 0;
+    if (free !== undefined) {
+      for (const [at, size, align] of this.#allocated) free(at, size, align);
+      this.#allocated.length = 0;
+    }
+    return ending instanceof Promise ? ending : undefined;
   }
 
   /** Room in the guest's heap. */

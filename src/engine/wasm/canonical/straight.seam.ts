@@ -114,8 +114,11 @@ function straightSource(
   const after: string[] = [];
   const value = liftResult(signature, lift, after);
   const { memory } = needsOf(signature);
-  const done = `m.end(r); g.after?.(); return value;`;
-  const finish = `const finish = (r) => { ${memory ? "m.refresh();" : ""} ${after.join(" ")} const value = ${value}; ${done} };`;
+  const done = "g.after?.(); return value;";
+  const end = suspending
+    ? `const end = m.end(r); if (end !== undefined) return end.then(() => { ${done} });`
+    : "m.end(r);";
+  const finish = `const finish = (r) => { ${memory ? "m.refresh();" : ""} ${after.join(" ")} const value = ${value}; ${end} ${done} };`;
   const run = suspending ? "g.call(...core).then(finish)" : "finish(g.call(...core))";
   // Declarations see `m`, so they belong to one call.
   return `"use strict"; return (g, call) => {

@@ -156,7 +156,7 @@ class Emitter {
       after: `C${component}.exit();`,
     });
     const guest = this.#guest(core);
-    const memory = newMemory(component, options);
+    const memory = newMemory(component, options, { waits: this.#suspending });
     this.#write(
       `let l${index}; const L${index} = () => l${index} ??= ((m, guest) => { ${source}\n})(${memory}, ${guest});`,
     );
@@ -166,7 +166,7 @@ class Emitter {
 
   /** Imports with the same options share a view of the memory: one of them at a time uses it. */
   #memory(component: number, options: LinkedOptions): string {
-    const made = newMemory(component, { ...options, postReturn: undefined });
+    const made = newMemory(component, { ...options, postReturn: undefined }, { waits: false });
     let name = this.#memories.get(made);
     if (name === undefined) {
       name = `M${this.#memories.size}`;
@@ -204,16 +204,25 @@ class Emitter {
   }
 }
 
-function newMemory(component: number, { encoding, memory, realloc, postReturn }: LinkedOptions): string {
+/** A view of a memory. What `waits` cleans up as it is called, so that a watch over the guest sees it. */
+function newMemory(
+  component: number,
+  { encoding, memory, realloc, postReturn }: LinkedOptions,
+  { waits }: { readonly waits: boolean },
+): string {
   const inside = (ref: CoreRef | undefined, params: string) => {
     if (ref === undefined) return "undefined";
     return `(${params}) => C${component}.inside(() => ${coreOf(ref)}(${params}))`;
   };
+  const cleanUp =
+    waits && postReturn?.kind === "export"
+      ? `C${component}.insideLater(WebAssembly.promising(${coreOf(postReturn)}))`
+      : inside(postReturn, "r");
   const parts = [
     `memory: ${memory === undefined ? "undefined" : coreOf(memory)}`,
     `realloc: ${inside(realloc, "a, b, c, d")}`,
     "free: undefined",
-    `postReturn: ${inside(postReturn, "r")}`,
+    `postReturn: ${cleanUp}`,
   ];
   return `rt.memoryFor(${quote(encoding)}, { ${parts.join(", ")} })`;
 }

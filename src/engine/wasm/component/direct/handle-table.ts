@@ -71,6 +71,15 @@ export class HandleTable {
     };
   }
 
+  /** The same for a part that gives a promise when it is over. */
+  insideLater(run: (result: unknown) => Promise<unknown>): (result: unknown) => Promise<unknown> {
+    return async (result) => {
+      this.#mayLeave = false;
+      await run(result);
+      this.#mayLeave = true;
+    };
+  }
+
   /** A new handle that owns. */
   add(resource: number, rep: unknown): number {
     return this.#insert({ resource, rep, isOwn: true, lends: 0 });

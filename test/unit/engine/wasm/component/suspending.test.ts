@@ -114,6 +114,29 @@ describe("a component that may wait", () => {
     expect(calls).toBe(1);
   });
 
+  test.each([
+    ["traps", "(unreachable)", "TRAP_UNREACHABLE"],
+    ["calls an import", "(drop (call $wait))", "TRAP_INVALID_VALUE"],
+  ])("fails when its post-return function %s", async (_, post, code) => {
+    const text = smallComponent({
+      before: '(import "wait" (func $wait (result u32)))',
+      uses: { wait: { type: "(result i32)", canon: "(canon lower (func $wait) $options)" } },
+      core: `(func (export "f") (result i32) (call $wait)) (func (export "post") (param i32) ${post})`,
+      type: "(result u32)",
+      options: '(post-return (core func $i "post"))',
+    });
+    for (const wait of [() => 7, async () => await sleep(1, 7)]) {
+      const instance = await directInstance(text, waiting(wait));
+      expect((await failureOf(() => instance.call([]))).code).toBe(code);
+      expect((await failureOf(() => instance.call([]))).message).toContain("failed in an earlier call");
+    }
+    const fine = await directInstance(
+      text.replace(post, ""),
+      waiting(async () => await sleep(1, 7)),
+    );
+    expect([await fine.call([]), await fine.call([])]).toEqual([7, 7]);
+  });
+
   test("cannot wait in a core start function", async () => {
     const text = smallComponent({
       before: '(import "wait" (func $wait (result u32)))',
