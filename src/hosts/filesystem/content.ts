@@ -15,36 +15,36 @@ import type { ByteSink } from "../io/output-stream.ts";
 import { fsCode, FsError } from "../io/system-errors.ts";
 import { type Node, reopen, statNode } from "./node.ts";
 import type { SharedFd } from "./open-files.ts";
-import { type NewTimes, resolveTimes } from "./times.ts";
+import { changesNothing, type NewTimes, resolveTimes } from "./times.ts";
 
 /** Bytes at an offset, fewer than asked for at the end of the file, or when more than the host reads at once. */
 export function readAt(node: Node, length: number, offset: bigint): Uint8Array {
+  const fd = contentFd(node);
+  if (!node.access.read) throw new FsError("bad-descriptor");
   const buffer = new Uint8Array(Math.min(length, readLimitBytes));
-  const count = readSync(contentFd(node), buffer, 0, buffer.length, filePosition(offset));
+  const count = readSync(fd, buffer, 0, buffer.length, filePosition(offset));
   return count === buffer.length ? buffer : buffer.slice(0, count);
 }
 
 /** Writes at an offset, or at the end of a file opened for appending; gives how many bytes were taken. */
 export function writeAt(node: Node, bytes: Uint8Array, offset: bigint): number {
-  requireContentChange(node);
-  return writeSync(contentFd(node), bytes, 0, bytes.length, filePosition(offset));
+  return writeSync(writableFd(node), bytes, 0, bytes.length, filePosition(offset));
 }
 
 /** Writes at the end of the file. In one step with finding the end when the file was opened for appending. */
 export function appendAt(node: Node, bytes: Uint8Array): number {
   const atOnce = (node.access.kept & constants.O_APPEND) !== 0;
   if (!atOnce) return writeAt(node, bytes, statNode(node).size);
-  requireContentChange(node);
-  return writeSync(contentFd(node), bytes, 0, bytes.length);
+  return writeSync(writableFd(node), bytes, 0, bytes.length);
 }
 
 export function setSize(node: Node, size: bigint): void {
-  requireContentChange(node);
-  ftruncateSync(contentFd(node), filePosition(size));
+  ftruncateSync(writableFd(node), filePosition(size));
 }
 
 export function setTimes(node: Node, times: NewTimes): void {
-  requireContentChange(node);
+  if (node.access.readOnlyMount) throw new FsError("read-only");
+  if (changesNothing(times)) return;
   const { accessed, modified } = resolveTimes(times, statNode(node));
   futimesSync(node.handle.fd, accessed, modified);
 }
@@ -60,6 +60,7 @@ export function syncData(node: Node): void {
 /** A file from an offset to its end, for a stream. Holds the file open until closed. */
 export function fileSource(node: Node, offset: bigint): ByteSource {
   contentFd(node);
+  if (!node.access.read) throw new FsError("bad-descriptor");
   const close = releaseOnce(node.handle.retain());
   let position = offset;
   return {
@@ -75,8 +76,7 @@ export function fileSource(node: Node, offset: bigint): ByteSource {
 
 /** A file to be written from an offset on, for a stream. Holds the file open until closed. */
 export function fileSink(node: Node, offset: bigint): ByteSink {
-  requireContentChange(node);
-  const fd = contentFd(node);
+  const fd = writableFd(node);
   const close = releaseOnce(node.handle.retain());
   let position = filePosition(offset);
   return {
@@ -93,8 +93,7 @@ export function fileSink(node: Node, offset: bigint): ByteSink {
 
 /** The end of a file, wherever it is at each write, also when others append to it. */
 export function appendSink(node: Node): ByteSink {
-  requireContentChange(node);
-  contentFd(node);
+  writableFd(node);
   const held = reopen(node, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK);
   if (held === undefined) return fileSink(node, BigInt(fstatSync(node.handle.fd).size));
   return {
@@ -121,8 +120,11 @@ function contentFd(node: Node): number {
   return node.handle.fd;
 }
 
-function requireContentChange(node: Node): void {
+function writableFd(node: Node): number {
   if (node.access.readOnlyMount) throw new FsError("read-only");
+  const fd = contentFd(node);
+  if (!node.access.write) throw new FsError("bad-descriptor");
+  return fd;
 }
 
 /** Node takes positions as numbers, which are exact up to 8 PB. */

@@ -1,12 +1,12 @@
-import { type Dirent, readdirSync } from "node:fs";
 import { type Datetime, fromDatetime } from "../io/datetime.ts";
 import { InputStream } from "../io/input-stream.ts";
 import { OutputStream } from "../io/output-stream.ts";
 import type { Waiter } from "../io/pollable.ts";
 import { ResultError } from "../io/result-error.ts";
 import { appendSink, fileSink, fileSource, readAt, setSize, setTimes, sync, syncData, writeAt } from "./content.ts";
-import { fsCode } from "../io/system-errors.ts";
-import { listingPath, type Node, openAt, statNode } from "./node.ts";
+import { type FsCode, fsCode } from "../io/system-errors.ts";
+import { type Listed, listDirectory } from "./listing.ts";
+import { type Node, openAt, statNode } from "./node.ts";
 import * as paths from "./paths.ts";
 import {
   type DescriptorStat,
@@ -116,7 +116,7 @@ export class Descriptor {
   }
 
   readDirectory(): DirectoryEntryStream {
-    return result(() => new DirectoryEntryStream(readdirSync(listingPath(this.#node), { withFileTypes: true })));
+    return result(() => new DirectoryEntryStream(listDirectory(this.#node)));
   }
 
   createDirectoryAt(path: string): void {
@@ -151,7 +151,10 @@ export class Descriptor {
         directory: open.directory === true,
         read: access.read === true,
         write: access.write === true,
-        kept: (access.fileIntegritySync === true ? fileSync : 0) | (access.dataIntegritySync === true ? dataSync : 0),
+        // What has to be on the disk before it can be read has to be on the disk when it was written.
+        kept:
+          (access.fileIntegritySync === true || access.requestedWriteSync === true ? fileSync : 0) |
+          (access.dataIntegritySync === true ? dataSync : 0),
       }),
     );
     return new Descriptor(node, this.#waiter);
@@ -201,15 +204,19 @@ export class Descriptor {
 
 /** The resource `directory-entry-stream`: a listing as it was when it was asked for. */
 export class DirectoryEntryStream {
-  readonly #entries: Iterator<Dirent>;
+  readonly #entries: Iterator<Listed>;
 
-  constructor(entries: readonly Dirent[]) {
+  constructor(entries: readonly Listed[]) {
     this.#entries = entries.values();
   }
 
+  /** The next entry; one whose name is no text is an error, and the one after it comes next. */
   readDirectoryEntry(): { readonly type: DescriptorType; readonly name: string } | undefined {
     const next = this.#entries.next();
-    return next.done ? undefined : { type: typeOf(next.value), name: next.value.name };
+    if (next.done) return undefined;
+    const { name, type } = next.value;
+    if (name === undefined) throw new ResultError<FsCode>("illegal-byte-sequence");
+    return { type, name };
   }
 }
 

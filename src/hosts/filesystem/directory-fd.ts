@@ -1,19 +1,20 @@
 import { type Fd, wasi } from "@bjorn3/browser_wasi_shim";
-import { type Dirent, lstatSync, readdirSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { fdstat } from "../io/filestat.ts";
 import { FsError } from "../io/system-errors.ts";
 import { childPath } from "./directory.ts";
-import { FileFd } from "./file-fd.ts";
+import { everyFlag, FileFd, keptFlags } from "./file-fd.ts";
+import { listDirectory } from "./listing.ts";
 import { filestat, filetype, newTimes, NodeFd } from "./node-fd.ts";
-import { listingPath, type Node, openAt, requireDirectory, statNode } from "./node.ts";
+import { type Node, openAt, requireDirectory, statNode } from "./node.ts";
 import * as paths from "./paths.ts";
-import { typeOf } from "./stats.ts";
+import type { DescriptorType } from "./stats.ts";
 
 /** An open directory of a preview-1 guest; a preopened one knows its name there. */
 export class DirectoryFd extends NodeFd {
   readonly #prestat: wasi.Prestat | undefined;
   /** The listing that cookies count in: made anew when a guest begins at 0. */
-  #entries: readonly Dirent[] = [];
+  #entries: readonly NamedEntry[] | undefined;
 
   constructor(node: Node, prestat?: wasi.Prestat) {
     super(node);
@@ -24,8 +25,8 @@ export class DirectoryFd extends NodeFd {
     return { ret: wasi.ERRNO_SUCCESS, fdstat: fdstat(wasi.FILETYPE_DIRECTORY, 0) };
   }
 
-  override fd_fdstat_set_flags(): number {
-    return wasi.ERRNO_SUCCESS;
+  override fd_fdstat_set_flags(flags: number): number {
+    return flags > everyFlag ? wasi.ERRNO_INVAL : wasi.ERRNO_SUCCESS;
   }
 
   override fd_prestat_get() {
@@ -41,17 +42,33 @@ export class DirectoryFd extends NodeFd {
     throw new FsError("bad-descriptor");
   }
 
+  override fd_pread(): never {
+    throw new FsError("is-directory");
+  }
+
+  override fd_pwrite(): never {
+    throw new FsError("bad-descriptor");
+  }
+
+  override fd_seek(): never {
+    throw new FsError("bad-descriptor");
+  }
+
+  override fd_tell(): never {
+    throw new FsError("bad-descriptor");
+  }
+
   /** Cookies 0 and 1 are `.` and `..`, which share a number: what is above a mount is nobody's business. */
   override fd_readdir_single(cookie: bigint) {
     const at = Number(cookie);
+    if (at === 0 || this.#entries === undefined) this.#entries = namedEntries(this.node);
     if (at < 2) {
-      if (at === 0) this.#entries = readdirSync(listingPath(this.node), { withFileTypes: true });
       const { ino } = statNode(this.node);
       return dirent(cookie, ino, at === 0 ? "." : "..", wasi.FILETYPE_DIRECTORY);
     }
     const entry = this.#entries[at - 2];
     if (entry === undefined) return { ret: wasi.ERRNO_SUCCESS, dirent: null };
-    return dirent(cookie, this.#inodeOf(entry.name), entry.name, filetype(typeOf(entry)));
+    return dirent(cookie, this.#inodeOf(entry.name), entry.name, filetype(entry.type));
   }
 
   override path_create_directory(path: string): number {
@@ -82,6 +99,7 @@ export class DirectoryFd extends NodeFd {
     _inheriting: bigint,
     flags: number,
   ) {
+    if (oflags > everyOpenFlag || flags > everyFlag) throw new FsError("invalid");
     const wantsWrite = (rights & BigInt(wasi.RIGHTS_FD_WRITE)) !== 0n;
     const directory = (oflags & wasi.OFLAGS_DIRECTORY) !== 0;
     const node = openAt(this.node, path, {
@@ -136,6 +154,16 @@ export class DirectoryFd extends NodeFd {
   }
 }
 
+interface NamedEntry {
+  readonly name: string;
+  readonly type: DescriptorType;
+}
+
+/** Entries whose names are text: a cookie could not pass an error for the others. */
+function namedEntries(node: Node): readonly NamedEntry[] {
+  return listDirectory(node).flatMap(({ name, type }) => (name === undefined ? [] : [{ name, type }]));
+}
+
 function directoryFd(fd: Fd): DirectoryFd {
   if (!(fd instanceof DirectoryFd)) throw new FsError("not-directory");
   return fd;
@@ -145,16 +173,9 @@ function dirent(cookie: bigint, inode: bigint, name: string, type: number) {
   return { ret: wasi.ERRNO_SUCCESS, dirent: new wasi.Dirent(cookie + 1n, inode, name, type) };
 }
 
+const everyOpenFlag = wasi.OFLAGS_CREAT | wasi.OFLAGS_DIRECTORY | wasi.OFLAGS_EXCL | wasi.OFLAGS_TRUNC;
+
 /** `lookupflags` has one flag: follow a link at the end of the path. */
 function follows(flags: number): boolean {
   return (flags & 1) !== 0;
-}
-
-function keptFlags(flags: number): number {
-  const { append, sync, dataSync } = paths.keptFlags;
-  return (
-    ((flags & wasi.FDFLAGS_APPEND) === 0 ? 0 : append) |
-    ((flags & (wasi.FDFLAGS_SYNC | wasi.FDFLAGS_RSYNC)) === 0 ? 0 : sync) |
-    ((flags & wasi.FDFLAGS_DSYNC) === 0 ? 0 : dataSync)
-  );
 }

@@ -1,5 +1,6 @@
 import { closeSync, constants, existsSync, openSync, readlinkSync } from "node:fs";
 import { FsError, systemErrorName } from "../io/system-errors.ts";
+import { decodeName } from "./names.ts";
 
 /**
  * An open directory and how to name what is in it. On Linux that is through its descriptor (`/proc/self/fd/N/name`, the
@@ -137,15 +138,33 @@ class Walk implements Disposable {
   }
 }
 
+/** What a symbolic link says. @throws FsError `illegal-byte-sequence` when that is not UTF-8. */
+export function linkContent(path: string): string {
+  const content = decodeName(readlinkSync(path, "buffer"));
+  if (content === undefined) throw new FsError("illegal-byte-sequence");
+  return content;
+}
+
 function isMaybeLink(error: unknown): boolean {
   const name = systemErrorName(error);
   return name === "ENOTDIR" || name === "ELOOP";
 }
 
+/**
+ * What a symbolic link holds.
+ * @throws FsError `illegal-byte-sequence` when that is no text, which a guest could not be told.
+ */
+export function linkContent(path: string): string {
+  const content = readlinkSync(path, "buffer");
+  const text = content.toString();
+  if (!Buffer.from(text).equals(content)) throw new FsError("illegal-byte-sequence");
+  return text;
+}
+
 /** Where a symbolic link points; undefined when there is none at the path. */
 function readLink(path: string): string | undefined {
   try {
-    return readlinkSync(path);
+    return linkContent(path);
   } catch (error) {
     const name = systemErrorName(error);
     // EINVAL: it is something else than a link.

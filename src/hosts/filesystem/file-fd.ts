@@ -1,10 +1,29 @@
 import { wasi } from "@bjorn3/browser_wasi_shim";
 import { fdstat } from "../io/filestat.ts";
+import type { PendingInput } from "../io/host-fd.ts";
 import { FsError } from "../io/system-errors.ts";
 import { appendAt, readAt, setSize, writeAt } from "./content.ts";
 import { filetype, NodeFd } from "./node-fd.ts";
-import { type Node, statNode } from "./node.ts";
+import { type Node, statNode, withKept } from "./node.ts";
+import { keptFlags as systemFlags } from "./paths.ts";
 import { typeOf } from "./stats.ts";
+
+/** All five of `fdflags`. */
+export const everyFlag =
+  wasi.FDFLAGS_APPEND | wasi.FDFLAGS_DSYNC | wasi.FDFLAGS_NONBLOCK | wasi.FDFLAGS_RSYNC | wasi.FDFLAGS_SYNC;
+
+/** Those of `fdflags` that the operating system keeps, in its own numbers. */
+export function keptFlags(flags: number): number {
+  const { append, sync, dataSync } = systemFlags;
+  return (
+    ((flags & wasi.FDFLAGS_APPEND) === 0 ? 0 : append) |
+    ((flags & (wasi.FDFLAGS_SYNC | wasi.FDFLAGS_RSYNC)) === 0 ? 0 : sync) |
+    ((flags & wasi.FDFLAGS_DSYNC) === 0 ? 0 : dataSync)
+  );
+}
+
+/** Positions are signed where they are given. */
+const lastPosition = 2n ** 63n - 1n;
 
 /** An open file of a preview-1 guest, with a position of its own. */
 export class FileFd extends NodeFd {
@@ -16,9 +35,10 @@ export class FileFd extends NodeFd {
     this.#flags = flags;
   }
 
+  /** Makes the file long enough. That its blocks are there, too, Node has no way to ask for. */
   override fd_allocate(offset: bigint, length: bigint): number {
-    const end = offset + length;
-    if (end > statNode(this.node).size) setSize(this.node, end);
+    const { size } = statNode(this.node);
+    setSize(this.node, size > offset + length ? size : offset + length);
     return wasi.ERRNO_SUCCESS;
   }
 
@@ -32,8 +52,16 @@ export class FileFd extends NodeFd {
   }
 
   override fd_fdstat_set_flags(flags: number): number {
+    if (flags > everyFlag) throw new FsError("invalid");
+    const kept = keptFlags(flags);
+    if (kept !== this.node.access.kept) this.node = withKept(this.node, kept);
     this.#flags = flags;
     return wasi.ERRNO_SUCCESS;
+  }
+
+  override pendingInput(): PendingInput {
+    const left = statNode(this.node).size - this.#position;
+    return { bytes: left > 0n ? Number(left) : 0, ended: false };
   }
 
   override fd_filestat_set_size(size: bigint): number {
@@ -68,7 +96,7 @@ export class FileFd extends NodeFd {
 
   override fd_seek(offset: bigint, whence: number) {
     const position = this.#origin(whence) + offset;
-    if (position < 0n) throw new FsError("invalid");
+    if (position < 0n || position > lastPosition) throw new FsError("invalid");
     this.#position = position;
     return { ret: wasi.ERRNO_SUCCESS, offset: position };
   }

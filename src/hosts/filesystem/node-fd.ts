@@ -2,6 +2,7 @@ import { wasi } from "@bjorn3/browser_wasi_shim";
 import type { BigIntStats } from "node:fs";
 import { HostFd } from "../io/host-fd.ts";
 import { HostFilestat } from "../io/filestat.ts";
+import { FsError } from "../io/system-errors.ts";
 import { setTimes, sync } from "./content.ts";
 import { type Node, statNode } from "./node.ts";
 import { type DescriptorType, typeOf } from "./stats.ts";
@@ -9,7 +10,7 @@ import type { NewTime, NewTimes } from "./times.ts";
 
 /** What open files and directories have in common in preview 1. */
 export abstract class NodeFd extends HostFd {
-  readonly node: Node;
+  protected node: Node;
 
   constructor(node: Node) {
     super();
@@ -66,8 +67,9 @@ export function filestat(stats: BigIntStats): wasi.Filestat {
 /** Reads preview 1's flags about two timestamps. */
 export function newTimes(accessed: bigint, modified: bigint, flags: number): NewTimes {
   const time = (value: bigint, given: number, now: number): NewTime => {
+    if ((flags & given) !== 0 && (flags & now) !== 0) throw new FsError("invalid");
     if ((flags & now) !== 0) return "now";
-    return (flags & given) === 0 ? "no-change" : value;
+    return (flags & given) === 0 ? "no-change" : BigInt.asUintN(64, value);
   };
   return {
     accessed: time(accessed, wasi.FSTFLAGS_ATIM, wasi.FSTFLAGS_ATIM_NOW),

@@ -72,11 +72,12 @@ function openMount(instance: InstanceContext, files: OpenFiles, mount: InstanceC
 
 /** Opens a path below a directory. */
 export function openAt(parent: Node, path: string, request: OpenRequest): Node {
-  const changes = request.write || request.create || request.truncate || request.exclusive;
+  const changes = request.write || request.create || request.truncate;
   if (changes && parent.access.readOnlyMount) throw new FsError("read-only");
   if (request.create && request.directory) throw new FsError("invalid");
   // An exclusive create refuses a link instead of following it.
-  using place = locate(requireDirectory(parent), path, request.follow && !request.exclusive);
+  const fresh = request.create && request.exclusive;
+  using place = locate(requireDirectory(parent), path, request.follow && !fresh);
   const asDirectory = request.directory || place.mustBeDirectory;
   const handle = parent.files.open(place.path, openFlags(request, asDirectory));
   const isDirectory = fstatSync(handle.fd).isDirectory();
@@ -94,17 +95,33 @@ export function openAt(parent: Node, path: string, request: OpenRequest): Node {
 }
 
 function openFlags(request: OpenRequest, asDirectory: boolean): number {
-  // Without O_NONBLOCK, opening a pipe would block the thread until somebody opens its other end.
-  const always = constants.O_NOFOLLOW | constants.O_NONBLOCK | request.kept;
+  const always = constants.O_NOFOLLOW | neverWaits | request.kept;
   if (asDirectory) return always | constants.O_RDONLY | constants.O_DIRECTORY;
-  const oneWay = request.write ? constants.O_WRONLY : constants.O_RDONLY;
   return (
     always |
-    (request.read && request.write ? constants.O_RDWR : oneWay) |
+    accessMode(request) |
     (request.create ? constants.O_CREAT : 0) |
-    (request.exclusive ? constants.O_EXCL : 0) |
+    // On its own it means nothing.
+    (request.create && request.exclusive ? constants.O_EXCL : 0) |
     (request.truncate ? constants.O_TRUNC : 0)
   );
+}
+
+// Without O_NONBLOCK, opening a pipe would block the thread until somebody opens its other end. A terminal that is
+// opened must not become the one that controls this process.
+const neverWaits = constants.O_NONBLOCK | constants.O_NOCTTY;
+
+function accessMode({ read, write }: { readonly read: boolean; readonly write: boolean }): number {
+  if (!write) return constants.O_RDONLY;
+  return read ? constants.O_RDWR : constants.O_WRONLY;
+}
+
+/** The same open file with other flags in force; the node itself where the system cannot open a file once more. */
+export function withKept(node: Node, kept: number): Node {
+  const handle = reopen(node, accessMode(node.access) | neverWaits | kept);
+  if (handle === undefined) return node;
+  node.handle.release();
+  return { ...node, handle, access: { ...node.access, kept } };
 }
 
 /** Opens the node's file once more with other flags, where the system allows it; undefined elsewhere. */

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import { FsError } from "../io/system-errors.ts";
+import { tooManyFiles } from "../io/system-errors.ts";
 
 /** Open files of one instance. Far above what programs use, far below what a process may hold. */
 const filesPerInstance = 512;
@@ -19,7 +19,7 @@ export class OpenFiles implements Disposable {
 
   /** @throws FsError `quota` when the instance holds too many. */
   open(path: string, flags: number): SharedFd {
-    if (this.#open.size >= filesPerInstance) throw new FsError("quota");
+    if (this.#open.size >= filesPerInstance) throw tooManyFiles();
     const fd = openSync(path, flags, newFileMode);
     this.#open.add(fd);
     return this.#share(fd);

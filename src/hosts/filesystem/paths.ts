@@ -5,16 +5,15 @@ import {
   lstatSync,
   lutimesSync,
   mkdirSync,
-  readlinkSync,
   renameSync,
   rmdirSync,
   symlinkSync,
   unlinkSync,
 } from "node:fs";
-import { locate, type Place } from "./directory.ts";
+import { linkContent, locate, type Place } from "./directory.ts";
 import { FsError } from "../io/system-errors.ts";
 import { type Node, requireChangeable, requireDirectory } from "./node.ts";
-import { type NewTimes, resolveTimes } from "./times.ts";
+import { changesNothing, type NewTimes, resolveTimes } from "./times.ts";
 
 /** A path as a guest gives it: relative to one of its open directories. */
 export interface GuestPath {
@@ -31,7 +30,9 @@ export function statAt({ node, path }: GuestPath, follow: boolean): BigIntStats 
 /** Sets access and modification time of what is at a path. */
 export function setTimesAt({ node, path }: GuestPath, follow: boolean, times: NewTimes): void {
   using place = locate(requireChangeable(node), path, follow);
-  const { accessed, modified } = resolveTimes(times, statPlace(place));
+  const stats = statPlace(place);
+  if (changesNothing(times)) return;
+  const { accessed, modified } = resolveTimes(times, stats);
   lutimesSync(place.path, accessed, modified);
 }
 
@@ -86,10 +87,10 @@ export function symlinkAt(content: string, { node, path }: GuestPath): void {
   symlinkSync(content, place.path);
 }
 
-/** @throws FsError `not-permitted` for a link to an absolute path, which would tell about the host. */
+/** @throws FsError `not-permitted` for a link to an absolute path, which would tell about the host; `illegal-byte-sequence`. */
 export function readlinkAt({ node, path }: GuestPath): string {
   using place = locate(requireDirectory(node), path, false);
-  const content = readlinkSync(place.path);
+  const content = linkContent(place.path);
   if (content.startsWith("/")) throw new FsError("not-permitted");
   return content;
 }

@@ -1,4 +1,4 @@
-import type { BigIntStats, Dirent } from "node:fs";
+import type { BigIntStats } from "node:fs";
 import { type Datetime, toDatetime } from "../io/datetime.ts";
 
 /** The enum `descriptor-type`. */
@@ -22,8 +22,14 @@ export interface DescriptorStat {
   readonly statusChangeTimestamp: Datetime;
 }
 
-/** What kind of thing the system says it is. */
-export function typeOf(thing: BigIntStats | Dirent): DescriptorType {
+/** What the system says about a thing, in its directory or of itself. */
+type Typed = Pick<
+  BigIntStats,
+  "isFile" | "isDirectory" | "isSymbolicLink" | "isFIFO" | "isSocket" | "isCharacterDevice" | "isBlockDevice"
+>;
+
+/** What kind of thing it is. */
+export function typeOf(thing: Typed): DescriptorType {
   if (thing.isFile()) return "regular-file";
   if (thing.isDirectory()) return "directory";
   if (thing.isSymbolicLink()) return "symbolic-link";

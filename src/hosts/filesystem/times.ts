@@ -8,6 +8,11 @@ export interface NewTimes {
   readonly modified: NewTime;
 }
 
+/** Whether both times stay as they are, to the nanosecond. */
+export function changesNothing({ accessed, modified }: NewTimes): boolean {
+  return accessed === "no-change" && modified === "no-change";
+}
+
 const nsPerSecond = 1e9;
 
 /** Seconds since 1970 as Node takes them. A double holds them to about 200 ns. */

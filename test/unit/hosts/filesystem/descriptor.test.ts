@@ -68,7 +68,7 @@ describe("an open file", () => {
     expect(errorOf(() => input.read(1n))).toEqual({ tag: "closed" });
     const output = file.writeViaStream(3n);
     output.write(bytes("p!"));
-    output.blockingWriteAndFlush(bytes("!"));
+    await output.blockingWriteAndFlush(bytes("!"));
     expect(readFileSync(at("a.txt"), "utf8")).toBe("help!!");
   });
 
