@@ -231,6 +231,11 @@ export const errorCodes = {
     retryable: false,
     help: "The env.variable entry, or the storage behind it, does not let its value be changed.",
   },
+  QUEUE_FULL: {
+    kind: "RateLimited",
+    retryable: true,
+    help: "Messages come faster than they are handled: raise the queue's max_length or the consumer's concurrency.",
+  },
   KEY_NOT_FOUND: { kind: "NotFound", retryable: false, help: "The store has no value under this key, or no longer." },
   STORE_FULL: {
     kind: "Unavailable",

@@ -12,7 +12,9 @@ import { jsonModule } from "./json/lua.ts";
 import { loggerModule, print } from "./logger/lua.ts";
 import { metricsModule } from "./metrics/lua.ts";
 import { processModule } from "./process/lua.ts";
+import { queueModule } from "./queue/lua.ts";
 import { registryModule } from "./registry/lua.ts";
+import { securityModule } from "./security/lua.ts";
 import { storeModule } from "./store/lua.ts";
 import { ioModule } from "./terminal/lua.ts";
 import { systemModule } from "./system/lua.ts";
@@ -35,7 +37,9 @@ const modules: readonly LuaModule<InstanceContext>[] = [
   loggerModule,
   metricsModule,
   processModule,
+  queueModule,
   registryModule,
+  securityModule,
   storeModule,
   systemModule(() => modules.map(({ name }) => name)),
   textModule,

@@ -4,6 +4,7 @@ import { EnvironmentService } from "./env/service.ts";
 import { EventService } from "./events/service.ts";
 import { FilesystemService } from "./filesystem/service.ts";
 import { MetricService } from "./metrics/service.ts";
+import { QueueService } from "./queue/service.ts";
 import { RegistryService } from "./registry/service.ts";
 import type { Service, ServiceWorld } from "./service.ts";
 import { StoreService } from "./store/service.ts";
@@ -16,6 +17,7 @@ function openAll(world: ServiceWorld) {
     events: new EventService(),
     fs: new FilesystemService(),
     metrics: new MetricService(),
+    queue: new QueueService(world),
     registry: new RegistryService(world.registry),
     store: new StoreService(),
     system: new SystemService(world.supervision),

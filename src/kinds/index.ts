@@ -14,7 +14,11 @@ import { processHostKind } from "./process-host/kind.ts";
 import { processLuaKind } from "./process-lua/kind.ts";
 import { processServiceKind } from "./process-service/kind.ts";
 import { processWasmKind } from "./process-wasm/kind.ts";
+import { queueConsumerKind } from "./queue-consumer/kind.ts";
+import { queueDriverMemoryKind } from "./queue-driver-memory/kind.ts";
+import { queueQueueKind } from "./queue-queue/kind.ts";
 import { registryEntryKind } from "./registry-entry/kind.ts";
+import { securityPolicyKind } from "./security-policy/kind.ts";
 import { storeMemoryKind } from "./store-memory/kind.ts";
 import { terminalHostKind } from "./terminal-host/kind.ts";
 
@@ -28,7 +32,11 @@ export const kinds: readonly Kind[] = [
   envStorageStaticKind,
   envStorageRouterKind,
   envVariableKind,
+  securityPolicyKind,
   storeMemoryKind,
+  queueDriverMemoryKind,
+  queueQueueKind,
+  queueConsumerKind,
   functionWatKind,
   functionWasmKind,
   functionLuaKind,

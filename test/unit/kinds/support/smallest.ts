@@ -2,6 +2,9 @@ import type { EntryData } from "../../../../src/registry/entry.ts";
 
 /** The least that each kind takes. */
 export const smallest: Readonly<Record<string, EntryData>> = {
+  "queue.driver.memory": {},
+  "queue.queue": { driver: "driver" },
+  "queue.consumer": { queue: "queue", func: "handler" },
   "registry.entry": {},
   "env.storage.memory": {},
   "env.storage.os": {},
@@ -18,6 +21,7 @@ export const smallest: Readonly<Record<string, EntryData>> = {
   "process.lua": { source: "return 1" },
   "process.host": {},
   "process.service": { process: "worker", host: "host" },
+  "security.policy": { policy: { actions: "*", resources: "*", effect: "allow" } },
   "store.memory": {},
   "terminal.host": {},
 };

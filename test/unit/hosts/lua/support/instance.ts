@@ -8,16 +8,11 @@ import { createLuaEngine, type LuaEngine } from "../../../../../src/engine/lua/e
 import type { LuaProgram } from "../../../../../src/engine/lua/program.ts";
 import type { InstanceContext } from "../../../../../src/hosts/context.ts";
 import { luaGlobals, luaModules } from "../../../../../src/hosts/lua.ts";
-import type {
-  CallRequest,
-  EntryView,
-  ProcessEvent,
-  ServicePort,
-  SpawnRequest,
-} from "../../../../../src/hosts/ports.ts";
+import type { CallRequest, EntryView, ProcessEvent, SpawnRequest } from "../../../../../src/hosts/ports.ts";
 import type { ServiceOffer } from "../../../../../src/hosts/services.ts";
 import { Gate } from "../../../../../src/hosts/security/gate.ts";
 import { Policies } from "../../../../../src/hosts/security/policies.ts";
+import type { SecuritySettings } from "../../../../../src/hosts/security/spec.ts";
 import type { WitFunction } from "../../../../../src/wit/types.ts";
 
 /** A function that Lua can call by id: another Lua program, or JavaScript standing in for a wasm guest. */
@@ -35,6 +30,7 @@ export interface World {
   readonly entries?: readonly EntryView[];
   /** What entries offer through the shared halves of hosts. */
   readonly offers?: Readonly<Record<string, ServiceOffer>>;
+  readonly security?: SecuritySettings;
   readonly stdio?: Stdio;
   readonly args?: readonly string[];
   readonly context?: Partial<CallContext>;
@@ -45,7 +41,7 @@ export interface Instance {
   /** What the log was told: level, message, fields. */
   readonly lines: (readonly [string, string, LogFields])[];
   readonly spawned: SpawnRequest[];
-  readonly services: ServicePort;
+  readonly services: ReturnType<typeof openServices>;
   /** Tells the programs of a test what happened to a process. */
   readonly emit: (event: ProcessEvent) => void;
   readonly run: (body: string, ...args: Value[]) => Value | Promise<Value>;
@@ -92,6 +88,8 @@ export function instance(world: World = {}): Instance {
       throw new WeftError("ENTRY_NOT_FOUND", `there is no entry ${id}`, { details: { target: id } });
     return runAs(id, body, args, context);
   };
+  const policies = new Policies();
+  if (world.security !== undefined) policies.replace(world.security);
   const services = openServices(world.offers ?? {}, async (request) => await call(request));
   const host = (id: string, context: CallContext): InstanceContext => ({
     id,
@@ -135,6 +133,7 @@ export function instance(world: World = {}): Instance {
         },
       },
       services,
+      security: new Gate(policies, () => undefined),
       log: recording(lines),
     },
   });
