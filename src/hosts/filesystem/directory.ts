@@ -150,17 +150,6 @@ function isMaybeLink(error: unknown): boolean {
   return name === "ENOTDIR" || name === "ELOOP";
 }
 
-/**
- * What a symbolic link holds.
- * @throws FsError `illegal-byte-sequence` when that is no text, which a guest could not be told.
- */
-export function linkContent(path: string): string {
-  const content = readlinkSync(path, "buffer");
-  const text = content.toString();
-  if (!Buffer.from(text).equals(content)) throw new FsError("illegal-byte-sequence");
-  return text;
-}
-
 /** Where a symbolic link points; undefined when there is none at the path. */
 function readLink(path: string): string | undefined {
   try {

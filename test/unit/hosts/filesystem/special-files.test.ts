@@ -76,10 +76,16 @@ test("a socket in a mount is listed, but not opened", async () => {
 describe("a name that is not UTF-8", () => {
   const name = Buffer.from([0x61, 0xff, 0x62]);
 
-  test("is listed with the replacement character, and names nothing that way", () => {
-    const { root, at } = mount();
+  test("is an error of its own in a listing, which goes on after it", () => {
+    const { root, at } = mount({ z: "" });
     writeFileSync(Buffer.concat([Buffer.from(`${at("")}/`), name]), "");
-    expect(listed(root)).toEqual(["a\ufffdb"]);
+    const stream = root.readDirectory();
+    const found = [1, 2, 3].map(() => {
+      let entry: unknown;
+      const failure = errorOf(() => (entry = stream.readDirectoryEntry()?.name));
+      return failure === "no error" ? entry : failure;
+    });
+    expect(found.toSorted()).toEqual(["illegal-byte-sequence", "z", undefined]);
     expect(errorOf(() => root.openAt({}, "a\ufffdb", {}, read))).toBe("no-entry");
     expect(errorOf(() => root.unlinkFileAt("a\ufffdb"))).toBe("no-entry");
   });
