@@ -1,3 +1,4 @@
+import { WeftError } from "../../../../core/errors.ts";
 import type { Value } from "../../../../core/values.ts";
 import type { CanonicalCall } from "../../canonical/generate.seam.ts";
 import { runStraight, type StraightGuest } from "../../canonical/straight.seam.ts";
@@ -51,12 +52,27 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
   };
 }
 
+/** Instances whose tables, memories or globals do not fit are found only here. */
+function instantiateCore(
+  realm: WasmRealm,
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports,
+): WebAssembly.Exports {
+  try {
+    return new realm.Instance(module, imports).exports;
+  } catch (thrown) {
+    // By name, since it may be of another realm.
+    if (!Error.isError(thrown) || thrown.name !== "LinkError") throw thrown;
+    throw new WeftError("UNSUPPORTED", `its core modules do not fit together: ${thrown.message}`, { cause: thrown });
+  }
+}
+
 /** Makes core instances, each in the charge of its component's meter. */
 function coreMaker({ modules, plans }: DirectArtefact, meter: Meter, realm: WasmRealm): MakeCore {
   return (name, imports) => {
     const [module, plan] = [modules[name], plans[name]];
     if (module === undefined || plan === undefined) throw new Error(`the artefact has no module ${name}`);
-    const { exports } = new realm.Instance(module, meter.imports(plan, imports));
+    const exports = instantiateCore(realm, module, meter.imports(plan, imports));
     meter.attach(plan, exports);
     return exports;
   };

@@ -6,7 +6,7 @@ import { toolchain } from "../../../../../src/engine/wasm/component/jco/toolchai
 import { chooseEngine, prepareComponent, programForExport } from "../../../../../src/engine/wasm/component/prepare.ts";
 import { linkComponent } from "../../../../../src/engine/wasm/component/link.ts";
 import { readComponent } from "../../../../../src/engine/wasm/inspect/component/read.ts";
-import { guest } from "../support.ts";
+import { failureOf, guest } from "../support.ts";
 import { callOnce, directInstance, prepareDirect, smallComponent } from "./small-component.ts";
 
 afterAll(() => toolchain[Symbol.asyncDispose]());
@@ -107,6 +107,15 @@ describe("core types are checked when a component is loaded", () => {
       (func (export "f") (param "x" u32) (canon lift (core func $i "f"))))`;
     expect(await refusal(await withModule(text, `${bad} ${rest}`))).toContain(message);
   });
+});
+
+test("core modules whose memories do not fit are told apart from bugs", async () => {
+  const good = '(import "a" "m" (memory 1)) (func (export "f") (param i32))';
+  const text = `(component (core module $a (memory (export "m") 1)) (core instance $a (instantiate $a))
+    (core module $m ${good}) (core instance $i (instantiate $m (with "a" (instance $a))))
+    (func (export "f") (param "x" u32) (canon lift (core func $i "f"))))`;
+  const bytes = await withModule(text, '(memory (export "m") 0)');
+  expect(await failureOf(() => directInstance(bytes))).toMatchObject({ code: "UNSUPPORTED" });
 });
 
 describe("what this engine leaves to jco, it names", () => {
