@@ -85,7 +85,7 @@ describe("a name that is not UTF-8", () => {
       const failure = errorOf(() => (entry = stream.readDirectoryEntry()?.name));
       return failure === "no error" ? entry : failure;
     });
-    expect(found.toSorted()).toEqual(["illegal-byte-sequence", "z", undefined]);
+    expect(new Set(found)).toEqual(new Set(["illegal-byte-sequence", "z", undefined]));
     expect(errorOf(() => root.openAt({}, "a\ufffdb", {}, read))).toBe("no-entry");
     expect(errorOf(() => root.unlinkFileAt("a\ufffdb"))).toBe("no-entry");
   });
