@@ -1,11 +1,13 @@
 import type { LuaFunction, LuaModule } from "../engine/lua/module.ts";
 import { base64Module } from "./base64/lua.ts";
 import type { InstanceContext } from "./context.ts";
+import { contractModule } from "./contract/lua.ts";
 import { cryptoModule } from "./crypto/lua.ts";
 import { ctxModule } from "./ctx/lua.ts";
 import { envModule } from "./env/lua.ts";
 import { eventsModule } from "./events/lua.ts";
 import { fsModule } from "./filesystem/lua.ts";
+import { Future } from "./funcs/future.ts";
 import { funcsModule } from "./funcs/lua.ts";
 import { hashModule } from "./hash/lua.ts";
 import { jsonModule } from "./json/lua.ts";
@@ -25,6 +27,7 @@ import { yamlModule } from "./yaml/lua.ts";
 
 const modules: readonly LuaModule<InstanceContext>[] = [
   base64Module,
+  contractModule(Future.start),
   cryptoModule,
   ctxModule,
   envModule,

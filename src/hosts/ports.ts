@@ -5,6 +5,7 @@ import type { Log } from "../core/log.ts";
 import type { Value } from "../core/values.ts";
 import type { WitFunction } from "../wit/types.ts";
 import type { StraightCall } from "../wit/values/straight.ts";
+import type { Gate } from "./security/gate.ts";
 import type { ServiceRequest } from "./services.ts";
 
 /**
@@ -16,6 +17,8 @@ export interface Ports {
   readonly registry: RegistryPort;
   readonly processes: ProcessPort;
   readonly services: ServicePort;
+  /** Where hosts ask whether a program may do what it wants. */
+  readonly security: Gate;
   readonly log: Log;
 }
 
@@ -58,6 +61,8 @@ export interface CallRequest {
   readonly straight?: StraightCall;
   readonly checked: boolean;
   readonly context: CallContext;
+  /** Who calls, where `context` carries another identity: the call must be allowed to them. */
+  readonly caller?: CallContext;
   readonly overrides?: CallOverrides;
 }
 

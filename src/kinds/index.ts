@@ -1,4 +1,6 @@
 import type { Kind } from "../registry/kind.ts";
+import { contractBindingKind } from "./contract-binding/kind.ts";
+import { contractDefinitionKind } from "./contract-definition/kind.ts";
 import { envStorageFileKind } from "./env-storage-file/kind.ts";
 import { envStorageMemoryKind } from "./env-storage-memory/kind.ts";
 import { envStorageOsKind } from "./env-storage-os/kind.ts";
@@ -34,6 +36,8 @@ export const kinds: readonly Kind[] = [
   envVariableKind,
   securityPolicyKind,
   storeMemoryKind,
+  contractDefinitionKind,
+  contractBindingKind,
   queueDriverMemoryKind,
   queueQueueKind,
   queueConsumerKind,

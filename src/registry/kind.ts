@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { EntryId } from "../core/ids.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
+import type { PolicySpec } from "../hosts/security/spec.ts";
 import type { ServiceOffer } from "../hosts/services.ts";
 import type { Entry, FieldPath } from "./entry.ts";
 import type { Diagnostic } from "./diagnostic.ts";
@@ -58,6 +59,8 @@ export interface Reference {
 export interface Provided {
   readonly directory?: ProvidedDirectory;
   readonly processHost?: ProvidedProcessHost;
+  /** What it says of who may do what. */
+  readonly policy?: PolicySpec;
   /** What programs reach of it through the shared half of a host. */
   readonly offer?: ServiceOffer;
 }

@@ -17,6 +17,8 @@ const maxCallDepth = 150;
 /** What the dispatcher needs of the thread around it: an isolate, or the control plane. */
 export interface DispatcherParts {
   find(id: EntryId): Placed | undefined;
+  /** Refuses a call that its caller is not allowed to make. @throws WeftError `PERMISSION_DENIED`. */
+  authorize(id: EntryId, caller: CallContext): void;
   /** Takes a slot of the entry in this thread. False when there is none free. */
   acquireHere(row: number): boolean;
   releaseHere(row: number): void;
@@ -53,6 +55,7 @@ export function createDispatcher(parts: DispatcherParts): DispatcherPort {
   const call = (request: CallRequest): Value | Promise<Value> => {
     const { context } = request;
     context.cancellation.throwIfCanceled();
+    parts.authorize(request.id, request.caller ?? context);
     if (context.depth >= maxCallDepth) {
       throw new WeftError("CALL_DEPTH", `${request.id}: calls nest deeper than ${maxCallDepth}`);
     }

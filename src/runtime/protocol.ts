@@ -15,6 +15,8 @@ import type {
   ProcessRequest,
   SpawnRequest,
 } from "../hosts/ports.ts";
+import type { Denial } from "../hosts/security/gate.ts";
+import type { SecuritySettings } from "../hosts/security/spec.ts";
 import type { ServiceRequest } from "../hosts/services.ts";
 import type { Placement } from "../registry/placement.ts";
 
@@ -98,6 +100,8 @@ export type ToIsolate =
   | { readonly type: "remove"; readonly id: EntryId }
   /** Everything up to this generation has been told, although some of it is gone again. */
   | { readonly type: "generation"; readonly generation: number }
+  /** The policies that hold from now on. */
+  | { readonly type: "security"; readonly settings: SecuritySettings }
   /** A direct line to another isolate. */
   | { readonly type: "peer"; readonly isolate: number; readonly port: MessagePort }
   /** Another isolate ended: calls that it runs for us fail, calls that we run for it are cancelled. */
@@ -170,6 +174,8 @@ export type FromIsolate =
   | { readonly type: "unsubscribe"; readonly request: number }
   /** A function's execution whose pid others may know has ended. */
   | { readonly type: "gone"; readonly pid: Pid }
+  /** A program was refused something. */
+  | { readonly type: "denied"; readonly denial: Denial }
   /** A slot came free while calls wait for one. */
   | { readonly type: "slot-free"; readonly index: number }
   | {

@@ -9,7 +9,7 @@ import { StraightCall } from "../../wit/values/straight.ts";
 import { LuaResults, type LuaCall, type Returned } from "../../engine/lua/call.ts";
 import type { LuaClass, LuaModule } from "../../engine/lua/module.ts";
 import type { InstanceContext } from "../context.ts";
-import { isRecord, readActor, readScope } from "../identity.ts";
+import { actorArgument, isRecord, scopeArgument } from "../identity.ts";
 import type { CallOverrides, CallRequest } from "../ports.ts";
 import { Future, futureClass } from "./future.ts";
 
@@ -37,7 +37,12 @@ function prepare(call: Call, first: number, { context, overrides }: Manner): Pre
   const { runtime } = call;
   const callee = call.host.ports.dispatcher.describe(id);
   if (callee === undefined) requireFullId(id);
-  const options = overrides === undefined ? {} : { overrides };
+  // An executor may carry another identity, but it is still its holder who calls.
+  const caller = call.host.call;
+  const options = {
+    ...(overrides === undefined ? {} : { overrides }),
+    ...(context === caller ? {} : { caller }),
+  };
   if (callee?.signature === undefined) {
     const args = call.values(first + 1, { counting: 1 });
     return {
@@ -45,12 +50,14 @@ function prepare(call: Call, first: number, { context, overrides }: Manner): Pre
       write: (value) => new LuaResults([runtime.toLua(value)]),
     };
   }
+  // Before a wrong argument tells about the signature of what may not be called.
+  call.host.ports.security.check("funcs.call", id, caller);
   const converters = runtime.typed.of({ id, signature: callee.signature, resultForm: callee.resultForm });
   const given = Array.from({ length: call.count - first }, (_, i) => call.raw(first + 1 + i));
   if (converters.straight !== undefined && overrides === undefined) {
     // Stack slots are reused when the caller goes on.
     const kept = given.map((_, i) => call.keep(first + 1 + i).value);
-    return straightly(converters, kept, { id, context });
+    return straightly(converters, kept, { id, context, ...options });
   }
   return {
     request: { id, args: converters.args(given), checked: true, context, ...options },
@@ -62,7 +69,7 @@ function prepare(call: Call, first: number, { context, overrides }: Manner): Pre
 function straightly(
   converters: Converters,
   given: readonly LuaValue[],
-  { id, context }: Pick<CallRequest, "id" | "context">,
+  { id, ...rest }: Pick<CallRequest, "id" | "context" | "caller">,
 ): Prepared {
   const form = converters.straight;
   if (form === undefined) throw new Error("the values cannot go straight");
@@ -77,7 +84,7 @@ function straightly(
       },
       straight,
       checked: true,
-      context,
+      ...rest,
     },
     write(value) {
       const { returned } = straight;
@@ -97,7 +104,8 @@ function invoke(call: Call, first: number, manner: Manner): Returned {
 
 /** Starts a call. Only a malformed target fails here: what is wrong with arguments fails the future, as a failing callee does. */
 function start(call: Call, first: number, manner: Manner): Future {
-  requireFullId(target(call, first));
+  const id = requireFullId(target(call, first));
+  call.host.ports.security.check("funcs.call", id, call.host.call);
   const prepared = prepareAhead(call, first, manner);
   return Future.start({ call, context: manner.context }, async (context) => {
     const { request, write } = prepared();
@@ -156,9 +164,18 @@ const self = (call: Call) => call.object(1, Executor);
 const executorClass: LuaClass<InstanceContext> = {
   type: Executor,
   methods: {
-    with_context: (call) => self(call).with({ values: { ...self(call).additions.values, ...call.record(2) } }),
-    with_actor: (call) => self(call).with({ actor: readActor(call.record(2)) }),
-    with_scope: (call) => self(call).with({ scope: readScope(call.record(2)) }),
+    with_context(call) {
+      call.host.ports.security.check("funcs.context", "context", call.host.call);
+      return self(call).with({ values: { ...self(call).additions.values, ...call.record(2) } });
+    },
+    with_actor(call) {
+      call.host.ports.security.check("funcs.security", "security", call.host.call);
+      return self(call).with({ actor: actorArgument(call, 2) });
+    },
+    with_scope(call) {
+      call.host.ports.security.check("funcs.security", "security", call.host.call);
+      return self(call).with({ scope: scopeArgument(call, 2) });
+    },
     with_options: (call) => self(call).with({ overrides: readOptions(call.record(2)) }),
     call: (call) => invoke(call, 2, self(call).manner(call.host.call)),
     async: (call) => start(call, 2, self(call).manner(call.host.call)),

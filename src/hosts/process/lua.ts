@@ -5,9 +5,10 @@ import type { LuaModule } from "../../engine/lua/module.ts";
 import type { Task } from "../../engine/lua/tasks/task.ts";
 import type { InstanceContext } from "../context.ts";
 import type { ProcessRequest } from "../ports.ts";
+import { askAllowed, execAllowed } from "./allowed.ts";
 import { events, inbox, listen, messageClass, send, unlisten } from "./mailbox.ts";
 import { upgrade } from "./upgrade.ts";
-import { readOptions, spawn, Spawner, spawnerClass, spawnRequest } from "./spawner.ts";
+import { checkBuilder, readOptions, spawn, Spawner, spawnerClass, spawnRequest } from "./spawner.ts";
 
 type Call = LuaCall<InstanceContext>;
 
@@ -22,7 +23,7 @@ function ownPid(call: Call): string {
 
 /** Asks the process table, and answers `true`. */
 async function ask(call: Call, request: ProcessRequest): Promise<true> {
-  await call.host.ports.processes.ask(request);
+  await askAllowed(call.host, request);
   return true;
 }
 
@@ -61,9 +62,11 @@ async function setOptions(call: Call): Promise<Returned> {
   }
 }
 
-function register(call: Call): Returned {
+async function register(call: Call): Promise<true> {
   const pid = call.has(2) ? call.text(2) : ownPid(call);
-  return ask(call, { do: "register", name: call.text(1), pid });
+  const reach = call.has(3) ? call.integer(3) : 0;
+  await askAllowed(call.host, { do: "register", name: call.text(1), pid }, reach);
+  return true;
 }
 
 /** Processes: who runs, starting others, writing to them, and hearing of their end. */
@@ -79,7 +82,7 @@ export const processModule: LuaModule<InstanceContext> = {
     spawn_monitored: spawn({ monitor: true }),
     spawn_linked: spawn({ link: true }),
     spawn_linked_monitored: spawn({ monitor: true, link: true }),
-    exec: (call) => call.host.ports.processes.exec(spawnRequest(call, {})),
+    exec: (call) => execAllowed(call.host, spawnRequest(call, {})),
     terminate: (call) => ask(call, { do: "terminate", to: call.text(1) }),
     cancel,
     monitor: tie("monitor"),
@@ -93,7 +96,10 @@ export const processModule: LuaModule<InstanceContext> = {
     events,
     get_options: (call) => ({ trap_links: trapping.get(call.task) ?? false }),
     set_options: setOptions,
-    with_context: (call) => new Spawner({ values: call.record(1) }),
+    with_context: (call) => {
+      checkBuilder(call, "context");
+      return new Spawner({ values: call.record(1) });
+    },
     with_options: (call) => new Spawner(readOptions(call.record(1))),
     upgrade,
     registry: {
@@ -103,7 +109,7 @@ export const processModule: LuaModule<InstanceContext> = {
       STRONG: 3,
       register,
       lookup: (call) => call.host.ports.processes.ask({ do: "lookup", name: call.text(1) }),
-      unregister: (call) => call.host.ports.processes.ask({ do: "unregister", name: call.text(1) }),
+      unregister: (call) => askAllowed(call.host, { do: "unregister", name: call.text(1) }),
     },
   },
 };

@@ -7,6 +7,7 @@ import type { Task } from "../../engine/lua/tasks/task.ts";
 import { LuaReference } from "../../engine/lua/values/reference.ts";
 import type { InstanceContext } from "../context.ts";
 import type { Letter, LetterListener, ProcessEvent } from "../ports.ts";
+import { sendAllowed } from "./allowed.ts";
 
 type Call = LuaCall<InstanceContext>;
 
@@ -120,7 +121,7 @@ export function send(call: Call): Returned {
   const letter: Letter = { topic: checkTopic(call, 2), from: pid, payloads: call.values(3, { counting: 3 }) };
   // The receiver may answer.
   if (pid !== "") ports.processes.open(pid);
-  return ports.processes.send(to, letter)?.then(() => true) ?? true;
+  return sendAllowed(call.host, to, letter)?.then(() => true) ?? true;
 }
 
 /** The topic at a position. */

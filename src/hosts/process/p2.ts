@@ -7,6 +7,7 @@ import { ResultError } from "../io/result-error.ts";
 import type { Letter, ProcessRequest } from "../ports.ts";
 import { IncomingQueue, type Incoming } from "./incoming.ts";
 import { fromJsonText, processError } from "./texts.ts";
+import { askAllowed, sendAllowed, spawnAllowed } from "./allowed.ts";
 
 const functions = [
   "receive",
@@ -97,7 +98,7 @@ class ProcessGuest implements Disposable {
       }
       const values = payloads.map((text, index) => fromJsonText(text, `payload ${index + 1}`));
       const letter: Letter = { topic, from: this.ownPid(), payloads: values };
-      await this.#instance.ports.processes.send(to, letter);
+      await sendAllowed(this.#instance, to, letter);
     });
   }
 
@@ -110,7 +111,7 @@ class ProcessGuest implements Disposable {
       if (!Array.isArray(args)) throw new WeftError("INVALID_ARGUMENT", "arguments are a JSON array");
       const { monitor = false, link = false } = wanted.ties;
       if (monitor || link) this.ownPid();
-      return await this.#instance.ports.processes.spawn({
+      return await spawnAllowed(this.#instance, {
         id: requireFullId(id),
         host: requireFullId(wanted.host),
         args,
@@ -122,7 +123,7 @@ class ProcessGuest implements Disposable {
   }
 
   async ask(request: ProcessRequest): Promise<Value> {
-    return await this.#attempt(() => this.#instance.ports.processes.ask(request));
+    return await this.#attempt(() => askAllowed(this.#instance, request));
   }
 
   [Symbol.dispose](): void {

@@ -3,10 +3,12 @@ import { WeftError } from "../../core/errors.ts";
 import { requireFullId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
 import { raise, type LuaCall, type Returned } from "../../engine/lua/call.ts";
+import { LuaRaise } from "../../engine/lua/errors/raise.ts";
 import type { LuaClass } from "../../engine/lua/module.ts";
 import type { InstanceContext } from "../context.ts";
-import { readActor, readScope } from "../identity.ts";
+import { actorArgument, scopeArgument } from "../identity.ts";
 import type { Letter, SpawnRequest } from "../ports.ts";
+import { spawnAllowed } from "./allowed.ts";
 import { checkTopic } from "./mailbox.ts";
 
 type Call = LuaCall<InstanceContext>;
@@ -68,13 +70,13 @@ export function spawnRequest(
 
 /** Starts a process tied to its spawner. */
 export function spawn(ties: Ties): (call: Call) => Returned {
-  return (call) => call.host.ports.processes.spawn(spawnRequest(call, ties));
+  return (call) => spawnAllowed(call.host, spawnRequest(call, ties));
 }
 
 const spawnWith =
   (ties: Ties) =>
   (call: Call): Returned =>
-    call.host.ports.processes.spawn(spawnRequest(call, ties, self(call), 2));
+    spawnAllowed(call.host, spawnRequest(call, ties, self(call), 2));
 
 /** `{trap_links}`. @throws WeftError for an option that there is not. */
 export function readOptions(options: Readonly<Record<string, Value>>): { readonly trapLinks?: boolean } {
@@ -86,14 +88,36 @@ export function readOptions(options: Readonly<Record<string, Value>>): { readonl
   return typeof trapLinks === "boolean" ? { trapLinks } : {};
 }
 
+/** Refuses what a spawner may not carry. A refusal raises: the methods are chained. */
+export function checkBuilder(call: Call, what: "context" | "security"): void {
+  raising(() => call.host.ports.security.check(`process.${what}`, what, call.host.call));
+}
+
+function raising<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof WeftError && error.code === "PERMISSION_DENIED" ? new LuaRaise(error) : error;
+  }
+}
+
 /** Spawners, which start processes with more than the spawner's own context. */
 export const spawnerClass: LuaClass<InstanceContext> = {
   type: Spawner,
   methods: {
-    with_context: (call) => self(call).with({ values: { ...self(call).additions.values, ...call.record(2) } }),
+    with_context(call) {
+      checkBuilder(call, "context");
+      return self(call).with({ values: { ...self(call).additions.values, ...call.record(2) } });
+    },
     with_options: (call) => self(call).with(readOptions(call.record(2))),
-    with_actor: (call) => self(call).with({ actor: readActor(call.record(2)) }),
-    with_scope: (call) => self(call).with({ scope: readScope(call.record(2)) }),
+    with_actor(call) {
+      checkBuilder(call, "security");
+      return self(call).with({ actor: raising(() => actorArgument(call, 2)) });
+    },
+    with_scope(call) {
+      checkBuilder(call, "security");
+      return self(call).with({ scope: raising(() => scopeArgument(call, 2)) });
+    },
     with_name: (call) => self(call).with({ name: call.text(2) }),
     with_message(call) {
       const letter: Letter = { topic: checkTopic(call, 2), from: call.host.pid, payloads: call.values(3) };

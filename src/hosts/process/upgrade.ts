@@ -4,6 +4,7 @@ import type { Value } from "../../core/values.ts";
 import type { LuaCall, Returned } from "../../engine/lua/call.ts";
 import type { InstanceContext } from "../context.ts";
 import { Upgrade } from "../ports.ts";
+import { checkUpgrade } from "./allowed.ts";
 
 /** Goes on as another program (or the same one, anew) with the same pid, mailbox, names and links. */
 export function upgrade(call: LuaCall<InstanceContext>): Returned {
@@ -11,6 +12,7 @@ export function upgrade(call: LuaCall<InstanceContext>): Returned {
   if (call.host.ports.dispatcher.describe(id) === undefined) {
     throw new WeftError("ENTRY_NOT_FOUND", `there is no entry ${id} to go on as`, { details: { target: id } });
   }
+  if (id !== call.host.id) checkUpgrade(call.host, id);
   const args: readonly Value[] = call.values(2, { counting: 1 });
   const { task } = call;
   // The task ends here: the fiber waits for something that never comes.

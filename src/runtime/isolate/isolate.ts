@@ -18,6 +18,8 @@ import { IncomingCalls, type RunIncoming } from "./incoming.ts";
 import { KillCell } from "../kill-cells.ts";
 import { parsePid } from "../process/pid.ts";
 import { ProcessCells } from "../process/cells.ts";
+import { Gate } from "../../hosts/security/gate.ts";
+import { Policies } from "../../hosts/security/policies.ts";
 import { Mail } from "./mail.ts";
 import { Upgrade, type Pid } from "../../hosts/ports.ts";
 import { Peers } from "./peers.ts";
@@ -52,6 +54,7 @@ export class Isolate {
   readonly #number: number;
   readonly #luaEngine: InterpreterName;
   readonly #uplink: Uplink;
+  readonly #policies = new Policies();
   readonly #mail: Mail;
   readonly #killCell: KillCell;
   readonly #cells: ProcessCells;
@@ -84,7 +87,9 @@ export class Isolate {
       deliver: ({ pid, letter }) => this.#mail.deliverLetter(pid, letter),
     });
     const others = Array.from({ length: shared.isolates }, (_, other) => other).filter((other) => other !== isolate);
+    const security = new Gate(this.#policies, (denial) => this.#uplink.send({ type: "denied", denial }));
     const dispatcher = createDispatcher({
+      authorize: (id, context) => security.check("funcs.call", id, context),
       find: (id) => this.#placed.get(id),
       acquireHere: (row) => this.#slots.acquire(row, isolate),
       releaseHere: (row) => this.#release(row),
@@ -101,6 +106,7 @@ export class Isolate {
         dispatcher,
         uplink: this.#uplink,
         mail: this.#mail,
+        security,
         send: createPost({
           isolate,
           mail: this.#mail,
@@ -131,6 +137,8 @@ export class Isolate {
         return this.#place(message.id, undefined);
       case "generation":
         return this.#reach(message.generation);
+      case "security":
+        return this.#policies.replace(message.settings);
       case "peer":
         return this.connect(message.isolate, message.port);
       case "peer-lost":

@@ -1,5 +1,6 @@
 import type { Log, LogFields, LogLevel } from "../../core/log.ts";
 import type { DispatcherPort, Ports, ProcessPort } from "../../hosts/ports.ts";
+import type { Gate } from "../../hosts/security/gate.ts";
 import type { Mail } from "./mail.ts";
 import type { Uplink } from "./uplink.ts";
 
@@ -8,11 +9,12 @@ export interface PortParts {
   readonly dispatcher: DispatcherPort;
   readonly uplink: Uplink;
   readonly mail: Mail;
+  readonly security: Gate;
   readonly send: ProcessPort["send"];
 }
 
 /** Fills the ports through which hosts reach the runtime around them. */
-export function createPorts({ dispatcher, uplink, mail, send }: PortParts): Ports {
+export function createPorts({ dispatcher, uplink, mail, security, send }: PortParts): Ports {
   return {
     dispatcher,
     registry: {
@@ -36,6 +38,7 @@ export function createPorts({ dispatcher, uplink, mail, send }: PortParts): Port
       ask: (request) => uplink.askService(request),
       subscribe: (request, hear) => uplink.subscribe(request, hear),
     },
+    security,
     log: uplinkLog(uplink),
   };
 }

@@ -3,6 +3,8 @@ import { WeftError } from "../../../../src/core/errors.ts";
 import { silentLog } from "../../../../src/core/log.ts";
 import { closedStdio, type Stdio } from "../../../../src/core/stdio.ts";
 import type { InstanceContext } from "../../../../src/hosts/context.ts";
+import { Gate } from "../../../../src/hosts/security/gate.ts";
+import { Policies } from "../../../../src/hosts/security/policies.ts";
 import type { DispatcherPort, Ports } from "../../../../src/hosts/ports.ts";
 
 /** What an instance of `app:guest` may know and do: nothing but what a test gives it. */
@@ -41,6 +43,7 @@ export function ports(dispatcher?: DispatcherPort): Ports {
       listen: refuse,
     },
     services: { ask: refuse, subscribe: refuse },
+    security: openGate(),
     log: silentLog,
   };
 }
@@ -70,4 +73,9 @@ export function recordedStdio(input: readonly string[] = [], terminal = false) {
     stderr: sink("stderr"),
   };
   return { stdio, written };
+}
+
+/** A gate without policies, which has nothing to object to. */
+export function openGate(): Gate {
+  return new Gate(new Policies(), () => undefined);
 }

@@ -2,6 +2,8 @@ import type { EntryData } from "../../../../src/registry/entry.ts";
 
 /** The least that each kind takes. */
 export const smallest: Readonly<Record<string, EntryData>> = {
+  "contract.definition": { methods: [] },
+  "contract.binding": { contracts: [] },
   "queue.driver.memory": {},
   "queue.queue": { driver: "driver" },
   "queue.consumer": { queue: "queue", func: "handler" },

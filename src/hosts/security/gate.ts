@@ -1,0 +1,71 @@
+import type { CallContext, Scope } from "../../core/context.ts";
+import { WeftError } from "../../core/errors.ts";
+import type { EntryId } from "../../core/ids.ts";
+import type { Policies } from "./policies.ts";
+import type { Attributes } from "./subject.ts";
+
+/** A refusal, for the audit. */
+export interface Denial {
+  readonly action: string;
+  readonly resource: string;
+  /** Empty where there is none. */
+  readonly actor: string;
+  /** The policy that denied; undefined where none allowed it. */
+  readonly policy: EntryId | undefined;
+  /** The process or function that asked. */
+  readonly pid: string;
+  /** Unix time in milliseconds. */
+  readonly at: number;
+}
+
+/**
+ * Where every action of a program is asked for. With an actor and a scope, the scope must allow it; with one of them
+ * missing it is allowed, unless the app is strict.
+ */
+export class Gate {
+  readonly policies: Policies;
+  readonly #audit: (denial: Denial) => void;
+
+  constructor(policies: Policies, audit: (denial: Denial) => void) {
+    this.policies = policies;
+    this.#audit = audit;
+  }
+
+  /** Whether anything could be denied in this context. */
+  judges({ actor, scope }: CallContext): boolean {
+    return (actor !== undefined && scope !== undefined) || this.policies.isStrict;
+  }
+
+  /** Whether the action is allowed. Nobody hears of a refusal. */
+  allows(action: string, resource: string, { actor, scope }: CallContext, meta?: Attributes): boolean {
+    if (actor === undefined || scope === undefined) return !this.policies.isStrict;
+    return this.policies.compiled(scope).decide(actor, action, resource, meta) === "allow";
+  }
+
+  /** What `security.can` says: without an actor and a scope, no. */
+  can(action: string, resource: string, context: CallContext, meta?: Attributes): boolean {
+    return context.actor !== undefined && context.scope !== undefined && this.allows(action, resource, context, meta);
+  }
+
+  /** @throws WeftError `PERMISSION_DENIED`, and the audit hears of it. */
+  check(action: string, resource: string, context: CallContext, meta?: Attributes): void {
+    if (!this.allows(action, resource, context, meta)) throw this.#deny(action, resource, context, meta);
+  }
+
+  #deny(action: string, resource: string, context: CallContext, meta?: Attributes): WeftError {
+    const { actor, scope, pid } = context;
+    const isWhole = actor !== undefined && scope !== undefined;
+    const policy = isWhole ? this.policies.compiled(scope).denying(actor, action, resource, meta) : undefined;
+    this.#audit({ action, resource, actor: actor?.id ?? "", policy, pid, at: Date.now() });
+    const mayKnow = policy !== undefined && this.allows("security.policy.get", policy, context);
+    const who = actor === undefined ? "nobody in particular" : actor.id;
+    const why = mayKnow ? ` by ${policy}` : isWhole ? "" : `, ${missing(context)}`;
+    return new WeftError("PERMISSION_DENIED", `not allowed: ${action} on ${resource} for ${who}${why}`, {
+      details: { action, resource, ...(actor && { actor: actor.id }), ...(mayKnow && { policy }) },
+    });
+  }
+}
+
+function missing({ actor }: { readonly actor: unknown; readonly scope?: Scope | undefined }): string {
+  return `who has no ${actor === undefined ? "actor" : "scope"} in strict mode`;
+}

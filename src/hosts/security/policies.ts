@@ -1,0 +1,123 @@
+import type { Actor, Scope } from "../../core/context.ts";
+import type { EntryId } from "../../core/ids.ts";
+import { Policy, type Decision } from "./policy.ts";
+import type { PolicySpec, SecuritySettings } from "./spec.ts";
+import type { Attributes } from "./subject.ts";
+
+/** Actions whose policies a scope remembers; programs may ask for any. */
+const rememberedActions = 256;
+/** Scopes that are remembered by what they hold: each hop between threads makes a new object of the same one. */
+const rememberedScopes = 256;
+
+interface Concerned {
+  readonly denies: readonly Policy[];
+  readonly allows: readonly Policy[];
+}
+
+/** A scope, compiled: its policies by the actions that they concern. */
+export class CompiledScope {
+  readonly #policies: readonly Policy[];
+  readonly #byAction = new Map<string, Concerned>();
+  /** A policy that must be known and is not: nothing is allowed then. */
+  readonly #missing: EntryId | undefined;
+
+  constructor(policies: readonly Policy[], missing: EntryId | undefined) {
+    this.#policies = policies;
+    this.#missing = missing;
+  }
+
+  /** What the policies say. Makes no objects once it was asked for the action. */
+  decide(actor: Actor, action: string, resource: string, meta: Attributes | undefined): Decision {
+    if (this.#missing !== undefined) return "deny";
+    const { denies, allows } = this.#concerned(action);
+    for (const policy of denies) if (policy.applies(actor, action, resource, meta)) return "deny";
+    for (const policy of allows) if (policy.applies(actor, action, resource, meta)) return "allow";
+    return "undefined";
+  }
+
+  /** The policy that denies it; undefined when none does, which may still be a denial. */
+  denying(actor: Actor, action: string, resource: string, meta: Attributes | undefined): EntryId | undefined {
+    const { denies } = this.#concerned(action);
+    return this.#missing ?? denies.find((policy) => policy.applies(actor, action, resource, meta))?.id;
+  }
+
+  #concerned(action: string): Concerned {
+    let found = this.#byAction.get(action);
+    if (found === undefined) {
+      if (this.#byAction.size >= rememberedActions) this.#byAction.clear();
+      const policies = this.#policies.filter((policy) => policy.concerns(action));
+      found = {
+        denies: policies.filter(({ effect }) => effect === "deny"),
+        allows: policies.filter(({ effect }) => effect === "allow"),
+      };
+      this.#byAction.set(action, found);
+    }
+    return found;
+  }
+}
+
+/** The app's policies, as one thread knows them. */
+export class Policies {
+  #strict = false;
+  #policies: ReadonlyMap<EntryId, Policy> = new Map();
+  #groups: ReadonlyMap<string, readonly EntryId[]> = new Map();
+  #broken: ReadonlySet<EntryId> = new Set();
+  #scopes = new WeakMap<Scope, CompiledScope>();
+  #byContent = new Map<string, CompiledScope>();
+
+  /** Takes the policies that hold from now on. */
+  replace({ policies, broken, strict }: SecuritySettings): void {
+    this.#strict = strict;
+    this.#policies = new Map(policies.map((spec) => [spec.id, new Policy(spec, { strict })]));
+    this.#groups = groupsOf(policies);
+    this.#broken = new Set(broken);
+    this.#scopes = new WeakMap();
+    this.#byContent.clear();
+  }
+
+  get isStrict(): boolean {
+    return this.#strict;
+  }
+
+  get(id: EntryId): Policy | undefined {
+    return this.#policies.get(id);
+  }
+
+  /** Every policy that is known. */
+  ids(): Iterable<EntryId> {
+    return this.#policies.keys();
+  }
+
+  /** The policies of a group, by its full name; undefined when none is in it. */
+  group(name: string): readonly EntryId[] | undefined {
+    return this.#groups.get(name);
+  }
+
+  /** The scope in the form that decides. */
+  compiled(scope: Scope): CompiledScope {
+    let found = this.#scopes.get(scope);
+    if (found === undefined) {
+      const content = scope.policies.join("\n");
+      found = this.#byContent.get(content) ?? this.#compile(scope);
+      if (this.#byContent.size >= rememberedScopes) this.#byContent.clear();
+      this.#byContent.set(content, found);
+      this.#scopes.set(scope, found);
+    }
+    return found;
+  }
+
+  /** A policy that is gone says nothing any more; one that is broken, or unknown in strict mode, might have denied. */
+  #compile({ policies }: Scope): CompiledScope {
+    const missing = policies.find((id) => this.#broken.has(id) || (this.#strict && !this.#policies.has(id)));
+    const known = [...new Set(policies)].flatMap((id) => this.#policies.get(id) ?? []);
+    return new CompiledScope(known, missing);
+  }
+}
+
+function groupsOf(policies: readonly PolicySpec[]): ReadonlyMap<string, readonly EntryId[]> {
+  const groups = new Map<string, EntryId[]>();
+  for (const { id, groups: names } of policies) {
+    for (const name of names) groups.set(name, [...(groups.get(name) ?? []), id]);
+  }
+  return groups;
+}

@@ -1,0 +1,14 @@
+// Seam for re2js, which is loaded when the first policy with a regular expression is compiled: isolates start without it,
+// and a policy must be ready at once.
+import { createRequire } from "node:module";
+import type { RE2JS } from "re2js";
+
+const require = createRequire(import.meta.url);
+let library: { readonly RE2JS: typeof RE2JS } | undefined;
+
+/** A test whether a regular expression is found in a text, in time linear to the text. @throws Error for a malformed one. */
+export function compileSearch(pattern: string): (text: string) => boolean {
+  library ??= require("re2js") as { readonly RE2JS: typeof RE2JS };
+  const compiled = library.RE2JS.compile(pattern);
+  return (text) => compiled.matcher(text).find();
+}

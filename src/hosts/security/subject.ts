@@ -1,0 +1,42 @@
+import type { Actor } from "../../core/context.ts";
+import type { Value } from "../../core/values.ts";
+import { isRecord } from "../identity.ts";
+
+/** Facts about what is asked for: of a store's key the key, of a message its sender. */
+export type Attributes = Readonly<Record<string, Value>>;
+
+/** Reads one field of a question; undefined where it is not there. The parts come one by one so that nothing is made. */
+export type ReadField = (
+  actor: Actor,
+  action: string,
+  resource: string,
+  meta: Attributes | undefined,
+) => Value | undefined;
+
+/** Compiles the path of a field: `actor.id`, `actor.meta.…`, `meta.…`, `action`, `resource`; undefined for any other. */
+export function compileField(path: string): ReadField | undefined {
+  const [first, second, ...rest] = path.split(".");
+  if (path === "action") return (_actor, action) => action;
+  if (path === "resource") return (_actor, _action, resource) => resource;
+  if (path === "actor.id") return (actor) => actor.id;
+  if (first === "actor" && second === "meta" && rest.length > 0) return (actor) => within(actor.meta, rest);
+  if (first !== "meta" || second === undefined) return undefined;
+  const keys = [second, ...rest];
+  return (_actor, _action, _resource, meta) => (meta === undefined ? undefined : within(meta, keys));
+}
+
+/** What a path of keys leads to; null is as good as nothing. */
+function within(start: Value, keys: readonly string[]): Value | undefined {
+  let value: Value | undefined = start;
+  for (const key of keys) {
+    value = fieldOf(value, key);
+    if (value === undefined) return undefined;
+  }
+  return value;
+}
+
+/** A field of a mapping, by its own keys only. */
+export function fieldOf(holder: Value | undefined, key: string): Value | undefined {
+  if (holder instanceof Map) return holder.get(key) ?? undefined;
+  return isRecord(holder) && Object.hasOwn(holder, key) ? (holder[key] ?? undefined) : undefined;
+}
