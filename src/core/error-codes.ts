@@ -236,6 +236,11 @@ export const errorCodes = {
     retryable: true,
     help: "Messages come faster than they are handled: raise the queue's max_length or the consumer's concurrency.",
   },
+  BINDING_NOT_FOUND: {
+    kind: "NotFound",
+    retryable: false,
+    help: "Name a contract.binding that implements the contract, and a method that the contract has.",
+  },
   KEY_NOT_FOUND: { kind: "NotFound", retryable: false, help: "The store has no value under this key, or no longer." },
   STORE_FULL: {
     kind: "Unavailable",

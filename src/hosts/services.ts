@@ -1,5 +1,6 @@
 import type { EntryId } from "../core/ids.ts";
 import type { Value } from "../core/values.ts";
+import { ContractService } from "./contract/service.ts";
 import { EnvironmentService } from "./env/service.ts";
 import { EventService } from "./events/service.ts";
 import { FilesystemService } from "./filesystem/service.ts";
@@ -13,6 +14,7 @@ import { SystemService } from "./system/service.ts";
 /** Opens every service: the control plane's table, a line each. */
 function openAll(world: ServiceWorld) {
   return {
+    contract: new ContractService(),
     env: new EnvironmentService(),
     events: new EventService(),
     fs: new FilesystemService(),

@@ -100,7 +100,7 @@ export class QueueService implements Service<QueueRequest, QueueSpec> {
         const message = queue.take();
         if (message === undefined) return;
         consumer.running += 1;
-        void this.#handle(queue, message, consumer).then(() => {
+        void this.#handle(queue, message, consumer).finally(() => {
           consumer.running -= 1;
           this.#feed(id);
         });
