@@ -210,7 +210,11 @@ export const errorCodes = {
     retryable: false,
     help: "Check the path; it is relative to the entry's filesystem.",
   },
-  FILE_EXISTS: { kind: "AlreadyExists", retryable: false, help: "Choose another path, or open the file that is there." },
+  FILE_EXISTS: {
+    kind: "AlreadyExists",
+    retryable: false,
+    help: "Choose another path, or open the file that is there.",
+  },
   FILE_UNUSABLE: {
     kind: "Invalid",
     retryable: false,

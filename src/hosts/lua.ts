@@ -27,7 +27,7 @@ import { yamlModule } from "./yaml/lua.ts";
 
 const modules: readonly LuaModule<InstanceContext>[] = [
   base64Module,
-  contractModule(Future.start),
+  contractModule((starter, work) => Future.start(starter, work)),
   cryptoModule,
   ctxModule,
   envModule,

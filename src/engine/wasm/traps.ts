@@ -44,7 +44,7 @@ export function translateTrap(thrown: unknown, source: TrapSource): WeftError | 
 
 function codeOf(thrown: unknown): ErrorCode | undefined {
   if (isGuestException(thrown)) return "TRAP_GUEST_EXCEPTION";
-  if (!(Error.isError(thrown))) return undefined;
+  if (!Error.isError(thrown)) return undefined;
   const { name, message } = thrown;
   // Names, not classes (and `isError`, not `instanceof`): a guest may run in a realm of its own.
   if (name === "SuspendError") return "TRAP_CANNOT_SUSPEND";

@@ -307,7 +307,11 @@ describe("traps", () => {
       (type $t ${type})
       (func (export "f") (result ${type === "string" || type === "char" ? type : "$t"})
         (canon lift (core func $i "f") (memory (core memory $i "memory")))))`;
-    const program = await prepareComponent(await assemble(text, "test:bad"), { name: "test:bad", method: "f", engine: "jco" });
+    const program = await prepareComponent(await assemble(text, "test:bad"), {
+      name: "test:bad",
+      method: "f",
+      engine: "jco",
+    });
     const instance = await linkComponent(program).instantiate({});
     expect((await failureOf(() => instance.call([]))).code).toBe("TRAP_INVALID_VALUE");
   });

@@ -104,23 +104,30 @@ class DirectInstance implements WasmInstance {
   }
 
   call(args: readonly Value[]): Value | Promise<Value> {
-    return this.#run(() => this.#method(args));
+    this.#state.enter();
+    let result: Value | Promise<Value>;
+    try {
+      result = this.#method(args);
+    } catch (thrown) {
+      throw this.#fail(thrown);
+    }
+    return this.#leave(result);
   }
 
   callStraight(call: StraightCall): Value | Promise<Value> {
     const parts = this.#parts;
     if (parts === undefined) return this.call(call.materialize());
-    return this.#run(() => runStraight(parts(), call, this.#suspending));
-  }
-
-  #run(method: () => Value | Promise<Value>): Value | Promise<Value> {
     this.#state.enter();
     let result: Value | Promise<Value>;
     try {
-      result = method();
+      result = runStraight(parts(), call, this.#suspending);
     } catch (thrown) {
       throw this.#fail(thrown);
     }
+    return this.#leave(result);
+  }
+
+  #leave(result: Value | Promise<Value>): Value | Promise<Value> {
     if (result instanceof Promise) return this.#settle(result);
     this.#state.leave();
     return result;
