@@ -27,7 +27,7 @@ export function parseLayout(layout: string, text: string, zone: Zone): Moment | 
   const cut = cutLayout(layout);
   for (const [index, { piece, text: plain }] of cut.entries()) {
     const rest = text.slice(at);
-    const taken = piece === undefined ? literal(plain, rest) : (readers[piece] ?? fraction)(rest, found);
+    const taken = piece === undefined ? literal(plain, rest) : (readers[piece] ?? fractionOf(piece))(rest, found);
     if (taken === undefined) return undefined;
     at += taken;
     // Go accepts a fraction after the seconds even if the layout has none.
@@ -107,6 +107,12 @@ const fraction: Reader = (text, found) => {
   found.nanosecond = Number(match[1].padEnd(9, "0").slice(0, 9));
   return match[0].length;
 };
+
+/** A fraction written with nines may be left out, as it is for whole seconds. */
+const fractionOf =
+  (piece: string): Reader =>
+  (text, found) =>
+    fraction(text, found) ?? (piece.includes("9") ? 0 : undefined);
 
 const isDigit = (letter: string | undefined): boolean => letter !== undefined && letter >= "0" && letter <= "9";
 const short = (names: readonly string[]) => names.map((each) => each.slice(0, 3));

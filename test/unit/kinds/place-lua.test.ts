@@ -54,7 +54,7 @@ test("a folder is given by its absolute path, and made when the entry says so", 
   const root = await mkdtemp(join(tmpdir(), "weft-folder-"));
   try {
     const entry = { ...entryOf("fs.directory", { directory: "data/in", auto_init: true, mode: "0700" }), root };
-    expect(checked(entry).provides).toEqual({ directory: { path: join(root, "data/in") } });
+    expect(checked(entry).provides).toMatchObject({ directory: { path: join(root, "data/in") } });
     expect(existsSync(join(root, "data/in"))).toBe(true);
   } finally {
     await rm(root, { recursive: true });
