@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { createServer as createSecureServer } from "node:https";
 import { createServer as createRawServer, type Socket } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
@@ -37,7 +36,9 @@ async function raw(answer: (socket: Socket) => void): Promise<{ authority: strin
     answer(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("the server has no port");
+  const { port } = address;
   return {
     authority: `127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Field, Fields } from "../../../../src/hosts/http-client/fields.ts";
 import { allFieldsBytes, fieldOverheadBytes, fieldsBytes } from "../../../../src/hosts/http-client/limits.ts";

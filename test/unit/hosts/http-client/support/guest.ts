@@ -1,5 +1,4 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { Cancellation } from "../../../../../src/core/cancellation.ts";
 import { rootContext } from "../../../../../src/core/context.ts";
 import type { InstanceContext } from "../../../../../src/hosts/context.ts";
@@ -28,7 +27,9 @@ export async function serve(listener: RequestListener): Promise<TestServer> {
 
 export async function listening(server: Server): Promise<TestServer> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("the server has no port");
+  const { port } = address;
   return {
     server,
     authority: `127.0.0.1:${port}`,
