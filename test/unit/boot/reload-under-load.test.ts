@@ -83,7 +83,7 @@ test("reloads under load fail no call, and every call that begins after one sees
   load.stopped = true;
   await Promise.all(callers);
   expect(load.failures).toEqual([]);
-  expect(load.calls).toBeGreaterThan(500);
+  expect(load.calls).toBeGreaterThan(50);
   for (const id of ids) expect(await runtime.call(id)).toBe(40);
   expect(runtime.loads).toEqual([0, 0]);
 });

@@ -45,7 +45,7 @@ const methods = [
 /** Calls the same function both ways: an executor with options of its own makes its arguments canonical. */
 const both = `
 local funcs = require("funcs")
-local function told(ok, value, err) return { ok = ok, value = value, err = err and tostring(err) } end
+local function told(ok, value, err) return { ok = ok, value = value, err = type(err) == "userdata" and tostring(err) or err } end
 return function(id, ...)
   local canonical = funcs.new():with_options({ timeout = "1m" })
   return { straight = told(pcall(funcs.call, id, ...)), canonical = told(pcall(canonical.call, canonical, id, ...)) }
