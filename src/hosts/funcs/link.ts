@@ -1,3 +1,4 @@
+import { monotonicMs } from "../../core/clock.ts";
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
@@ -66,6 +67,9 @@ function serve(link: ImportLink): Served {
       const failed = (thrown: unknown): unknown => {
         // The guest's own end is not its to handle; anything but a failure is a bug.
         if (!(thrown instanceof WeftError) || thrown === call.cancellation.reason) throw thrown;
+        // A callee inherits the deadline, so its end may be told before the guest's own is.
+        if (thrown.code === "CALL_TIMEOUT" && call.deadline !== undefined && monotonicMs() >= call.deadline)
+          throw thrown;
         return fail(thrown, instance.id);
       };
       let value: Value | Promise<Value>;
