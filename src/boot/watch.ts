@@ -1,10 +1,13 @@
 import { watch, type FSWatcher } from "chokidar";
+import { statSync } from "node:fs";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { configFiles } from "./config.ts";
 import type { LiveRegistry, Reloaded } from "./live.ts";
 
 /** Editors write a file in several steps, and people save several files at once: what comes within this is one edit. */
 const settleMs = 40;
+/** By then the watcher sees a path that was given to it. */
+const secondLookMs = 500;
 
 /** Who hears of what a watcher does. */
 export interface WatchEvents {
@@ -79,14 +82,30 @@ export class AppWatcher implements AsyncDisposable {
     const started = performance.now();
     try {
       const done = await this.#registry.reload(paths);
+      this.#watchNew();
       if (done.changed.length > 0) this.#events.reloaded({ ...done, ms: performance.now() - started });
     } catch (error) {
+      this.#watchNew();
       this.#events.rejected(error);
     }
-    for (const file of this.#registry.files) {
-      if (this.#watched.has(file)) continue;
-      this.#watched.add(file);
-      this.#watcher.add(file);
-    }
   }
+
+  /** Watches the files that the app reads since now. The watcher does not say when it sees a new path: each is looked at once more. */
+  #watchNew(): void {
+    const files = [...this.#registry.files].filter((file) => !this.#watched.has(file));
+    if (files.length === 0) return;
+    const before = files.map(signature);
+    for (const file of files) this.#watched.add(file);
+    this.#watcher.add(files);
+    setTimeout(() => {
+      if (this.#watcher.closed) return;
+      for (const [at, file] of files.entries()) if (signature(file) !== before[at]) this.#note(file);
+    }, secondLookMs).unref();
+  }
+}
+
+/** What tells one state of a file from another; empty when there is no file. */
+function signature(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? "" : `${found.mtimeMs} ${found.size} ${found.ino}`;
 }
