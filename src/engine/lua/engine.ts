@@ -17,10 +17,12 @@ import { useInterpreter, type InterpreterName } from "./state/interpreter.seam.t
 import type { Decision, LuaState, LuaTable } from "./state/lua.ts";
 import { startProgram } from "./tasks/start.ts";
 import { warmUp, type WarmUpOptions } from "./warmup/warm-up.ts";
-import { Task, type Outcome } from "./tasks/task.ts";
+import { Task, type Outcome, type TaskHome } from "./tasks/task.ts";
 
 /** A task gives the thread to others after this time. Calls shorter than this never become promises by it. */
 const turnMs = 20;
+
+const unlimited: AccountLimits = {};
 
 /** What an engine is made with. */
 export interface LuaEngineOptions<Host> {
@@ -75,6 +77,7 @@ class Engine<Host> implements LuaEngine<Host> {
   readonly #options: LuaEngineOptions<Host>;
   readonly #interpreter: Disposable;
   readonly #runtime: Runtime<Host>;
+  readonly #home: TaskHome;
   readonly #prototypes: Prototypes;
   readonly #environments: Environments<Host>;
   readonly #compiled = new Map<EntryId, Compiled>();
@@ -89,6 +92,13 @@ class Engine<Host> implements LuaEngine<Host> {
     this.#options = options;
     this.#interpreter = useInterpreter(options.interpreter ?? "patched");
     this.#runtime = new Runtime<Host>(openLua());
+    this.#home = {
+      lua: this.#runtime.lua,
+      schedule: (ready) => this.#schedule(ready),
+      nextTurn: setImmediate,
+      explain: (L: LuaState) => this.#runtime.failures.fromDead(L),
+      deadlock,
+    };
     this.#prototypes = new Prototypes(this.#runtime.lua);
     this.#runtime.lua.onSlice((L) => this.#decide(L));
     const base = baseGlobals(this.#runtime);
@@ -113,17 +123,9 @@ class Engine<Host> implements LuaEngine<Host> {
   run(program: LuaProgram, args: readonly Value[], options: TaskOptions<Host>): Value | Promise<Value> {
     options.cancellation.throwIfCanceled();
     const compiled = this.#compile(program);
-    const { lua, failures } = this.#runtime;
     const values = args.map((value) => this.#runtime.toLua(value));
-    const task = new Task(program, {
-      lua,
-      limits: options.limits ?? {},
-      schedule: (ready) => this.#schedule(ready),
-      nextTurn: setImmediate,
-      stopped: () => stopReason(program, options),
-      explain: (L: LuaState) => failures.fromDead(L),
-      deadlock: () => deadlock(program),
-    });
+    const limits = options.limits ?? unlimited;
+    const task = new Task(this.#home, { program, limits, stopped: () => stopReason(program, options) });
     task.onHostCall = options.onHostCall && (() => countHostCall(task, options.onHostCall));
     this.#runtime.adopt(task, { host: options.host, strangers: options.strangers ?? "fail" });
     const globals = this.#environments.globalsOf(task, compiled);

@@ -70,14 +70,13 @@ export class Environments<Host> {
 
   /** The globals of a program in one task. */
   globalsOf(task: Task, { program, scope }: Compiled): LuaTable {
-    const known = task.environments.get(program.name);
-    if (known !== undefined) return known;
-    const { lua } = this.#parts.runtime;
-    const globals = lua.newTable();
-    lua.set(globals, "_G", globals);
-    lua.setMetatable(globals, scope);
-    task.environments.set(program.name, globals);
-    return globals;
+    return task.globalsOf(program.name, () => {
+      const { lua } = this.#parts.runtime;
+      const globals = lua.newTable();
+      lua.set(globals, "_G", globals);
+      lua.setMetatable(globals, scope);
+      return globals;
+    });
   }
 
   #require(L: LuaState, program: LuaProgram): number {

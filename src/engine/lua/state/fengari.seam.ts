@@ -49,6 +49,9 @@ export function openLua(): Lua {
   };
 }
 
+/** Slots of a new thread's stack, which grows by itself: most tasks that wait need no more. */
+const firstSlots = 12;
+
 const slot = (L: any, index: number) => (index < 0 ? L.top + index : L.ci.funcOff + index);
 const nothing: LuaValue = new TValue(tag.nil, null);
 
@@ -80,6 +83,7 @@ function running(main: any) {
     newThread(): LuaState {
       const thread = lua.lua_newthread(main);
       lua.lua_pop(main, 1);
+      thread.stack.length = firstSlots;
       return thread;
     },
     compile(source: string, chunk: string): LuaPrototype {

@@ -14,12 +14,16 @@ export interface Start<Host> {
   readonly globals: LuaTable;
 }
 
+const none: readonly LuaValue[] = [];
+
 /** Makes a task's main fiber: it runs the chunk, then the function that the chunk gave, and ends the task. */
 export function startProgram<Host>(start: Start<Host>, args: readonly LuaValue[]): void {
   const { runtime, task, compiled, globals } = start;
   const { lua } = runtime;
   const thread = lua.newThread();
   lua.pushClosure(thread, compiled.prototype, globals);
+  // Let go of once they are on the stack: the task may wait for long.
+  let values = args;
   let isLoaded = false;
   task.spawn(thread, 0, (fiber) => {
     if (isLoaded) return finish(start, fiber);
@@ -27,10 +31,11 @@ export function startProgram<Host>(start: Start<Host>, args: readonly LuaValue[]
     const main = mainFunction(start, lua.top(thread) === 0 ? lua.nil : lua.copyAt(thread, 1));
     if (main instanceof WeftError) return task.fail(main);
     lua.setTop(thread, 0);
-    lua.reserve(thread, args.length + 1);
+    lua.reserve(thread, values.length + 1);
     lua.push(thread, main);
-    for (const value of args) lua.push(thread, value);
-    fiber.restart(args.length);
+    for (const value of values) lua.push(thread, value);
+    fiber.restart(values.length);
+    values = none;
     task.wake(fiber);
   });
 }

@@ -8,49 +8,69 @@ import { Fiber } from "./fiber.ts";
 /** How a task ended. */
 export type Outcome = { readonly value: Value } | { readonly error: WeftError };
 
-/** What a task needs of its engine. */
-export interface TaskParts {
+/** What tasks need of their engine. */
+export interface TaskHome {
   readonly lua: Lua;
   /** Has the task pumped soon, after those that came before. */
   schedule(task: Task): void;
   /** Runs something when the event loop has come round. */
   nextTurn(run: () => void): void;
+  /** Turns the error on top of a dead thread into a failure with its stack. */
+  explain(L: LuaState): WeftError;
+  /** What to say when all fibers of a program wait for each other. */
+  deadlock(program: LuaProgram): WeftError;
+}
+
+/** What is special to one task. */
+export interface TaskParts {
+  readonly program: LuaProgram;
   /** What the task may use. */
   readonly limits: AccountLimits;
   /** Why the task must stop now, or undefined: its call was cancelled or its time is up. */
-  stopped(): WeftError | undefined;
-  /** Turns the error on top of a dead thread into a failure with its stack. */
-  explain(L: LuaState): WeftError;
-  /** What to say when all fibers wait for each other. */
-  deadlock(): WeftError;
+  readonly stopped: () => WeftError | undefined;
 }
 
 /** One run of a program: its fibers, the libraries it loaded, and how it ended. */
 export class Task {
   readonly program: LuaProgram;
-  /** The globals of each program that runs in this task, and what its libraries returned, by entry id. */
-  readonly environments = new Map<string, LuaTable>();
-  readonly libraries = new Map<string, LuaValue | undefined>();
+  // Many tasks wait at once: what most of them do without is made when it is needed.
+  #globals: LuaTable | undefined;
+  #libraryGlobals: Map<string, LuaTable> | undefined;
+  #libraries: Map<string, LuaValue | undefined> | undefined;
+  #resource: Disposable | undefined;
+  #otherResources: Set<Disposable> | undefined;
   /** What it may use and has used. */
   readonly account: Account;
   /** Hears of each call into a host; may throw. */
   onHostCall: (() => void) | undefined;
-  readonly #parts: TaskParts;
+  readonly #home: TaskHome;
+  readonly #stopped: () => WeftError | undefined;
   readonly #fibers = new Set<Fiber>();
-  readonly #resources = new Set<Disposable>();
   #ready: Fiber[] = [];
   #sources = 0;
   #pumping = false;
   #outcome: Outcome | undefined;
   #settled: ((outcome: Outcome) => void) | undefined;
 
-  constructor(program: LuaProgram, parts: TaskParts) {
+  constructor(home: TaskHome, { program, limits, stopped }: TaskParts) {
     this.program = program;
-    this.#parts = parts;
-    this.account = new Account(parts.limits, () => ({
+    this.#home = home;
+    this.#stopped = stopped;
+    this.account = new Account(limits, () => ({
       threads: this.#threads(),
-      values: [...this.environments.values(), ...definedValues(this.libraries)],
+      values: this.#roots(),
     }));
+  }
+
+  /** The globals of a program in this task, made by `make` when they are first asked for. */
+  globalsOf(name: string, make: () => LuaTable): LuaTable {
+    if (name === this.program.name) return (this.#globals ??= make());
+    return (this.#libraryGlobals ??= new Map()).getOrInsertComputed(name, make);
+  }
+
+  /** What the task's libraries returned, by entry id; undefined for one that is being loaded. */
+  get libraries(): Map<string, LuaValue | undefined> {
+    return (this.#libraries ??= new Map());
   }
 
   /** What the task used; exact once it has ended. */
@@ -68,7 +88,7 @@ export class Task {
     const fiber = new Fiber(this, thread, {
       count,
       ended: (state) => {
-        if (state !== status.ok) return this.fail(this.#parts.explain(thread));
+        if (state !== status.ok) return this.fail(this.#home.explain(thread));
         if (ended === undefined) this.#fibers.delete(fiber);
         else ended(fiber);
       },
@@ -76,7 +96,7 @@ export class Task {
     this.#fibers.add(fiber);
     this.#ready.push(fiber);
     // The first is pumped by whoever made the task.
-    if (!this.#pumping && this.#fibers.size > 1) this.#parts.schedule(this);
+    if (!this.#pumping && this.#fibers.size > 1) this.#home.schedule(this);
     return fiber;
   }
 
@@ -84,18 +104,25 @@ export class Task {
   wake(fiber: Fiber): void {
     if (this.#outcome !== undefined) return;
     this.#ready.push(fiber);
-    if (!this.#pumping) this.#parts.schedule(this);
+    if (!this.#pumping) this.#home.schedule(this);
   }
 
   /** Puts a fiber that used up its slice back into the queue when everybody else had a turn. */
   wakeLater(fiber: Fiber): void {
-    this.#parts.nextTurn(() => this.wake(fiber));
+    this.#home.nextTurn(() => this.wake(fiber));
   }
 
   /** Why the task must not go on, or undefined. */
   get stopReason(): WeftError | undefined {
     if (this.#outcome !== undefined) return "error" in this.#outcome ? this.#outcome.error : undefined;
-    return this.#exceeded() ?? this.#parts.stopped();
+    return this.#exceeded() ?? this.#stopped();
+  }
+
+  /** What the engine holds for the task. */
+  #roots(): LuaValue[] {
+    const globals = this.#globals === undefined ? [] : [this.#globals];
+    const returned = this.#libraries?.values().filter((value) => value !== undefined) ?? [];
+    return [...globals, ...(this.#libraryGlobals?.values() ?? []), ...returned];
   }
 
   #exceeded(): WeftError | undefined {
@@ -121,12 +148,12 @@ export class Task {
       while (this.#outcome === undefined && this.#ready.length > 0) {
         const batch = this.#ready;
         this.#ready = [];
-        for (const fiber of batch) if (this.#mayGoOn()) fiber.run(this.#parts.lua);
+        for (const fiber of batch) if (this.#mayGoOn()) fiber.run(this.#home.lua);
       }
     } finally {
       this.#pumping = false;
     }
-    if (this.#outcome === undefined && this.#isDeadlocked()) this.fail(this.#parts.deadlock());
+    if (this.#outcome === undefined && this.#isDeadlocked()) this.fail(this.#home.deadlock(this.program));
   }
 
   /** Announces that something outside may yet wake a waiting fiber: a timer, a call under way. Dispose when it will not. */
@@ -138,20 +165,22 @@ export class Task {
         if (!held) return;
         held = false;
         this.#sources -= 1;
-        if (this.#outcome === undefined && !this.#pumping) this.#parts.schedule(this);
+        if (this.#outcome === undefined && !this.#pumping) this.#home.schedule(this);
       },
     };
   }
 
   /** Has something disposed when the task ends. */
   own(resource: Disposable): void {
-    if (this.#outcome === undefined) this.#resources.add(resource);
-    else resource[Symbol.dispose]();
+    if (this.#outcome !== undefined) resource[Symbol.dispose]();
+    else if (this.#resource === undefined) this.#resource = resource;
+    else (this.#otherResources ??= new Set()).add(resource);
   }
 
   /** Lets go of what `own` was given: it is over. */
   disown(resource: Disposable): void {
-    this.#resources.delete(resource);
+    if (this.#resource === resource) this.#resource = undefined;
+    else this.#otherResources?.delete(resource);
   }
 
   finish(value: Value): void {
@@ -171,7 +200,7 @@ export class Task {
 
   #mayGoOn(): boolean {
     if (this.#outcome !== undefined) return false;
-    const stopped = this.#exceeded() ?? this.#parts.stopped();
+    const stopped = this.#exceeded() ?? this.#stopped();
     if (stopped !== undefined) this.fail(stopped);
     return stopped === undefined;
   }
@@ -188,14 +217,13 @@ export class Task {
     for (const fiber of this.#fibers) fiber.drop();
     this.#fibers.clear();
     this.#ready = [];
-    for (const resource of this.#resources) resource[Symbol.dispose]();
-    this.#resources.clear();
-    this.environments.clear();
-    this.libraries.clear();
+    this.#resource?.[Symbol.dispose]();
+    for (const resource of this.#otherResources ?? []) resource[Symbol.dispose]();
+    this.#resource = undefined;
+    this.#otherResources = undefined;
+    this.#globals = undefined;
+    this.#libraryGlobals?.clear();
+    this.#libraries?.clear();
     this.#settled?.(outcome);
   }
-}
-
-function definedValues(libraries: ReadonlyMap<string, LuaValue | undefined>): LuaValue[] {
-  return [...libraries.values()].filter((value) => value !== undefined);
 }

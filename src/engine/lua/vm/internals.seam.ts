@@ -193,6 +193,14 @@ export const nilSlot: Slot = objects.luaO_nilobject;
 export const LClosure: new (L: Thread, upvalues: number) => Closure = objects.LClosure;
 /** Makes a frame. */
 export const CallInfo: new () => Call = states.CallInfo;
+
+// fengari's constructors fill fields of integers with NaN, so V8 would keep each of them as a float in a box of its own.
+// It gives that up for fields that once held something else.
+function unbox(made: any): void {
+  for (const [name, value] of Object.entries(made)) if (Number.isNaN(value)) made[name] = null;
+}
+unbox(new CallInfo());
+unbox(new states.lua_State({ id_counter: 0 }));
 /** Numbers of the metamethods, by name. */
 export const event: Readonly<Record<string, number>> = metamethods.TMS;
 
