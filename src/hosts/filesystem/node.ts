@@ -2,7 +2,7 @@ import { type BigIntStats, constants, fstatSync } from "node:fs";
 import type { InstanceContext } from "../context.ts";
 import { WeftError } from "../../core/errors.ts";
 import { childPath, descriptorPath, type Directory, directoryOf, locate } from "./directory.ts";
-import { FsError, systemErrorName } from "../io/system-errors.ts";
+import { fsCode, FsError, systemErrorName } from "../io/system-errors.ts";
 import type { OpenFiles, SharedFd } from "./open-files.ts";
 
 /** An open file or directory of a guest: what both WASI versions call a descriptor. */
@@ -43,17 +43,48 @@ export interface OpenMount {
 }
 
 /**
- * Opens the directories that an instance was given, sorted by their path in the guest.
+ * Opens the directories that an instance was given, sorted by their path in the guest; after them its working directory.
  * @throws WeftError `FILE_NOT_FOUND` when one of them is not there.
  */
 export function openMounts(instance: InstanceContext, files: OpenFiles): OpenMount[] {
-  const mounts = instance.mounts.toSorted((a, b) => (a.guest < b.guest ? -1 : 1));
-  return mounts.map((mount) => {
+  const sorted = instance.mounts.toSorted((a, b) => (a.guest < b.guest ? -1 : 1));
+  const mounts = sorted.map((mount) => {
     const handle = openMount(instance, files, mount);
     const access = { read: true, write: false, readOnlyMount: mount.readOnly, kept: 0 };
     return { guest: mount.guest, node: { handle, directory: directoryOf(handle.fd, mount.path), access, files } };
   });
+  return [...mounts, ...openWorkingDirectory(instance, mounts)];
 }
+
+/**
+ * The working directory as the mount `.`: what standard libraries look relative paths up in. Theirs begins as `/`, so
+ * they take `.` for that, and one in a mount at `/` needs its own name besides. One outside of the mounts is only a name.
+ */
+function openWorkingDirectory({ id, cwd }: InstanceContext, mounts: readonly OpenMount[]): OpenMount[] {
+  if (cwd === "" || cwd === "/") return [];
+  const around = mounts.findLast(({ guest }) => guest === "/" || cwd === guest || cwd.startsWith(`${guest}/`));
+  if (around === undefined) return [];
+  const below = cwd.slice(around.guest.length).replace(/^\//, "");
+  const open = (): Node => openAt(around.node, below === "" ? "." : below, workingDirectory);
+  try {
+    const here = { guest: ".", node: open() };
+    return around.guest === "/" ? [{ guest: cwd, node: open() }, here] : [here];
+  } catch (cause) {
+    const why = fsCode(cause) ?? "it cannot be opened";
+    throw new WeftError("FILE_NOT_FOUND", `${id}: the working directory ${cwd} is missing (${why})`, { cause });
+  }
+}
+
+const workingDirectory: OpenRequest = {
+  follow: true,
+  create: false,
+  exclusive: false,
+  truncate: false,
+  directory: true,
+  read: true,
+  write: false,
+  kept: 0,
+};
 
 function openMount(instance: InstanceContext, files: OpenFiles, mount: InstanceContext["mounts"][number]): SharedFd {
   try {

@@ -6,9 +6,9 @@ import { imported } from "./imports.seam.ts";
 import { instance } from "./instance.ts";
 
 /** The mounted directories of an instance, open. */
-export function openMounts(mounts: InstanceContext["mounts"]) {
+export function openMounts(mounts: InstanceContext["mounts"], cwd = "") {
   const bound = bindHosts(
-    instance({ mounts }),
+    instance({ mounts, cwd }),
     ["wasi:filesystem"],
     [{ interface: "wasi:filesystem/types" }, { interface: "wasi:filesystem/preopens" }],
   );
