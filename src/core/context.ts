@@ -8,9 +8,11 @@ export interface Actor {
   readonly meta: Readonly<Record<string, Value>>;
 }
 
-/** What the actor may do: the ids of the policies in force. */
+/** What the actor may do: the ids of the policies in force, and the groups whose policies are. */
 export interface Scope {
   readonly policies: readonly string[];
+  /** Groups are resolved when a decision is made, so that a policy which joins one counts at once. */
+  readonly groups?: readonly string[];
 }
 
 /** W3C trace context (https://www.w3.org/TR/trace-context/). */

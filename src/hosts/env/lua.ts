@@ -1,8 +1,11 @@
 import { parseId } from "../../core/ids.ts";
 import { WeftError } from "../../core/errors.ts";
+import type { Value } from "../../core/values.ts";
 import type { LuaCall } from "../../engine/lua/call.ts";
 import type { LuaModule } from "../../engine/lua/module.ts";
 import type { InstanceContext } from "../context.ts";
+import { isRecord } from "../identity.ts";
+import { checkVariable } from "./allowed.ts";
 import type { EnvironmentRequest } from "./spec.ts";
 
 type Call = LuaCall<InstanceContext>;
@@ -16,13 +19,38 @@ function variable(call: Call): { readonly name: string; readonly namespace: stri
   return { name, namespace: parseId(call.host.id).namespace };
 }
 
+async function get(call: Call): Promise<Value> {
+  const asked = variable(call);
+  await checkVariable(call.host, "env.get", asked);
+  return await ask(call, { do: "get", ...asked });
+}
+
+async function set(call: Call): Promise<Value> {
+  const [asked, value] = [variable(call), call.text(2)];
+  await checkVariable(call.host, "env.set", asked);
+  return await ask(call, { do: "set", ...asked, value });
+}
+
+/** Every variable that the program may read. */
+async function all(call: Call): Promise<Value> {
+  const { ports, call: context } = call.host;
+  const found = await ask(call, { do: "all" });
+  const values: Record<string, Value> = {};
+  for (const item of Array.isArray(found) ? found : []) {
+    const { id, name, value = null } = isRecord(item) ? item : {};
+    if (typeof id !== "string" || typeof name !== "string") continue;
+    if (ports.security.allowsAny("env.get", [name, id], context)) values[name] = value;
+  }
+  return values;
+}
+
 /** Variables of the app: those that `env.variable` entries declare, and no others. */
 export const envModule: LuaModule<InstanceContext> = {
   name: "env",
   always: false,
   table: {
-    get: (call) => ask(call, { do: "get", ...variable(call) }),
-    set: (call) => ask(call, { do: "set", ...variable(call), value: call.text(2) }),
-    get_all: (call) => ask(call, { do: "all" }),
+    get,
+    set,
+    get_all: all,
   },
 };

@@ -31,12 +31,18 @@ export class EnvironmentService implements Service<EnvironmentRequest, Environme
         if (value !== undefined) return value;
         throw new WeftError("VARIABLE_NOT_FOUND", `the variable ${request.name} was not found: it has no value`);
       }
+      case "names": {
+        const { id, spec } = this.#find(request);
+        return spec.publicName === undefined ? [id] : [spec.publicName, id];
+      }
       case "set":
         return await this.#write(this.#find(request), request.value);
       case "all": {
-        const named = [...this.#variables.values()].filter((spec) => spec.publicName !== undefined);
-        const values = await Promise.all(named.map(async (spec) => [spec.publicName, await this.#read(spec)]));
-        return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+        const values = [...this.#variables].map(async ([id, spec]) => {
+          const value = spec.publicName === undefined ? undefined : await this.#read(spec);
+          return value === undefined ? [] : [{ id, name: spec.publicName ?? id, value }];
+        });
+        return (await Promise.all(values)).flat();
       }
       case "values":
         return await Promise.all(

@@ -37,7 +37,9 @@ export interface VariableSpec {
 export type EnvironmentRequest =
   | { readonly do: "get"; readonly name: string; readonly namespace: string }
   | { readonly do: "set"; readonly name: string; readonly namespace: string; readonly value: string }
-  /** Every variable with a public name and a value. */
+  /** Every name of a variable: the public one, and its id. */
+  | { readonly do: "names"; readonly name: string; readonly namespace: string }
+  /** Every variable with a public name and a value, as `{id, name, value}`. */
   | { readonly do: "all" }
   /** The values of variables by their ids; null for one without. */
   | { readonly do: "values"; readonly ids: readonly EntryId[] };

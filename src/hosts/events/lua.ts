@@ -6,6 +6,7 @@ import { Channel } from "../../engine/lua/tasks/channel.ts";
 import type { Task } from "../../engine/lua/tasks/task.ts";
 import { LuaReference } from "../../engine/lua/values/reference.ts";
 import type { InstanceContext } from "../context.ts";
+import { isRecord } from "../identity.ts";
 
 type Call = LuaCall<InstanceContext>;
 
@@ -47,10 +48,15 @@ class Subscription {
 async function subscribe(call: Call): Promise<Subscription> {
   const { runtime, host, task } = call;
   const [system, kind] = [call.text(1), call.has(2) ? call.text(2) : "**"];
+  const { security } = host.ports;
+  security.check("events.subscribe", system, host.call);
   const subscription = new Subscription(task);
   let waiting = 0;
   let hasDropped = false;
   const hear = (event: Value): void => {
+    // A pattern stands for many systems: each must be allowed.
+    const of = isRecord(event) ? event["system"] : undefined;
+    if (typeof of === "string" && !security.allows("events.subscribe", of, host.call)) return;
     if (waiting < waitingEvents) {
       waiting += 1;
       return subscription.channel.deliver(new LuaReference(runtime.toLua(event)), () => (waiting -= 1));
@@ -67,6 +73,7 @@ async function subscribe(call: Call): Promise<Subscription> {
 function send(call: Call): Returned {
   const [system, kind, path] = [call.text(1), call.text(2), call.has(3) ? call.text(3) : ""];
   if (system === "" || kind === "") throw new WeftError("INVALID_ARGUMENT", "an event has a system and a kind");
+  call.host.ports.security.check("events.send", system, call.host.call);
   const data = call.has(4) ? call.value(4) : null;
   return call.host.ports.services.ask({ service: "events", request: { do: "send", system, kind, path, data } });
 }

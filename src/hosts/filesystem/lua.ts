@@ -31,6 +31,7 @@ async function get(call: Call): Promise<Folder> {
   const name = call.text(1);
   if (name === "") throw new WeftError("INVALID_ARGUMENT", "the id of a filesystem is required");
   const id = resolveId(name, parseId(call.host.id).namespace);
+  call.host.ports.security.check("fs.get", id, call.host.call);
   const files = openFiles(call);
   const path = await call.host.ports.services.ask({ service: "fs", request: { do: "get", id } });
   if (typeof path !== "string") throw new Error("the service fs answers with a path");

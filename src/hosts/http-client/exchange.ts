@@ -1,6 +1,6 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { Agent as SecureAgent, request as requestHttps } from "node:https";
-import { checkedLookup, checkTarget } from "./connect.ts";
+import { checkedLookup, checkTarget, type Reach } from "./connect.ts";
 import { HttpError, toHttpError } from "./error-code.ts";
 import { framedHead } from "./framing.ts";
 import { IncomingContent } from "./incoming-body.ts";
@@ -30,6 +30,7 @@ export class Exchange implements Disposable {
   readonly scope: HttpScope;
   readonly #request: OutgoingRequest;
   readonly #target: Target;
+  readonly #reach: Reach;
   readonly #timeouts: Timeouts;
   readonly #wakers = new Set<() => void>();
   #client: ClientRequest | undefined;
@@ -43,7 +44,9 @@ export class Exchange implements Disposable {
     this.#request = request;
     this.#target = targetOf(request);
     this.#timeouts = timeoutsOf(options);
-    checkTarget(this.#target, this.scope.instance.network);
+    const { network: rules, ports, call } = this.scope.instance;
+    this.#reach = { rules, security: ports.security, call };
+    checkTarget(this.#target, this.#reach);
     if (this.scope.isFull) throw new HttpError({ tag: "connection-limit-reached" });
     this.scope.add(this);
     // Sent when the guest waits for the first time: a body that is written by then goes with its length.
@@ -99,10 +102,13 @@ export class Exchange implements Disposable {
       port,
       headers: ["Host", authority, ...framedHead(fields, hasBody ? content : undefined, noBody)],
       maxHeaderSize: headerSectionBytes,
-      lookup: checkedLookup(port, this.scope.instance.network),
-      agent: this.scope.agent(isSecure ? "https" : "http", () =>
-        isSecure ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true }),
-      ),
+      lookup: checkedLookup(port, this.#reach),
+      // A connection that another caller of the same instance was allowed to make is not for this one.
+      agent:
+        !this.#reach.security.judges(this.#reach.call) &&
+        this.scope.agent(isSecure ? "https" : "http", () =>
+          isSecure ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true }),
+        ),
     };
     return isSecure ? requestHttps(options) : requestHttp(options);
   }

@@ -33,7 +33,10 @@ function queueId(call: Call): EntryId {
 
 function publish(call: Call): Returned {
   if (!call.has(2)) throw new WeftError("INVALID_ARGUMENT", "a message needs a body");
-  return ask(call, { do: "publish", id: queueId(call), body: call.value(2), headers: call.record(3) });
+  const id = queueId(call);
+  call.host.ports.security.check("queue.publish", id, call.host.call);
+  call.host.ports.security.check("queue.publish.queue", id, call.host.call);
+  return ask(call, { do: "publish", id, body: call.value(2), headers: call.record(3) });
 }
 
 function message(call: Call): QueueMessage {

@@ -82,6 +82,8 @@ export const changesClass: LuaClass<InstanceContext> = {
     ops: (call) => self(call).list.map(operation),
     apply: async (call) => {
       const { base, list } = self(call);
+      const ids = list.map((change) => (change.op === "delete" ? change.id : change.entry.id));
+      call.host.ports.security.check("registry.apply", "registry", call.host.call, { ids });
       return versionOf(await ask(call, { do: "apply", base, changes: list }));
     },
   },

@@ -2,6 +2,7 @@ import { parseId, requireFullId } from "../../core/ids.ts";
 import type { LuaCall } from "../../engine/lua/call.ts";
 import type { LuaClass, LuaModule } from "../../engine/lua/module.ts";
 import type { InstanceContext } from "../context.ts";
+import { checkEntry, entryFilter } from "./allowed.ts";
 import { changesClass, readEntry } from "./changes.ts";
 import type { WantedEntry } from "./service.ts";
 import { Snapshot, snapshotClass } from "./snapshot.ts";
@@ -42,8 +43,15 @@ export const registryModule: LuaModule<InstanceContext> = {
   always: false,
   classes: [versionClass, changesClass, snapshotClass, historyClass],
   table: {
-    get: (call) => call.host.ports.registry.get(requireFullId(call.typeOf(1) === "string" ? call.text(1) : undefined)),
-    find: (call) => call.host.ports.registry.find(call.record(1)),
+    get: (call) => {
+      const id = requireFullId(call.typeOf(1) === "string" ? call.text(1) : undefined);
+      checkEntry(call, id);
+      return call.host.ports.registry.get(id);
+    },
+    find: async (call) => {
+      const mayGet = entryFilter(call);
+      return (await call.host.ports.registry.find(call.record(1))).filter(({ id }) => mayGet(id));
+    },
     parse_id: (call) => {
       const { namespace, name } = parseId(call.text(1));
       return { ns: namespace, name };
@@ -53,7 +61,11 @@ export const registryModule: LuaModule<InstanceContext> = {
     history: () => new History(),
     snapshot: async (call) => new Snapshot(await currentVersion(call)),
     snapshot_at: (call) => snapshotAt(call, versionNumber(call, 1)),
-    apply_version: async (call) => versionOf(await ask(call, { do: "apply-version", version: versionNumber(call, 1) })),
+    apply_version: async (call) => {
+      const version = versionNumber(call, 1);
+      call.host.ports.security.check("registry.apply_version", "registry", call.host.call, { version });
+      return versionOf(await ask(call, { do: "apply-version", version }));
+    },
     build_delta: (call) => ask(call, { do: "delta", from: readEntries(call, 1), to: readEntries(call, 2) }),
   },
 };

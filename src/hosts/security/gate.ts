@@ -2,6 +2,7 @@ import type { CallContext, Scope } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Policies } from "./policies.ts";
+import type { Decision } from "./policy.ts";
 import type { Attributes } from "./subject.ts";
 
 /** A refusal, for the audit. */
@@ -37,9 +38,8 @@ export class Gate {
   }
 
   /** Whether the action is allowed. Nobody hears of a refusal. */
-  allows(action: string, resource: string, { actor, scope }: CallContext, meta?: Attributes): boolean {
-    if (actor === undefined || scope === undefined) return !this.policies.isStrict;
-    return this.policies.compiled(scope).decide(actor, action, resource, meta) === "allow";
+  allows(action: string, resource: string, context: CallContext, meta?: Attributes): boolean {
+    return this.#decide(action, resource, context, meta) === "allow";
   }
 
   /** What `security.can` says: without an actor and a scope, no. */
@@ -50,6 +50,33 @@ export class Gate {
   /** @throws WeftError `PERMISSION_DENIED`, and the audit hears of it. */
   check(action: string, resource: string, context: CallContext, meta?: Attributes): void {
     if (!this.allows(action, resource, context, meta)) throw this.#deny(action, resource, context, meta);
+  }
+
+  /** As `check`, for hosts with refusals of their own: the audit hears of it. */
+  permits(action: string, resource: string, context: CallContext, meta?: Attributes): boolean {
+    const isAllowed = this.allows(action, resource, context, meta);
+    if (!isAllowed) this.#deny(action, resource, context, meta);
+    return isAllowed;
+  }
+
+  /** Of something with several names, the first of which is told: none may be denied, one must be allowed. */
+  checkAny(action: string, names: readonly string[], context: CallContext): void {
+    if (this.allowsAny(action, names, context)) return;
+    const denied = names.find((name) => this.#decide(action, name, context) === "deny");
+    throw this.#deny(action, denied ?? names[0] ?? "", context);
+  }
+
+  /** As `checkAny`, but nobody hears of a refusal. */
+  allowsAny(action: string, names: readonly string[], context: CallContext): boolean {
+    const decisions = names.map((name) => this.#decide(action, name, context));
+    return decisions.includes("allow") && !decisions.includes("deny");
+  }
+
+  #decide(action: string, resource: string, { actor, scope }: CallContext, meta?: Attributes): Decision {
+    if (actor !== undefined && scope !== undefined) {
+      return this.policies.compiled(scope).decide(actor, action, resource, meta);
+    }
+    return this.policies.isStrict ? "undefined" : "allow";
   }
 
   #deny(action: string, resource: string, context: CallContext, meta?: Attributes): WeftError {

@@ -81,6 +81,7 @@ function newActor(call: Call): SecurityActor {
 
 const actorOf = (call: Call, index = 1) => call.object(index, SecurityActor).actor;
 const scopeOf = (call: Call) => call.object(1, SecurityScope).scope;
+const membersOf = (call: Call) => security(call).policies.members(scopeOf(call));
 const policyOf = (call: Call) => call.object(1, SecurityPolicy).id;
 
 const actorClass: LuaClass<InstanceContext> = {
@@ -114,12 +115,12 @@ const scopeClass: LuaClass<InstanceContext> = {
   type: SecurityScope,
   methods: {
     with(call): Returned {
-      const [{ policies }, added] = [scopeOf(call), call.object(2, SecurityPolicy).id];
+      const [policies, added] = [membersOf(call), call.object(2, SecurityPolicy).id];
       check(call, "security.scope.create", "with");
       return new SecurityScope({ policies: [...new Set([...policies, added])] });
     },
     without(call): Returned {
-      const [{ policies }, removed] = [scopeOf(call), policyArgument(call, 2)];
+      const [policies, removed] = [membersOf(call), policyArgument(call, 2)];
       check(call, "security.scope.create", "without");
       return new SecurityScope({ policies: policies.filter((id) => id !== removed) });
     },
@@ -127,8 +128,8 @@ const scopeClass: LuaClass<InstanceContext> = {
       const scope = security(call).policies.compiled(scopeOf(call));
       return scope.decide(actorOf(call, 2), call.text(3), call.text(4), attributes(call, 5));
     },
-    contains: (call) => scopeOf(call).policies.includes(policyArgument(call, 2)),
-    policies: (call) => scopeOf(call).policies.map((id) => new SecurityPolicy(id)),
+    contains: (call) => membersOf(call).includes(policyArgument(call, 2)),
+    policies: (call) => membersOf(call).map((id) => new SecurityPolicy(id)),
   },
 };
 

@@ -93,11 +93,17 @@ export class Policies {
     return this.#groups.get(name);
   }
 
+  /** The ids of all policies in a scope, those of its groups included. */
+  members({ policies, groups = [] }: Scope): readonly EntryId[] {
+    if (groups.length === 0) return policies;
+    return [...new Set([...policies, ...groups.flatMap((name) => this.group(name) ?? [])])];
+  }
+
   /** The scope in the form that decides. */
   compiled(scope: Scope): CompiledScope {
     let found = this.#scopes.get(scope);
     if (found === undefined) {
-      const content = scope.policies.join("\n");
+      const content = [...scope.policies, "", ...(scope.groups ?? [])].join("\n");
       found = this.#byContent.get(content) ?? this.#compile(scope);
       if (this.#byContent.size >= rememberedScopes) this.#byContent.clear();
       this.#byContent.set(content, found);
@@ -107,7 +113,8 @@ export class Policies {
   }
 
   /** A policy that is gone says nothing any more; one that is broken, or unknown in strict mode, might have denied. */
-  #compile({ policies }: Scope): CompiledScope {
+  #compile(scope: Scope): CompiledScope {
+    const policies = this.members(scope);
     const missing = policies.find((id) => this.#broken.has(id) || (this.#strict && !this.#policies.has(id)));
     const known = [...new Set(policies)].flatMap((id) => this.#policies.get(id) ?? []);
     return new CompiledScope(known, missing);

@@ -122,7 +122,7 @@ export class OutgoingDatagramStream {
     const target = address === undefined ? remote : toEndpoint(address);
     if (target === undefined || (remote !== undefined && !isSame(target, remote))) return "invalid-argument";
     if (data.length > datagramBytes[family]) return "datagram-too-large";
-    return sockets.rules?.mayConnect(target.address, target.port) === false ? "access-denied" : target;
+    return sockets.mayReach(target) ? target : "access-denied";
   }
 }
 

@@ -54,7 +54,7 @@ export function resolveAddresses(sockets: OpenSockets, name: string): ResolveAdd
   if (address !== undefined) return new ResolveAddressStream(sockets, [address]);
   const ascii = asciiName(name);
   const { rules } = sockets;
-  if (rules !== undefined && rules.mayResolve?.(ascii) !== true) throw socketError("access-denied");
+  sockets.checkName(ascii);
   sockets.checkLookups();
   return new ResolveAddressStream(
     sockets,

@@ -1,5 +1,6 @@
 import type { InstanceContext, NetworkRules } from "../context.ts";
 import type { Endpoint } from "./address.ts";
+import { isPrivateAddress } from "../io/private-address.ts";
 import { socketError } from "./error-code.ts";
 import { lookupsPerInstance, socketsPerInstance } from "./limits.ts";
 
@@ -37,14 +38,33 @@ export class OpenSockets implements Disposable {
   }
 
   /** @throws ResultError `access-denied` */
-  checkRemote({ address, port }: Endpoint): void {
-    if (this.rules?.mayConnect(address, port) === false) throw socketError("access-denied");
+  checkRemote(remote: Endpoint): void {
+    if (!this.mayReach(remote)) throw socketError("access-denied");
+  }
+
+  /** Whether the entry's rules and the caller's scope let it talk to an address. */
+  mayReach({ address, port }: Endpoint): boolean {
+    if (this.rules?.mayConnect(address, port) === false) return false;
+    const { ports, call } = this.instance;
+    if (!ports.security.judges(call)) return true;
+    if (!ports.security.permits("socket.connect", endpointText(address, port), call)) return false;
+    return !isPrivateAddress(address) || ports.security.permits("socket.private_ip", address, call);
   }
 
   /** @throws ResultError `access-denied` */
   checkLocal({ address, port }: Endpoint): void {
     const { rules } = this;
     if (rules !== undefined && rules.mayListen?.(address, port) !== true) throw socketError("access-denied");
+    const { ports, call } = this.instance;
+    const isPermitted = ports.security.permits("socket.listen", endpointText(address, port), call);
+    if (!isPermitted) throw socketError("access-denied");
+  }
+
+  /** @throws ResultError `access-denied` */
+  checkName(name: string): void {
+    const { ports, call } = this.instance;
+    const isRuledOut = this.rules !== undefined && this.rules.mayResolve?.(name) !== true;
+    if (isRuledOut || !ports.security.permits("socket.resolve", name, call)) throw socketError("access-denied");
   }
 
   /** Runs a name lookup, unless too many are under way. */
@@ -66,4 +86,8 @@ export class OpenSockets implements Disposable {
     for (const socket of this.#open) socket.close();
     this.#open.clear();
   }
+}
+
+function endpointText(address: string, port: number): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

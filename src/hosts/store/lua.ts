@@ -27,6 +27,7 @@ async function get(call: Call): Promise<Store> {
   const name = call.text(1);
   if (name === "") throw new WeftError("INVALID_ARGUMENT", "the id of a store is required");
   const id = resolveId(name, parseId(call.host.id).namespace);
+  call.host.ports.security.check("store.get", id, call.host.call);
   await ask(call, { do: "open", id });
   return new Store(id);
 }
@@ -44,15 +45,36 @@ function key(call: Call): string {
   return text;
 }
 
+/** The store and the key, if the program may do this to it. @throws WeftError `PERMISSION_DENIED`. */
+function allowedKey(
+  call: Call,
+  what: "get" | "has" | "delete" | "set",
+): { readonly id: EntryId; readonly key: string } {
+  const asked = { id: opened(call), key: key(call) };
+  call.host.ports.security.check(`store.key.${what}`, asked.id, call.host.call, { key: asked.key });
+  return asked;
+}
+
+function list(call: Call): Returned {
+  const [id, prefix] = [opened(call), call.has(2) ? call.text(2) : ""];
+  call.host.ports.security.check("store.key.list", id, call.host.call, { prefix });
+  return ask(call, { do: "list", id, prefix });
+}
+
+function info(call: Call): Returned {
+  const id = opened(call);
+  call.host.ports.security.check("store.info", id, call.host.call);
+  return ask(call, { do: "info", id });
+}
+
 const keyed =
   (what: "get" | "has" | "delete") =>
   (call: Call): Returned =>
-    ask(call, { do: what, id: opened(call), key: key(call) });
+    ask(call, { do: what, ...allowedKey(call, what) });
 
 function set(call: Call): Returned {
-  const id = opened(call);
   if (!call.has(3)) throw new WeftError("INVALID_ARGUMENT", "a value is required; `delete` removes a key");
-  return ask(call, { do: "set", id, key: key(call), value: call.value(3), ttlMs: timeToLive(call) });
+  return ask(call, { do: "set", ...allowedKey(call, "set"), value: call.value(3), ttlMs: timeToLive(call) });
 }
 
 /** How long a value is kept: seconds, or a duration. Nothing, 0 or less is for ever. */
@@ -73,8 +95,8 @@ const storeClass: LuaClass<InstanceContext> = {
     delete: keyed("delete"),
     set,
     put: set,
-    list: (call) => ask(call, { do: "list", id: opened(call), prefix: call.has(2) ? call.text(2) : "" }),
-    info: (call) => ask(call, { do: "info", id: opened(call) }),
+    list,
+    info,
     release: (call) => {
       call.object(1, Store).isReleased = true;
       return true;

@@ -3,7 +3,7 @@ import { getHeapStatistics } from "node:v8";
 import { WeftError } from "../../core/errors.ts";
 import { parseId, resolveId } from "../../core/ids.ts";
 import type { LuaCall, Returned } from "../../engine/lua/call.ts";
-import type { LuaFunction, LuaModule, ModuleTable } from "../../engine/lua/module.ts";
+import { Native, type LuaFunction, type LuaModule, type ModuleTable } from "../../engine/lua/module.ts";
 import type { InstanceContext } from "../context.ts";
 
 type Call = LuaCall<InstanceContext>;
@@ -77,7 +77,27 @@ const table: ModuleTable<InstanceContext> = {
   lock: unsupported("lock", "acquire", "release"),
 };
 
+/** Actions of groups, and of functions by themselves, that are more than reading. */
+const actions: Readonly<Record<string, string>> = { gc: "system.gc", exit: "system.exit", lock: "system.lock" };
+
+/** The same functions, asked for as an action on the group that they are in. */
+function checked(functions: ModuleTable<InstanceContext>, group = ""): ModuleTable<InstanceContext> {
+  return Object.fromEntries(
+    Object.entries(functions).map(([name, item]) => {
+      if (typeof item === "object" && !(item instanceof Native)) return [name, checked(item, name)];
+      if (typeof item !== "function") return [name, item];
+      const resource = group === "" ? name : group;
+      const allowed: LuaFunction<InstanceContext> = (call) => {
+        call.host.ports.security.check(actions[resource] ?? "system.read", resource, call.host.call);
+        return item(call);
+      };
+      return [name, allowed];
+    }),
+  );
+}
+
 /** What there is to know about the app, its process and its machine. `moduleNames` lists the modules for programs. */
 export function systemModule(moduleNames: () => readonly string[]): LuaModule<InstanceContext> {
-  return { name: "system", always: false, table: { ...table, modules: () => moduleNames() } };
+  const whole = checked({ ...table, modules: () => moduleNames() });
+  return { name: "system", always: false, table: whole };
 }

@@ -55,18 +55,26 @@ export const lifecycleSchema = z
   .optional()
   .describe("When the service starts and stops, and what happens when it fails.");
 
+/** The kinds of policies. */
+const policyKinds = ["security.policy", "security.policy.expr"];
+
 /** The `lifecycle` field, checked. */
 export type LifecycleFields = z.infer<typeof lifecycleSchema>;
 
-/** The entries that a service needs before it starts. */
+/** The entries that a service needs before it starts, and the policies of its scope. */
 export function lifecycleReferences(entry: Entry, lifecycle: LifecycleFields): Reference[] {
-  return (["requires", "depends_on"] as const).flatMap((field) =>
+  const policies = (lifecycle?.security?.policies ?? []).map((id, index): Reference => {
+    const path = ["lifecycle", "security", "policies", index];
+    return { path, id: fullId(id, entry), kinds: policyKinds, required: true, acyclic: false };
+  });
+  const needed = (["requires", "depends_on"] as const).flatMap((field) =>
     (lifecycle?.[field] ?? []).flatMap((id, index): Reference[] => {
       if (namesMany(id)) return [];
       const path = ["lifecycle", field, index];
       return [{ path, id: fullId(id, entry), kinds: [], required: true, acyclic: true }];
     }),
   );
+  return [...needed, ...policies];
 }
 
 /** What a kind knows of its service beyond the `lifecycle` field. */
@@ -83,6 +91,7 @@ export function serviceOf(lifecycle: LifecycleFields, { entry, requires = [], st
   const named = [...(lifecycle?.requires ?? []), ...(lifecycle?.depends_on ?? [])].filter((id) => !namesMany(id));
   const actor = identity?.actor;
   const policies = identity?.policies?.map((id) => fullId(id, entry));
+  const groups = identity?.groups?.map((name) => fullId(name, entry));
   return {
     autoStart: lifecycle?.auto_start ?? false,
     optional: lifecycle?.startup === "optional",
@@ -98,7 +107,10 @@ export function serviceOf(lifecycle: LifecycleFields, { entry, requires = [], st
       maxAttempts: again?.max_attempts ?? 0,
     },
     actor: actor && { id: actor.id, meta: readMeta(actor.meta ?? {}) },
-    scope: policies && { policies },
+    scope:
+      policies === undefined && groups === undefined
+        ? undefined
+        : { policies: policies ?? [], ...(groups && { groups }) },
     start,
   };
 }

@@ -6,6 +6,7 @@ import { closedStdio, type Stdio } from "../../core/stdio.ts";
 import { CallUsage } from "../../core/report.ts";
 import type { Value } from "../../core/values.ts";
 import type { InstanceContext } from "../../hosts/context.ts";
+import { checkVariable } from "../../hosts/env/allowed.ts";
 import type { Pid, Ports } from "../../hosts/ports.ts";
 import { networkRules } from "../../hosts/sockets/rules.ts";
 import type { Placement, VariableGrant } from "../../registry/placement.ts";
@@ -71,6 +72,7 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
     let result: Value | Promise<Value>;
     try {
       const run = parts.runner(placed);
+      checkMounts(parts.ports, placed.placement, context);
       const instance = instanceContext(parts, execution, { call: context, usage });
       const { variables } = placed.placement.wasi;
       result =
@@ -95,6 +97,11 @@ function executionDeadline(placement: Placement, context: CallContext): number |
   return executionMs === undefined ? context.deadline : earlier(context.deadline, monotonicMs() + executionMs);
 }
 
+/** All of a program's mounts must be allowed to its caller. @throws WeftError `PERMISSION_DENIED`. */
+function checkMounts({ security }: Ports, { wasi }: Placement, context: CallContext): void {
+  for (const { filesystem } of wasi.mounts) security.check("fs.get", filesystem, context);
+}
+
 interface WithVariables {
   readonly instance: InstanceContext;
   readonly variables: readonly VariableGrant[];
@@ -106,6 +113,7 @@ async function runWithVariables(
   args: readonly Value[],
   { instance, variables }: WithVariables,
 ): Promise<Value> {
+  for (const { id } of variables) await checkVariable(instance, "env.get", { name: id, namespace: "" });
   const request = { do: "values", ids: variables.map(({ id }) => id) } as const;
   const found = await instance.ports.services.ask({ service: "env", request });
   const values: readonly Value[] = Array.isArray(found) ? found : [];
