@@ -7,7 +7,7 @@ export const benches = {
   B5: () => import("./b5-pooled-hop.ts"),
   B6: () => import("./b6-boot.ts"),
   B7: () => import("./b7-lua-kernels.ts"),
-  B8: () => import("./b8-lua-boundaries.ts"),
+  B7b: () => import("./b7b-lua-boundaries.ts"),
   B10: () => import("./b10-sleepers.ts"),
   B11: () => import("./b11-limits.ts"),
 };

@@ -67,12 +67,12 @@ function start(engine: LuaEngine<undefined>, which: LuaProgram, args: readonly V
   return engine.run(which, args, { host: undefined, cancellation: new Cancellation() });
 }
 
-/** B8: what crossing from Lua to the host and back costs. */
+/** B7b: what crossing from Lua to the host and back costs. */
 export async function bench(): Promise<void> {
   await bare();
   using engine = openEngine();
   printTable(
-    "B8: Lua and its host, by the engine",
+    "B7b: Lua and its host, by the engine",
     await compare(
       [
         repeated(engine, "host.nothing()", "host.nothing()"),
@@ -91,7 +91,7 @@ export async function bench(): Promise<void> {
     ),
   );
   printTable(
-    "B8: 1,000 records of four fields",
+    "B7b: 1,000 records of four fields",
     await compare(
       [
         repeated(engine, "Lua to JavaScript, by WIT type", "host.typed(t)"),
@@ -134,7 +134,7 @@ async function bare(): Promise<void> {
     assert(stock !== undefined && patched !== undefined);
     rows.push([name, formatNs(stock.ns), formatNs(patched.ns), (stock.ns / patched.ns).toFixed(1)]);
   }
-  printRows("B8: the interpreter's own boundaries", ["stock fengari", "patched", "stock / patched"], rows);
+  printRows("B7b: the interpreter's own boundaries", ["stock fengari", "patched", "stock / patched"], rows);
 }
 
 /** Memory of tasks that wait: with `--expose-gc` only. */
@@ -155,7 +155,7 @@ function sleepers(engine: LuaEngine<undefined>): void {
     return each;
   });
   printRows(
-    `B8: ${count.toLocaleString("en")} tasks that sleep`,
+    `B7b: ${count.toLocaleString("en")} tasks that sleep`,
     ["heap of each"],
     [["engine", `${(median(heaps) / 1_024).toFixed(2)} KB`]],
   );
