@@ -270,6 +270,26 @@ export const errorCodes = {
     help: "Name a process.host or terminal.host entry by its full id.",
   },
   HOST_BUSY: { kind: "Unavailable", retryable: true, help: "A terminal.host runs one process at a time." },
+  LISTEN_FAILED: {
+    kind: "Unavailable",
+    retryable: true,
+    help: "Another program may hold the port, or the address is not this machine's: change `addr`, or use :0 for any port.",
+  },
+  NO_REQUEST: {
+    kind: "Internal",
+    retryable: false,
+    help: "Only the function that an http.endpoint names sees the request; pass on what other functions need of it.",
+  },
+  HEADERS_SENT: {
+    kind: "Invalid",
+    retryable: false,
+    help: "Set the status and the headers before the first part of the body is sent.",
+  },
+  BODY_TOO_LARGE: {
+    kind: "Invalid",
+    retryable: false,
+    help: "Raise `max_body` of `http.request()`, or `limits.body` of the http.service.",
+  },
   UNSUPPORTED: { kind: "Invalid", retryable: false, help: "This build does not support what was asked for." },
   INTERNAL: { kind: "Internal", retryable: false, help: "A bug of Weft: please report it with the details shown." },
 } as const satisfies Record<string, CodeSpec>;
