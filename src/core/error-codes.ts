@@ -264,6 +264,21 @@ export const errorCodes = {
     help: "A linked process failed; a process that sets trap_links hears of it and goes on.",
   },
   PROCESS_NOT_FOUND: { kind: "NotFound", retryable: false, help: "No running process has this pid or name." },
+  REQUEST_FAILED: {
+    kind: "Unavailable",
+    retryable: true,
+    help: "No answer came whole: the message says why; look at the address, the name server and the other side.",
+  },
+  REQUEST_TIMEOUT: {
+    kind: "Timeout",
+    retryable: true,
+    help: "Raise the request's `timeout`, or ask the other side for less.",
+  },
+  RESPONSE_TOO_LARGE: {
+    kind: "Invalid",
+    retryable: false,
+    help: "Raise `max_response_body`, or read the response with `stream = true`.",
+  },
   HOST_NOT_FOUND: {
     kind: "NotFound",
     retryable: false,

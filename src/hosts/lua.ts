@@ -10,6 +10,7 @@ import { fsModule } from "./filesystem/lua.ts";
 import { Future } from "./funcs/future.ts";
 import { funcsModule } from "./funcs/lua.ts";
 import { hashModule } from "./hash/lua.ts";
+import { httpClientModule } from "./http-client/lua.ts";
 import { jsonModule } from "./json/lua.ts";
 import { loggerModule, print } from "./logger/lua.ts";
 import { metricsModule } from "./metrics/lua.ts";
@@ -35,6 +36,7 @@ const modules: readonly LuaModule<InstanceContext>[] = [
   fsModule,
   funcsModule,
   hashModule,
+  httpClientModule,
   ioModule,
   jsonModule,
   loggerModule,

@@ -1,9 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
 import { createServer as createSecureServer } from "node:https";
 import { createServer as createRawServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { toHttpError } from "../../../../src/hosts/http-client/error-code.ts";
@@ -12,6 +8,7 @@ import { headerSectionBytes } from "../../../../src/hosts/http-client/limits.ts"
 import { handle } from "../../../../src/hosts/http-client/response.ts";
 import { httpImports } from "../../../../src/hosts/http-client/p2.ts";
 import { imported } from "../support/imports.seam.ts";
+import { certificate } from "./support/certificate.ts";
 import {
   bodyOf,
   bytes,
@@ -239,13 +236,3 @@ describe("errors of Node become error codes", () => {
     });
   });
 });
-
-/** A certificate for localhost that nobody trusts. */
-function certificate(): { key: string; cert: string } {
-  const folder = mkdtempSync(join(tmpdir(), "weft-tls-"));
-  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-  const how = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-  execFileSync("openssl", ["req", "-x509", ...how, "-keyout", key, "-out", cert, ...subject], { stdio: "ignore" });
-  return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
-}
