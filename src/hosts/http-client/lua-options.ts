@@ -157,7 +157,8 @@ function readTls(tls: Value | undefined): TlsOptions | undefined {
 
 function readTimeout(timeout: Value | undefined): number {
   if ((timeout ?? null) === null) return defaultTimeoutMs;
-  const ms = typeof timeout === "number" ? timeout * 1_000 : typeof timeout === "string" ? parseDurationMs(timeout) : undefined;
+  const ms =
+    typeof timeout === "number" ? timeout * 1_000 : typeof timeout === "string" ? parseDurationMs(timeout) : undefined;
   if (ms === undefined || !Number.isFinite(ms) || ms < 0) {
     throw invalid("timeout is a number of seconds, or a duration such as 500ms");
   }
