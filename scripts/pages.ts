@@ -113,7 +113,9 @@ ${diagnostics.join("\n")}
 }
 
 function luaPage(): string {
-  const modules = [...interpreterModules(), ...luaModules.values()].toSorted((a, b) => a.name.localeCompare(b.name));
+  const modules = [...interpreterModules(), ...luaModules.values()]
+    .filter(({ name }) => !name.startsWith("__"))
+    .toSorted((a, b) => a.name.localeCompare(b.name));
   return `# Lua modules
 
 ${notice}

@@ -4,6 +4,21 @@ import { columnOf, readTokens, type Token } from "./tokens.ts";
 /** Nesting deeper than this is refused, as by Lua's own compiler: the parsers recurse. */
 const nestingDepth = 195;
 
+/** A declared type: where it stands in the source. */
+export interface Declaration {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  readonly isExported: boolean;
+}
+
+/** A piece of the source and what stands there instead. */
+export interface Cut {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
 const nothing: Token = { kind: "end", text: "<eof>", start: 0, end: 0, line: 1 };
 
 /** A place among the tokens of a source, and the pieces of it that are to be blanked. */
@@ -11,7 +26,13 @@ export class Cursor {
   readonly source: string;
   readonly #tokens: Token[];
   readonly #split: { readonly at: number; readonly token: Token }[] = [];
-  readonly #cuts: (readonly [start: number, end: number])[] = [];
+  readonly #cuts: Cut[] = [];
+  /** The types that the source declares, in their order. */
+  readonly declarations: Declaration[] = [];
+  /** Names that the source uses for variables. */
+  readonly variables = new Set<string>();
+  /** Where the expressions of the last `return` stand. */
+  returned: { readonly start: number; readonly end: number } | undefined;
   #at = 0;
   #depth = 0;
 
@@ -98,7 +119,31 @@ export class Cursor {
 
   /** Has everything blanked from `start` to the end of the last token taken. */
   cutFrom(start: number): void {
-    this.#cuts.push([start, this.last.end]);
+    this.#cuts.push({ start, end: this.last.end, text: "" });
+  }
+
+  /** Has a text put in the place of a piece of the source. */
+  replace(cut: Cut): void {
+    this.#cuts.push(cut);
+  }
+
+  /** The names that are left when annotations and declarations are blanked, without those of fields. */
+  names(): Token[] {
+    const gone = [...this.#cuts, ...this.declarations].toSorted((a, b) => a.start - b.start);
+    let i = 0;
+    let until = 0;
+    return this.#tokens.filter((token, at) => {
+      for (let cut = gone[i]; cut !== undefined && cut.start <= token.start; cut = gone[++i]) {
+        until = Math.max(until, cut.end);
+      }
+      return token.kind === "name" && token.start >= until && ![".", ":"].includes(this.#tokens[at - 1]?.text ?? "");
+    });
+  }
+
+  /** True when only semicolons stand after this offset. */
+  isAtEnd(offset: number): boolean {
+    const rest = this.#tokens.slice(this.#tokens.findLastIndex(({ start }) => start < offset) + 1);
+    return rest.every(({ kind, text }) => kind === "end" || text === ";");
   }
 
   /** Runs a parser one level deeper. */
@@ -124,10 +169,12 @@ export class Cursor {
     let at = 0;
     if (shebang) at = this.source.indexOf("\n") < 0 ? this.source.length : this.source.indexOf("\n");
     text += " ".repeat(at);
-    for (const [start, end] of this.#cuts.toSorted(([a], [b]) => a - b)) {
-      if (end <= at) continue;
+    for (const { start, end, text: instead } of this.#cuts.toSorted((a, b) => a.start - b.start)) {
+      if (end < at) continue;
       const from = Math.max(start, at);
-      text += this.source.slice(at, from) + this.source.slice(from, end).replaceAll(/[^\n]/g, " ");
+      const blank = this.source.slice(from, end).replaceAll(/[^\n]/g, " ");
+      const space = /^ */.exec(blank)?.[0].length ?? 0;
+      text += this.source.slice(at, from) + instead + blank.slice(Math.min(space, instead.length));
       at = end;
     }
     return text + this.source.slice(at);

@@ -10,7 +10,10 @@ export function block(cursor: Cursor): void {
   cursor.nested(() => {
     while (!atBlockEnd(cursor)) {
       if (cursor.accept("return")) {
-        if (!atBlockEnd(cursor) && !cursor.is(";")) expressions(cursor);
+        const { start } = cursor.peek();
+        const isEmpty = atBlockEnd(cursor) || cursor.is(";");
+        if (!isEmpty) expressions(cursor);
+        cursor.returned = isEmpty ? undefined : { start, end: cursor.last.end };
         cursor.accept(";");
         if (!atBlockEnd(cursor)) cursor.fail("'end' expected");
         return;
@@ -36,6 +39,7 @@ function statement(cursor: Cursor): void {
   if (typeDeclaration(cursor)) return;
   suffixed(cursor);
   if (!cursor.is("=") && !cursor.is(",")) return;
+  if (cursor.last === token) cursor.variables.add(token.text);
   while (cursor.accept(",")) suffixed(cursor);
   cursor.expect("=");
   expressions(cursor);
@@ -63,6 +67,7 @@ function keywordStatement(cursor: Cursor, token: Token): void {
     case "for":
       return loop(cursor, token);
     case "function":
+      cursor.variables.add(cursor.peek().text);
       cursor.name();
       while (cursor.is(".") || cursor.is(":")) {
         cursor.next();
@@ -103,6 +108,7 @@ function local(cursor: Cursor): void {
   if (cursor.is("function")) {
     const opened = cursor.peek();
     cursor.next();
+    cursor.variables.add(cursor.peek().text);
     cursor.name();
     return functionBody(cursor, opened);
   }
@@ -112,16 +118,18 @@ function local(cursor: Cursor): void {
 
 function names(cursor: Cursor): void {
   do {
+    cursor.variables.add(cursor.peek().text);
     cursor.name();
     annotation(cursor);
   } while (cursor.accept(","));
 }
 
-/** `[export] type N<T> = …` or `[export] interface N: A … end`; blanked whole. */
+/** `[export] type N<T> = …` or `[export] interface N: A … end`; blanked whole, or made a value by `type-values.ts`. */
 function typeDeclaration(cursor: Cursor): boolean {
   const { start } = cursor.peek();
   const ahead = cursor.isWord("export") ? 1 : 0;
   if (!cursor.isName(ahead + 1)) return false;
+  const name = cursor.peek(ahead + 1).text;
   if (cursor.isWord("type", ahead)) {
     cursor.next(ahead + 2);
     typeParameters(cursor);
@@ -138,7 +146,7 @@ function typeDeclaration(cursor: Cursor): boolean {
     while (!cursor.is("end")) member(cursor, opened);
     cursor.next();
   } else return false;
-  cursor.cutFrom(start);
+  cursor.declarations.push({ name, start, end: cursor.last.end, isExported: ahead === 1 });
   return true;
 }
 
