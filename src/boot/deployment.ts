@@ -93,8 +93,8 @@ export class Deployment {
     const { processHost: host } = loaded?.checked?.provides ?? {};
     const offer = offerOf(app, id);
     if (offer !== undefined) this.#control.services.add(id, offer);
-    if (host === undefined) this.#control.processes.removeHost(id);
-    else this.#control.processes.addHost(id, host);
+    if (host === undefined) this.#control.processes.hosts.remove(id);
+    else this.#control.processes.hosts.add(id, host);
     const placement = app.placements.get(id);
     const failure = app.failures.get(id);
     if (loaded === undefined) this.#control.remove(id);

@@ -174,14 +174,18 @@ export class Runtime implements AsyncDisposable {
     }
   }
 
-  /** Runs a process entry on a host to its end and gives its result. */
+  /**
+   * Runs a process entry on a host to its end and gives its result. When `signal` aborts, the process gets a CANCEL event
+   * and ends by itself within the app's `shutdown.timeout`, or is ended; at once, if it does not listen for events.
+   */
   async exec(id: EntryId, host: EntryId, args: readonly unknown[], signal?: AbortSignal): Promise<Value> {
     const cancellation = new Cancellation();
     const abort = (): void => cancellation.cancel(canceled("process terminated"));
     signal?.addEventListener("abort", abort, { once: true });
     try {
       const context = rootContext({ cancellation });
-      return await this.#control.processes.exec({ id, host, ...this.#arguments(id, args), context, monitor: false });
+      const request = { id, host, ...this.#arguments(id, args), context, monitor: false };
+      return await this.#control.processes.exec(request, this.app.config.shutdownMs);
     } finally {
       signal?.removeEventListener("abort", abort);
     }

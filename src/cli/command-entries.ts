@@ -49,6 +49,11 @@ export function findCommand(app: LoadedApp, name: string): CommandEntry {
   throw new CommandError("ENTRY_NOT_FOUND", `the app has no command "${name}"`, help);
 }
 
+/** Whether nothing of the app's log shall mix with what a process on this host prints. */
+export function hidesLogs(app: LoadedApp, host: EntryId | undefined): boolean {
+  return host !== undefined && app.registry.get(host)?.checked?.provides.processHost?.hideLogs === true;
+}
+
 /** The host to run a process on: the one that was asked for, else the app's only terminal.host. */
 export function terminalHost(app: LoadedApp, id: EntryId, wanted: string | undefined): EntryId {
   if (wanted !== undefined) return resolveId(wanted, parseId(id).namespace);

@@ -148,6 +148,7 @@ export type ProcessRequest =
     }
   | { readonly do: "terminate"; readonly to: string }
   | { readonly do: "trap-links"; readonly from: Pid; readonly on: boolean }
+  | { readonly do: "options"; readonly from: Pid }
   | { readonly do: "register"; readonly pid: Pid; readonly name: string }
   | { readonly do: "unregister" | "lookup"; readonly name: string }
   /** For a receiver that its sender cannot reach by itself: a name, a function on another isolate. */
@@ -158,7 +159,7 @@ export interface ProcessPort {
   spawn(request: SpawnRequest): Promise<Pid>;
   /** Starts a process and waits for its result. */
   exec(request: SpawnRequest): Promise<Value>;
-  /** Asks the process table. Gives the pid that a lookup found, whether a name was given back, else null. */
+  /** Asks the process table. Gives the pid that a lookup found, whether a name was given back, options, else null. */
   ask(request: ProcessRequest): Promise<Value>;
   /** Makes a pid of this isolate one that can be written to. */
   open(pid: Pid): void;

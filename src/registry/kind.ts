@@ -76,6 +76,10 @@ export interface ProvidedProcessHost {
   readonly type: "pool" | "terminal";
   readonly hideLogs: boolean;
   readonly maxProcesses: number;
+  /** Isolates over which its processes are spread; undefined is all that there are for them. */
+  readonly workers?: number | undefined;
+  /** Letters that may wait for one of its processes; undefined is as many as for a function. */
+  readonly mailbox?: number | undefined;
 }
 
 /** What a kind may use while it ties a program to others. */

@@ -44,6 +44,8 @@ export interface ServiceTools {
 
 export interface SpawnedProcess {
   readonly pid: string;
+  /** The call tree that it is the root of. */
+  readonly root: number;
   /** How it ends: its value, or its failure. */
   readonly ended: Promise<Value>;
   /** Asks it to end. */

@@ -42,3 +42,22 @@ export class KillCell {
     return Atomics.compareExchange(this.#cells, this.#at, process, ordered) === process;
   }
 }
+
+/** A view of all isolates' cells. */
+export class ProcessesInside {
+  readonly #cells: Int32Array<SharedArrayBuffer>;
+
+  constructor(shared: SharedTables) {
+    this.#cells = new Int32Array(shared.kills);
+  }
+
+  get isolates(): number {
+    return this.#cells.length;
+  }
+
+  /** The process that an isolate is inside of right now. */
+  at(isolate: number): number | undefined {
+    const process = Atomics.load(this.#cells, isolate);
+    return process > 0 ? process : undefined;
+  }
+}

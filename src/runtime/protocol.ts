@@ -110,7 +110,15 @@ export type ToIsolate =
   | { readonly type: "answer"; readonly request: number; readonly answer: Answer }
   | { readonly type: "refusal"; readonly request: number; readonly error: WireError }
   /** Something for a process or function that runs here. */
-  | { readonly type: "event"; readonly pid: Pid; readonly event: ProcessEvent }
+  | {
+      readonly type: "event";
+      readonly pid: Pid;
+      readonly event: ProcessEvent;
+      /** Say `unheard` if nobody listens for events. */
+      readonly orUnheard: boolean;
+    }
+  /** Somebody wants to know when a function's execution ends: say `gone` then, or now if it has. */
+  | { readonly type: "watch"; readonly pid: Pid }
   | LetterMessage
   /** What a subscription hears, by the number of the question that began it. */
   | { readonly type: "heard"; readonly request: number; readonly value: Value }
@@ -173,7 +181,9 @@ export type FromIsolate =
   /** Nobody hears a subscription any more. */
   | { readonly type: "unsubscribe"; readonly request: number }
   /** A function's execution whose pid others may know has ended. */
-  | { readonly type: "gone"; readonly pid: Pid }
+  | { readonly type: "gone"; readonly pid: Pid; readonly result?: ProcessEvent["result"] }
+  /** A process of this isolate does not listen for the event that it was sent. */
+  | { readonly type: "unheard"; readonly pid: Pid }
   /** A program was refused something. */
   | { readonly type: "denied"; readonly denial: Denial }
   /** A slot came free while calls wait for one. */

@@ -22,6 +22,8 @@ export interface WeftOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Sends SIGINT when stdout and stderr together contain this text. */
   readonly interruptAt?: string;
+  /** Sends each of these signals when stdout and stderr together contain its text. */
+  readonly signals?: readonly { readonly at: string; readonly signal: NodeJS.Signals }[];
   /** Does each of these once stderr has said its text since the one before. */
   readonly steps?: readonly { readonly at: string; readonly act: () => Promise<void> }[];
 }
@@ -33,13 +35,15 @@ export async function weft(args: readonly string[], options: WeftOptions = {}): 
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
   });
   const said = { stdout: "", stderr: "" };
-  let interrupted = false;
+  const { interruptAt } = options;
+  const interrupts = interruptAt === undefined ? [] : [{ at: interruptAt, signal: "SIGINT" as const }];
+  const signals = [...interrupts, ...(options.signals ?? [])];
   const hear = (name: keyof typeof said, chunk: Buffer): void => {
     said[name] += chunk.toString();
-    const { interruptAt } = options;
-    if (interruptAt === undefined || interrupted || !`${said.stdout}${said.stderr}`.includes(interruptAt)) return;
-    interrupted = true;
-    child.kill("SIGINT");
+    const [next] = signals;
+    if (next === undefined || !`${said.stdout}${said.stderr}`.includes(next.at)) return;
+    signals.shift();
+    child.kill(next.signal);
   };
   child.stdout.on("data", (chunk: Buffer) => hear("stdout", chunk));
   child.stderr.on("data", (chunk: Buffer) => hear("stderr", chunk));

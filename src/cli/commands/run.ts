@@ -4,7 +4,7 @@ import type { EntryId } from "../../core/ids.ts";
 import { silentLog } from "../../core/log.ts";
 import { nearestNames } from "../../core/nearest.ts";
 import { columns, counted } from "../columns.ts";
-import { commandEntries, findCommand, terminalHost } from "../command-entries.ts";
+import { commandEntries, findCommand, hidesLogs, terminalHost } from "../command-entries.ts";
 import { CommandError, exitCodes, UsageError, type Command } from "../contract.ts";
 import type { Input } from "../input.ts";
 import { openApp, type OpenedApp, settingOptions, talkOfProblems } from "../open-app.ts";
@@ -145,7 +145,7 @@ async function runOnTerminal(
   const { startApp } = await import("../../boot/runtime.ts");
   const isolates = input.count("isolates", 1);
   await using runtime = await startApp(withWords(app, placement, words), {
-    log,
+    log: hidesLogs(app, host) ? silentLog : log,
     ...(isolates === undefined ? {} : { isolates }),
   });
   await using _watch = input.flag("watch") ? await watchAndTell(runtime, screen) : undefined;

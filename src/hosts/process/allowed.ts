@@ -49,6 +49,7 @@ export async function askAllowed(program: Program, request: ProcessRequest, regi
   const { security } = ports;
   switch (request.do) {
     case "lookup":
+    case "options":
     case "trap-links":
       break;
     case "register":

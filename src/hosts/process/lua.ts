@@ -2,7 +2,6 @@ import { parseDurationMs } from "../../core/durations.ts";
 import { WeftError } from "../../core/errors.ts";
 import { results, type LuaCall, type Returned } from "../../engine/lua/call.ts";
 import type { LuaModule } from "../../engine/lua/module.ts";
-import type { Task } from "../../engine/lua/tasks/task.ts";
 import type { InstanceContext } from "../context.ts";
 import type { ProcessRequest } from "../ports.ts";
 import { askAllowed, execAllowed } from "./allowed.ts";
@@ -45,17 +44,11 @@ function cancel(call: Call): Returned {
   return ask(call, { do: "cancel", from: call.host.pid, to: call.text(1), reason, deadlineMs });
 }
 
-const trapping = new WeakMap<Task, boolean>();
-
 async function setOptions(call: Call): Promise<Returned> {
-  const { task } = call;
   const from = ownPid(call);
   try {
     const { trapLinks } = readOptions(call.record(1));
-    if (trapLinks === undefined) return true;
-    await ask(call, { do: "trap-links", from, on: trapLinks });
-    trapping.set(task, trapLinks);
-    return true;
+    return trapLinks === undefined || (await ask(call, { do: "trap-links", from, on: trapLinks }));
   } catch (error) {
     if (error instanceof WeftError) return results(false, error);
     throw error;
@@ -94,7 +87,7 @@ export const processModule: LuaModule<InstanceContext> = {
     listen,
     unlisten,
     events,
-    get_options: (call) => ({ trap_links: trapping.get(call.task) ?? false }),
+    get_options: (call) => call.host.ports.processes.ask({ do: "options", from: call.host.pid }),
     set_options: setOptions,
     with_context: (call) => {
       checkBuilder(call, "context");

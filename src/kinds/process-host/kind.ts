@@ -5,8 +5,12 @@ import { lifecycleReferences, lifecycleSchema, serviceOf } from "../shared/lifec
 const schema = z.strictObject({
   host: z
     .strictObject({
-      workers: z.int().min(0).optional().describe("Accepted for other runtimes; processes run on the app's isolates."),
-      queue_size: z.int().min(0).optional().describe("Accepted for other runtimes; no effect."),
+      workers: z
+        .int()
+        .min(0)
+        .optional()
+        .describe("Isolates over which the host's processes are spread; default, or 0, is all of the app."),
+      queue_size: z.int().min(0).optional().describe("Letters that may wait for one process; default, or 0, is 10000."),
       local_queue_size: z.int().min(0).optional().describe("Accepted for other runtimes; no effect."),
       max_processes: z.int().min(1).optional().describe("Processes that may run at once; default is no bound."),
     })
@@ -14,6 +18,10 @@ const schema = z.strictObject({
     .describe("How many processes the host runs."),
   lifecycle: lifecycleSchema,
 });
+
+function aboveZero(value: number | undefined): number | undefined {
+  return value === 0 ? undefined : value;
+}
 
 /** A place where processes run. */
 export const processHostKind = defineKind({
@@ -23,7 +31,15 @@ export const processHostKind = defineKind({
   build: ({ host, lifecycle }, entry) => ({
     references: lifecycleReferences(entry, lifecycle),
     warnings: [],
-    provides: { processHost: { type: "pool", hideLogs: false, maxProcesses: host?.max_processes ?? Infinity } },
+    provides: {
+      processHost: {
+        type: "pool",
+        hideLogs: false,
+        maxProcesses: host?.max_processes ?? Infinity,
+        workers: aboveZero(host?.workers),
+        mailbox: aboveZero(host?.queue_size),
+      },
+    },
     service: serviceOf(lifecycle, { entry }),
   }),
 });

@@ -19,14 +19,17 @@ import { createDispatcher } from "../dispatcher.ts";
 import { allocateOverrun, findOverruns } from "../overrun.ts";
 import { Placed } from "../placed.ts";
 import { allocateProcesses, ProcessCells } from "../process/cells.ts";
-import { ProcessTable, type HostSpec } from "../process/table.ts";
+import type { HostSpec } from "../process/hosts.ts";
+import { ProcessTable } from "../process/table.ts";
 import type { Answer, FromIsolate, IsolateLoss, Question, SharedTables, ToIsolate } from "../protocol.ts";
 import { allocateSlots, growSlots, SlotTable } from "../slots.ts";
 import { functionRun, NotStarted, type IsolateHandle, type Run } from "./handle.ts";
+import { HeldIsolates } from "./held.ts";
 import { IsolateSet } from "./isolates.ts";
 import { PoolSizes } from "./pool-sizes.ts";
 import { Queues } from "./queues.ts";
 import { Seats } from "./seats.ts";
+import { lossError } from "../loss.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { auditDenial } from "./audit.ts";
 import { commonClass } from "./threads.ts";
@@ -36,6 +39,8 @@ const maxClassIsolates = 32;
 /** How often the control plane looks for guests past their deadline, and how far past it lets them be. */
 const watchIntervalMs = 10;
 const watchGraceMs = 20;
+/** Processes that listen for events have this long to end when the runtime stops, in milliseconds. */
+const drainMs = 5_000;
 
 /** What a control plane is given. */
 export interface ControlOptions {
@@ -57,6 +62,7 @@ export class ControlPlane implements AsyncDisposable {
   readonly #shared: SharedTables;
   readonly #slots: SlotTable;
   readonly #isolates: IsolateSet;
+  readonly #held: HeldIsolates;
   readonly #seats: Seats;
   readonly #queues: Queues;
   readonly #sizes: PoolSizes;
@@ -90,6 +96,7 @@ export class ControlPlane implements AsyncDisposable {
       memories: allocateMemoryCounts(columns),
     };
     this.#slots = new SlotTable(this.#shared);
+    this.#held = new HeldIsolates(this.#shared);
     this.#isolates = new IsolateSet(
       this.#shared,
       {
@@ -99,7 +106,7 @@ export class ControlPlane implements AsyncDisposable {
       },
       options.log,
     );
-    this.#seats = new Seats(this.#isolates, { common: options.isolates, columns });
+    this.#seats = new Seats(this.#isolates, this.#held, { common: options.isolates, columns });
     const acquire = (row: number): number | undefined => this.#acquire(row);
     this.#queues = new Queues(this.#slots, acquire, (isolate, placed, request) =>
       this.#runOn(isolate, placed, request.args, childContext(request.context)),
@@ -125,15 +132,11 @@ export class ControlPlane implements AsyncDisposable {
     this.processes = new ProcessTable({
       find: (id) => this.#placed.get(id)?.placement,
       unknown: (id) => this.#unknown(id),
-      seat: (mayHold, avoided) => {
-        if (!mayHold) return this.#isolates.leastLoaded(this.#isolates.ofClass(commonClass));
-        const isolates = this.#seats.forProcesses();
-        const others = isolates.filter((isolate) => isolate !== avoided);
-        return this.#isolates.leastLoaded(others.length === 0 ? isolates : others);
-      },
+      seat: (wanted) => this.#seats.forProcess(wanted),
       seatAt: (number) => this.#isolates.at(number),
       cells: new ProcessCells(this.#shared),
       cut: (isolate, process) => void this.#isolates.cut(isolate, process),
+      isHeld: (isolate) => this.#held.isHeld(isolate),
     });
   }
 
@@ -185,7 +188,7 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   addHost(id: EntryId, spec: HostSpec): void {
-    this.processes.addHost(id, spec);
+    this.processes.hosts.add(id, spec);
   }
 
   /** The door for calls from outside and from isolates alike. */
@@ -209,8 +212,9 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#watch);
     this.#sizes[Symbol.dispose]();
+    await this.processes.stop(drainMs);
+    clearInterval(this.#watch);
     const closed = new WeftError("POOL_CLOSED", "the runtime is stopping");
     await this.services[Symbol.asyncDispose]();
     this.#queues.rejectAll(closed);
@@ -298,7 +302,9 @@ export class ControlPlane implements AsyncDisposable {
       case "unsubscribe":
         return this.#subscriptions.end(handle, message.request);
       case "gone":
-        return this.processes.functionEnded(message.pid);
+        return this.processes.functionEnded(message.pid, message.result);
+      case "unheard":
+        return this.processes.unheard(message.pid);
       case "denied":
         return auditDenial(this.#options.log, message.denial);
       case "slot-free":
@@ -367,6 +373,7 @@ export class ControlPlane implements AsyncDisposable {
     const asked = this.#asked.get(handle);
     this.#asked.delete(handle);
     this.#subscriptions.endAll(handle);
+    this.processes.isolateLost(handle.number, lossError(loss, 0));
     for (const cancellation of asked?.values() ?? []) {
       cancellation.cancel(new WeftError("CALL_CANCELED", loss.overrun?.message ?? "the caller's isolate ended"));
     }
@@ -374,6 +381,7 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   #endOverruns(): void {
+    this.#held.look();
     for (const { isolate, root, index } of findOverruns(this.#shared, watchGraceMs)) {
       const entry = [...this.#placed.values()].find((placed) => placed.index === index)?.placement;
       const name = entry?.id ?? "a guest";

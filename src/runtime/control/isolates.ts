@@ -79,7 +79,12 @@ export class IsolateSet implements AsyncDisposable {
 
   /** Numbers of the isolates of a class. */
   ofClass(workerClass: string): readonly number[] {
-    return this.#seats.flatMap((seat, number) => (seat.workerClass === workerClass ? [number] : []));
+    return this.ofClasses((name) => name === workerClass);
+  }
+
+  /** Numbers of the isolates of some classes. */
+  ofClasses(isMeant: (workerClass: string) => boolean): readonly number[] {
+    return this.#seats.flatMap((seat, number) => (isMeant(seat.workerClass) ? [number] : []));
   }
 
   at(number: number): IsolateHandle | undefined {

@@ -1,13 +1,13 @@
 import { childCancellation } from "../../core/cancellation.ts";
 import { monotonicMs } from "../../core/clock.ts";
 import { earlier, type CallContext } from "../../core/context.ts";
-import { WeftError } from "../../core/errors.ts";
+import { encodeError, toWeftError, WeftError } from "../../core/errors.ts";
 import { closedStdio, type Stdio } from "../../core/stdio.ts";
 import { CallUsage } from "../../core/report.ts";
 import type { Value } from "../../core/values.ts";
 import type { InstanceContext } from "../../hosts/context.ts";
 import { checkVariable } from "../../hosts/env/allowed.ts";
-import type { Pid, Ports } from "../../hosts/ports.ts";
+import type { Pid, Ports, ProcessEvent } from "../../hosts/ports.ts";
 import { networkRules } from "../../hosts/sockets/rules.ts";
 import type { Placement, VariableGrant } from "../../registry/placement.ts";
 import { functionPid } from "../process/pid.ts";
@@ -38,8 +38,8 @@ export interface ExecutorParts {
   readonly mail: Mail;
   readonly running: RunningGuests;
   runner(placed: Placed): RunProgram;
-  /** A function whose pid others may know has ended. */
-  gone(pid: Pid): void;
+  /** A function whose pid others may know has ended; `result` is how, if somebody wants to know. */
+  gone(pid: Pid, result: ProcessEvent["result"]): void;
 }
 
 /** Runs programs of this isolate inside their limits, with an address of their own. */
@@ -62,12 +62,21 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
     const stretch = parts.running.enter(deadline ?? Infinity, context.root, placed.index);
     const usage = usageOf(placed.placement, context);
     const report = reporter(parts, { placement: placed.placement, context, usage });
-    const end = (): void => {
+    const end = (ending: () => ProcessEvent["result"]): void => {
       report?.();
       parts.running.leave(stretch);
       // A process's mailbox outlives an upgrade, so its isolate closes it.
-      if (execution.pid === undefined && parts.mail.close(pid)) parts.gone(pid);
+      const closed = execution.pid === undefined ? parts.mail.close(pid) : undefined;
+      if (closed !== undefined) parts.gone(pid, closed.isWatched ? ending() : undefined);
       scope?.[Symbol.dispose]();
+    };
+    const fail = (error: unknown): never => {
+      end(() => ({ error: encodeError(toWeftError(error)) }));
+      throw error;
+    };
+    const succeed = (value: Value): Value => {
+      end(() => ({ value }));
+      return value;
     };
     let result: Value | Promise<Value>;
     try {
@@ -80,15 +89,13 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
           ? run(args, instance, execution.straight)
           : runWithVariables(run, args, { instance, variables });
     } catch (error) {
-      end();
-      throw error;
+      return fail(error);
     }
     if (result instanceof Promise) {
       parts.running.wait(stretch);
-      return untilCanceled(result, context, placed.placement).finally(end);
+      return untilCanceled(result, context, placed.placement).then(succeed, fail);
     }
-    end();
-    return result;
+    return succeed(result);
   };
 }
 

@@ -118,7 +118,7 @@ export class Isolate {
       mail: this.#mail,
       running: this.#running,
       runner: (placed) => this.#runner(placed.placement.id),
-      gone: (pid) => this.#uplink.send({ type: "gone", pid }),
+      gone: (pid, result) => this.#uplink.send({ type: "gone", pid, ...(result && { result }) }),
     });
   }
 
@@ -148,7 +148,12 @@ export class Isolate {
       case "refusal":
         return this.#uplink.refuse(message.request, message.error);
       case "event":
-        return this.#mail.deliverEvent(message.pid, message.event);
+        if (!this.#mail.deliverEvent(message.pid, message.event) && message.orUnheard)
+          this.#uplink.send({ type: "unheard", pid: message.pid });
+        return undefined;
+      case "watch":
+        if (!this.#mail.watch(message.pid)) this.#uplink.send({ type: "gone", pid: message.pid });
+        return undefined;
       case "letter":
         return this.#mail.deliverLetter(message.pid, message.letter);
       case "heard":

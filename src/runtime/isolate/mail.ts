@@ -16,6 +16,13 @@ interface Mailbox {
   letters: Letter[];
   readonly topics: Map<string, LetterListener>;
   inbox: LetterListener | undefined;
+  /** Somebody wants to know how it ends. */
+  isWatched: boolean;
+}
+
+/** A mailbox that was closed. */
+export interface Closed {
+  readonly isWatched: boolean;
 }
 
 /** Where letters and events for the processes and functions of this isolate arrive. */
@@ -36,22 +43,32 @@ export class Mail {
     return this.#boxes.has(pid);
   }
 
-  /** Forgets the box of one that ended; nobody can write to it from now on. True when it had one. */
-  close(pid: Pid): boolean {
-    const box = this.#boxes.size === 0 ? undefined : this.#boxes.get(pid);
-    if (box === undefined) return false;
-    if (box.number !== undefined) this.#cells.release(box.number);
-    return this.#boxes.delete(pid);
+  /** Notes that somebody wants to know how a function ends. False when it has. */
+  watch(pid: Pid): boolean {
+    const box = this.#boxes.get(pid);
+    if (box !== undefined) box.isWatched = true;
+    return box !== undefined;
   }
 
-  deliverEvent(pid: Pid, event: ProcessEvent): void {
+  /** Forgets the box of one that ended, if it had one; nobody can write to it from now on. */
+  close(pid: Pid): Closed | undefined {
+    const box = this.#boxes.size === 0 ? undefined : this.#boxes.get(pid);
+    if (box === undefined) return undefined;
+    if (box.number !== undefined) this.#cells.release(box.number);
+    this.#boxes.delete(pid);
+    return box;
+  }
+
+  /** Gives an event to who listens, or keeps it. False when nobody listens now. */
+  deliverEvent(pid: Pid, event: ProcessEvent): boolean {
     const box = this.#boxes.get(pid);
-    if (box === undefined) return;
+    if (box === undefined) return false;
     if (box.eventListeners.size === 0) {
       box.events.push(event);
       if (box.events.length > maxEvents) box.events.shift();
     }
     for (const listener of box.eventListeners) listener(event);
+    return box.eventListeners.size > 0;
   }
 
   /** Gives a letter to who listens for its topic, else to the inbox, else keeps it. Silent when the receiver is gone. */
@@ -68,7 +85,7 @@ export class Mail {
   deliverToFunction(pid: Pid, letter: Letter): void {
     const box = this.#boxes.get(pid);
     if (box === undefined) throw notFound(pid);
-    if (box.letters.length >= maxMailbox) throw mailboxFull(pid);
+    if (box.letters.length >= maxMailbox) throw mailboxFull(pid, maxMailbox);
     this.deliverLetter(pid, letter);
   }
 
@@ -116,6 +133,7 @@ export class Mail {
         letters: [],
         topics: new Map(),
         inbox: undefined,
+        isWatched: false,
       };
       this.#boxes.set(pid, box);
     }

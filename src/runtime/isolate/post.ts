@@ -31,7 +31,7 @@ export function createPost(parts: PostParts): (to: string, letter: Letter) => un
       return undefined;
     }
     if (!cells.isAlive(address.process)) throw notFound(pid);
-    if (!cells.post(address.process)) throw mailboxFull(pid);
+    if (!cells.post(address.process)) throw mailboxFull(pid, cells.mailboxOf(address.process));
     if (address.isolate === isolate) mail.deliverLetter(pid, letter);
     else if (!peers().post(address.isolate, { type: "letter", pid, letter })) {
       cells.taken(address.process);

@@ -1,10 +1,10 @@
 import type { SharedTables } from "../protocol.ts";
 
-/** Processes that a runtime has room for at once: each number has a pair of cells. */
+/** Processes that a runtime has room for at once: each number has its cells. */
 const capacity = 65_536;
-const cellsEach = 2;
+const cellsEach = 3;
 
-/** Letters that may wait for one process; a sender is told when there are more. */
+/** Letters that may wait for one process or function, unless the process's host says otherwise. */
 export const maxMailbox = 10_000;
 
 /** The buffer behind every thread's view. */
@@ -14,8 +14,8 @@ export function allocateProcesses(): SharedArrayBuffer {
 
 /**
  * Which processes are alive, and how many letters wait for each, in memory that every thread sees: so a sender learns at
- * once that there is nobody to write to, or no room. Pair for each process, at its number modulo the capacity:
- * `[number while alive, letters waiting]`.
+ * once that there is nobody to write to, or no room. Cells of a process, at its number modulo the capacity:
+ * `[number while alive, letters waiting, letters that may wait]`.
  */
 export class ProcessCells {
   readonly #cells: Int32Array<SharedArrayBuffer>;
@@ -26,12 +26,13 @@ export class ProcessCells {
   }
 
   /** Chooses the number of a new process. Control plane only. Undefined when there is no room for more. */
-  claim(): number | undefined {
+  claim(mailbox: number): number | undefined {
     for (let tries = 0; tries < capacity; tries += 1) {
       this.#last = this.#last === 2 ** 31 - 1 ? 1 : this.#last + 1;
       const at = this.#at(this.#last);
       if (Atomics.load(this.#cells, at) !== 0) continue;
       Atomics.store(this.#cells, at + 1, 0);
+      Atomics.store(this.#cells, at + 2, mailbox);
       Atomics.store(this.#cells, at, this.#last);
       return this.#last;
     }
@@ -46,10 +47,15 @@ export class ProcessCells {
     return Atomics.load(this.#cells, this.#at(number)) === number;
   }
 
+  /** How many letters may wait for a process. */
+  mailboxOf(number: number): number {
+    return Atomics.load(this.#cells, this.#at(number) + 2);
+  }
+
   /** Counts a letter on its way to a process. False when its mailbox is full. */
   post(number: number): boolean {
     const waiting = this.#at(number) + 1;
-    if (Atomics.add(this.#cells, waiting, 1) < maxMailbox) return true;
+    if (Atomics.add(this.#cells, waiting, 1) < this.mailboxOf(number)) return true;
     Atomics.sub(this.#cells, waiting, 1);
     return false;
   }

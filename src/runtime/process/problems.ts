@@ -1,6 +1,5 @@
 import { WeftError } from "../../core/errors.ts";
 import type { Pid } from "../../hosts/ports.ts";
-import { maxMailbox } from "./cells.ts";
 
 /** There is nobody of this pid or name. */
 export function notFound(dest: string): WeftError {
@@ -8,8 +7,8 @@ export function notFound(dest: string): WeftError {
 }
 
 /** A letter too many waits for a process. */
-export function mailboxFull(pid: Pid): WeftError {
-  return new WeftError("MAILBOX_FULL", `the mailbox of ${pid} is full: ${maxMailbox} letters wait in it`, {
-    details: { target: pid, limit: maxMailbox },
+export function mailboxFull(pid: Pid, limit: number): WeftError {
+  return new WeftError("MAILBOX_FULL", `the mailbox of ${pid} is full: ${limit} letters wait in it`, {
+    details: { target: pid, limit },
   });
 }

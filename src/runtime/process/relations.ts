@@ -72,6 +72,12 @@ export class Relations {
     return this.#names.get(name);
   }
 
+  /** Everybody of whom something is known. */
+  known(): ReadonlySet<Pid> {
+    const maps = [this.#watchers, this.#watched, this.#links, this.#namesOf];
+    return new Set([...maps.flatMap((map) => [...map.keys()]), ...this.#trapping]);
+  }
+
   /** Forgets one that ended, and says who has to know. */
   end(pid: Pid): Bereaved {
     const watchers = [...(this.#watchers.get(pid) ?? [])];

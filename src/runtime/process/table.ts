@@ -1,33 +1,41 @@
 import { Cancellation, canceled } from "../../core/cancellation.ts";
-import { childContext } from "../../core/context.ts";
+import { childContext, rootContext, type CallContext } from "../../core/context.ts";
 import { encodeError, toWeftError, WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
 import type { Letter, Pid, ProcessEvent, ProcessRequest, SpawnRequest } from "../../hosts/ports.ts";
 import type { Placement } from "../../registry/placement.ts";
 import type { SpawnedProcess } from "../../registry/service.ts";
-import { NotStarted, type IsolateHandle } from "../control/handle.ts";
-import type { ProcessCells } from "./cells.ts";
-import { mailboxFull, notFound } from "./problems.ts";
+import { NotStarted, type IsolateHandle, type Run } from "../control/handle.ts";
+import { maxMailbox, type ProcessCells } from "./cells.ts";
+import { ProcessHosts } from "./hosts.ts";
+import { Outbox } from "./outbox.ts";
 import { parsePid, processPid } from "./pid.ts";
+import { notFound } from "./problems.ts";
 import { Relations } from "./relations.ts";
-
-/** A place where processes run, as its entry describes it. */
-export interface HostSpec {
-  readonly type: "pool" | "terminal";
-  readonly maxProcesses: number;
-}
 
 /** What the table needs of the control plane around it. */
 export interface ProcessParts {
   find(id: EntryId): Placement | undefined;
   unknown(id: EntryId): WeftError;
-  /** The isolate for the next process: for one that may compute for long, another than `avoided`, if there is one. */
-  seat(mayHold: boolean, avoided: number | undefined): IsolateHandle | undefined;
+  /** The isolate for the next process. */
+  seat(wanted: SeatWanted): IsolateHandle | undefined;
   seatAt(isolate: number): IsolateHandle | undefined;
   readonly cells: ProcessCells;
   /** Has a process cut off, should it be spinning. */
   cut(isolate: number, process: number): void;
+  /** Whether an isolate is inside of one process for so long that it does nothing else. */
+  isHeld(isolate: number): boolean;
+}
+
+/** Where a process may run. */
+export interface SeatWanted {
+  /** It may compute for long. */
+  readonly mayHold: boolean;
+  /** The isolate of its spawner, who shall be able to end it: another one, if there is one. */
+  readonly avoided: number | undefined;
+  /** Of the isolates for such processes, those that its host uses. */
+  readonly within: (isolates: readonly number[]) => readonly number[];
 }
 
 interface Process {
@@ -37,66 +45,87 @@ interface Process {
   readonly host: EntryId;
   readonly cancellation: Cancellation;
   readonly result: Promise<Value>;
+  /** The call tree that it is the root of, or part of when somebody waits for its result. */
+  readonly root: number;
 }
+
+/** How long one that hears of its caller's end has for its own, in milliseconds: as a service has by default. */
+const execGraceMs = 10_000;
+/** Whether one that shall end is inside of a long computation is looked up after this time, in milliseconds. */
+const unheardAfterMs = 250;
 
 /** The processes of this node: who runs, where, who is related to whom, and who wants to know when one ends. */
 export class ProcessTable {
   readonly #parts: ProcessParts;
-  readonly #hosts = new Map<EntryId, HostSpec>();
+  /** The places where processes run. */
+  readonly hosts = new ProcessHosts();
+  readonly #outbox: Outbox;
   readonly #processes = new Map<Pid, Process>();
-  readonly #counts = new Map<EntryId, number>();
   readonly #relations = new Relations();
+  #isClosing = false;
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
-  }
-
-  addHost(id: EntryId, spec: HostSpec): void {
-    this.#hosts.set(id, spec);
-  }
-
-  removeHost(id: EntryId): void {
-    this.#hosts.delete(id);
+    this.#outbox = new Outbox((isolate) => parts.seatAt(isolate), parts.cells);
   }
 
   /** Starts a process and returns its address. @throws WeftError when the entry or the host does not fit. */
   spawn(request: SpawnRequest): Pid {
     const holder = request.name === undefined ? undefined : this.#relations.lookup(request.name);
     if (holder !== undefined) {
-      for (const letter of request.letters ?? []) this.#post(holder, letter);
+      for (const letter of request.letters ?? []) this.#outbox.post(holder, letter);
       return holder;
     }
-    return this.#start(request, new Cancellation()).pid;
+    return this.#start(request, detached(request.context)).pid;
   }
 
   /** Starts a process for the runtime itself, which hears of its end. @throws WeftError. */
   spawnSupervised(request: Omit<SpawnRequest, "monitor">): SpawnedProcess {
-    const started = this.#start({ ...request, monitor: false }, new Cancellation());
-    const { pid } = started;
+    const started = this.#start({ ...request, monitor: false }, detached(request.context));
+    const { pid, root } = started;
     return {
       pid,
+      root,
       ended: started.result,
-      cancel: (reason) => this.#tell(pid, { kind: "pid.cancel", from: "", at: now(), reason }),
+      cancel: (reason) => this.#outbox.tell(pid, { kind: "pid.cancel", from: "", at: now(), reason }),
       terminate: () => this.#end(started, canceled("process terminated")),
     };
   }
 
-  /** Starts a process and waits for its result; the caller's cancellation ends it. */
-  async exec(request: SpawnRequest): Promise<Value> {
-    return await this.#start(request, request.context.cancellation).result;
+  /**
+   * Starts a process and waits for its result. A caller that gives up has it asked to end, and ended after a while, or at
+   * once if it does not hear.
+   */
+  async exec(request: SpawnRequest, graceMs = execGraceMs): Promise<Value> {
+    const { context } = request;
+    context.cancellation.throwIfCanceled();
+    const started = this.#start(request, childContext(context, { cancellation: new Cancellation() }));
+    using _watch = context.cancellation.onCancel(({ message }) => this.#askToEnd(started, message, graceMs));
+    return await started.result;
+  }
+
+  /** Asks every process to end, and ends those that have not after a while. None starts from now on. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isClosing = true;
+    const running = [...this.#processes.values()];
+    for (const each of running) {
+      if (this.#isHeld(each)) this.#end(each, terminated());
+      else this.#askToEnd(each, "the runtime is stopping", graceMs);
+    }
+    await Promise.allSettled(running.map(({ result }) => result));
   }
 
   /** Does what one process asks about another. @throws WeftError `PROCESS_NOT_FOUND`, `NAME_TAKEN`, … */
   request(request: ProcessRequest): Value {
     switch (request.do) {
       case "monitor":
-        this.#relations.monitor(request.from, this.#find(request.to).pid);
+        this.#relations.monitor(request.from, this.#observe(request.to));
         return null;
       case "unmonitor":
         this.#relations.unmonitor(request.from, this.#resolve(request.to));
         return null;
       case "link":
-        this.#relations.link(request.from, this.#find(request.to).pid);
+        this.#relations.link(request.from, this.#observe(request.to));
         return null;
       case "unlink":
         this.#relations.unlink(request.from, this.#resolve(request.to));
@@ -110,7 +139,10 @@ export class ProcessTable {
       case "trap-links":
         this.#relations.setTrapping(request.from, request.on);
         return null;
+      case "options":
+        return { trap_links: this.#relations.isTrapping(request.from) };
       case "register":
+        if (parsePid(request.pid)?.process !== undefined) this.#find(request.pid);
         this.#relations.register(request.name, request.pid);
         return null;
       case "unregister":
@@ -118,53 +150,74 @@ export class ProcessTable {
       case "lookup":
         return this.#lookup(request.name);
       case "send":
-        this.#post(this.#resolve(request.to), request.letter);
+        this.#outbox.post(this.#resolve(request.to), request.letter);
         return null;
     }
   }
 
   /** Ends a process at once. @throws WeftError `PROCESS_NOT_FOUND`. */
   terminate(dest: string): void {
-    this.#end(this.#find(dest), canceled("process terminated"));
+    this.#end(this.#find(dest), terminated());
   }
 
-  /** A function's execution that others may know of has ended. */
-  functionEnded(pid: Pid): void {
-    this.#relations.end(pid);
+  /** A function's execution that others may know of has ended; `result` is how, if anybody asked. */
+  functionEnded(pid: Pid, result: Ending = { error: encodeError(notFound(pid)) }): void {
+    this.#bereave(pid, `function ${pid}`, result);
+  }
+
+  /** Nobody hears that a process shall end. */
+  unheard(pid: Pid): void {
+    const process = this.#processes.get(pid);
+    if (process !== undefined) this.#end(process, terminated());
+  }
+
+  /** An isolate ended, and with it the functions that ran there; its processes' results tell for themselves. */
+  isolateLost(isolate: number, error: WeftError): void {
+    for (const pid of this.#relations.known()) {
+      const address = parsePid(pid);
+      if (address?.isolate !== isolate || address.process !== undefined) continue;
+      this.functionEnded(pid, { error: encodeError(error) });
+    }
   }
 
   get running(): readonly { readonly pid: Pid; readonly id: EntryId; readonly host: EntryId }[] {
     return [...this.#processes.values()].map(({ pid, id, host }) => ({ pid, id, host }));
   }
 
-  #start(request: SpawnRequest, cancellation: Cancellation): Process {
+  #start(request: SpawnRequest, context: CallContext): Process {
     const { id, host } = request;
+    if (this.#isClosing) throw new WeftError("POOL_CLOSED", "the runtime is stopping");
     const placement = this.#parts.find(id);
     if (placement === undefined) throw this.#parts.unknown(id);
     if (placement.role === "library")
       throw new WeftError("NOT_CALLABLE", `${id} is a ${placement.kind}, not a process`);
-    const spec = this.#admit(host);
-    // A WebAssembly guest that computes holds its isolate; Lua gives others their turn. Its spawner shall be able to end it.
-    const seat = this.#parts.seat(placement.program.type !== "lua", parsePid(request.context.pid)?.isolate);
-    const number = seat === undefined ? undefined : this.#parts.cells.claim();
+    const spec = this.hosts.admit(host);
+    // A WebAssembly guest that computes holds its isolate; Lua gives others their turn.
+    const seat = this.#parts.seat({
+      mayHold: placement.program.type !== "lua",
+      avoided: parsePid(request.context.pid)?.isolate,
+      within: (isolates) => this.hosts.isolatesOf(host, isolates),
+    });
+    const number = seat === undefined ? undefined : this.#parts.cells.claim(spec.mailbox ?? maxMailbox);
     if (seat === undefined) throw new WeftError("POOL_CLOSED", "the runtime has no isolates");
     if (number === undefined) throw new WeftError("HOST_BUSY", "the runtime has no room for more processes");
     const pid = processPid(host, seat.number, number);
+    const { cancellation, root } = context;
     const run = {
       id,
       args: request.args,
       checked: false,
-      context: { ...childContext(request.context), cancellation, pid },
+      context: { ...context, pid },
       slot: -1,
       generation: 0,
       as: "process" as const,
       pid,
       terminal: spec.type === "terminal",
     };
-    const result = this.#supervise(seat, run);
-    const started: Process = { pid, number, id, host, cancellation, result };
+    const result = this.#supervise(seat, run, request.letters ?? []);
+    const started: Process = { pid, number, id, host, cancellation, result, root };
     this.#processes.set(pid, started);
-    this.#counts.set(host, (this.#counts.get(host) ?? 0) + 1);
+    this.hosts.started(host);
     this.#relate(started, request);
     result.then(
       (value) => this.#ended(started, { value }),
@@ -178,63 +231,78 @@ export class ProcessTable {
     if (link === true) this.#relations.link(context.pid, pid);
     if (trapLinks === true) this.#relations.setTrapping(pid, true);
     if (name !== undefined) this.#relations.register(name, pid);
-    for (const letter of letters ?? []) this.#post(pid, letter);
+    for (const letter of letters ?? []) this.#outbox.post(pid, letter);
   }
 
   /** A process that its isolate never began starts again where it was, on the thread that replaces the isolate's. */
-  async #supervise(seat: IsolateHandle, run: Parameters<IsolateHandle["run"]>[0]): Promise<Value> {
+  async #supervise(seat: IsolateHandle, run: Run, letters: readonly Letter[]): Promise<Value> {
     try {
       return await seat.run(run);
     } catch (error) {
       const next = this.#parts.seatAt(seat.number);
       if (!(error instanceof NotStarted) || next === undefined || next === seat) throw error;
-      return await this.#supervise(next, run);
+      const again = this.#supervise(next, run, letters);
+      for (const letter of letters) this.#outbox.postAgain(run.pid, letter);
+      return await again;
     }
-  }
-
-  #admit(host: EntryId): HostSpec {
-    const spec = this.#hosts.get(host);
-    if (spec === undefined) {
-      const known = [...this.#hosts.keys()].join(", ") || "none";
-      throw new WeftError("HOST_NOT_FOUND", `there is no process host ${host} (hosts: ${known})`);
-    }
-    const running = this.#counts.get(host) ?? 0;
-    if (running >= spec.maxProcesses) {
-      throw new WeftError("HOST_BUSY", `${host} already runs ${running} of at most ${spec.maxProcesses} processes`);
-    }
-    return spec;
   }
 
   #cancel({ from, to, reason, deadlineMs }: Extract<ProcessRequest, { do: "cancel" }>): void {
-    const target = this.#find(to);
     const event = { kind: "pid.cancel", from, at: now(), ...(reason === undefined ? {} : { reason }) } as const;
-    this.#tell(target.pid, event);
-    if (deadlineMs === undefined) return;
-    const timer = setTimeout(() => this.#end(target, canceled("process terminated")), deadlineMs);
+    const pid = this.#resolve(to);
+    // A function hears of it, too; only processes can be ended from outside.
+    if (isFunction(pid) && deadlineMs === undefined) return this.#outbox.tell(pid, event);
+    const target = this.#find(pid);
+    this.#outbox.tell(pid, event);
+    if (deadlineMs !== undefined) this.#endAfter(target, deadlineMs);
+  }
+
+  #askToEnd(target: Process, reason: string, graceMs: number): void {
+    const event = { kind: "pid.cancel", from: "", at: now(), reason } as const;
+    this.#outbox.tell(target.pid, event, { orUnheard: true });
+    this.#endAfter(target, graceMs);
+    // One that computes neither hears nor says that it does not.
+    this.#endAfter(target, Math.min(graceMs, unheardAfterMs), () => this.#isHeld(target));
+  }
+
+  #endAfter(target: Process, ms: number, applies = (): boolean => true): void {
+    const timer = setTimeout(() => {
+      if (applies()) this.#end(target, terminated());
+    }, ms);
     target.result.then(
       () => clearTimeout(timer),
       () => clearTimeout(timer),
     );
   }
 
-  #ended(ended: Process, result: NonNullable<ProcessEvent["result"]>): void {
-    this.#processes.delete(ended.pid);
-    this.#counts.set(ended.host, (this.#counts.get(ended.host) ?? 1) - 1);
-    this.#parts.cells.release(ended.number);
-    const { watchers, linked } = this.#relations.end(ended.pid);
-    for (const watcher of watchers) this.#tell(watcher, { kind: "pid.exit", from: ended.pid, at: now(), result });
-    if (result.error === undefined) return;
-    for (const other of linked) this.#linkDown(other, ended, result);
+  #isHeld({ pid }: Process): boolean {
+    const isolate = parsePid(pid)?.isolate;
+    return isolate !== undefined && this.#parts.isHeld(isolate);
   }
 
-  /** A linked process failed: whoever does not trap that fails, too. A function's execution only hears of it. */
-  #linkDown(pid: Pid, failed: Process, result: NonNullable<ProcessEvent["result"]>): void {
+  #ended(ended: Process, result: Ending): void {
+    this.#processes.delete(ended.pid);
+    this.hosts.ended(ended.host);
+    this.#parts.cells.release(ended.number);
+    this.#bereave(ended.pid, `${ended.pid} (${ended.id})`, result);
+  }
+
+  /** Tells everybody who wants to know that somebody ended. */
+  #bereave(pid: Pid, what: string, result: Ending): void {
+    const { watchers, linked } = this.#relations.end(pid);
+    for (const watcher of watchers) this.#outbox.tell(watcher, { kind: "pid.exit", from: pid, at: now(), result });
+    if (result.error === undefined) return;
+    for (const other of linked) this.#linkDown(other, { pid, what }, result);
+  }
+
+  /** Somebody linked failed: whoever does not trap that fails, too. A function's execution only hears of it. */
+  #linkDown(pid: Pid, failed: { readonly pid: Pid; readonly what: string }, result: Ending): void {
     const other = this.#processes.get(pid);
     if (other === undefined || this.#relations.isTrapping(pid)) {
-      this.#tell(pid, { kind: "pid.link.down", from: failed.pid, at: now(), result });
+      this.#outbox.tell(pid, { kind: "pid.link.down", from: failed.pid, at: now(), result });
       return;
     }
-    const message = `linked process failed: ${failed.pid} (${failed.id})`;
+    const message = `linked process failed: ${failed.what}`;
     this.#end(other, new WeftError("LINKED_PROCESS_FAILED", message, { details: { pid: failed.pid } }));
   }
 
@@ -245,21 +313,11 @@ export class ProcessTable {
     if (isolate !== undefined) this.#parts.cut(isolate, number);
   }
 
-  #tell(pid: Pid, event: ProcessEvent): void {
-    const address = parsePid(pid);
-    if (address !== undefined) this.#parts.seatAt(address.isolate)?.link.send({ type: "event", pid, event });
-  }
-
-  /** Writes to a pid from here. @throws WeftError `PROCESS_NOT_FOUND`, `MAILBOX_FULL`. */
-  #post(pid: Pid, letter: Letter): void {
-    const address = parsePid(pid);
-    const seat = address === undefined ? undefined : this.#parts.seatAt(address.isolate);
-    if (address === undefined || seat === undefined) throw notFound(pid);
-    if (address.process !== undefined) {
-      if (!this.#parts.cells.isAlive(address.process)) throw notFound(pid);
-      if (!this.#parts.cells.post(address.process)) throw mailboxFull(pid);
-    }
-    seat.link.send({ type: "letter", pid, letter });
+  /** One whose end is to be told: a process, or a function that says so itself. @throws WeftError `PROCESS_NOT_FOUND`. */
+  #observe(dest: string): Pid {
+    const pid = this.#resolve(dest);
+    if (isFunction(pid) && this.#outbox.watch(pid)) return pid;
+    return this.#find(dest).pid;
   }
 
   /** The process that a pid or a name stands for. @throws WeftError `PROCESS_NOT_FOUND`. */
@@ -278,6 +336,22 @@ export class ProcessTable {
     if (pid === undefined) throw new WeftError("NAME_NOT_FOUND", `name not registered: ${name}`, { details: { name } });
     return pid;
   }
+}
+
+type Ending = NonNullable<ProcessEvent["result"]>;
+
+/** What a process has of its spawner that does not wait for it: who it is and what it may, but not its time. */
+function detached({ actor, scope, values, trace, pid }: CallContext): CallContext {
+  return rootContext({ actor, scope, values, trace, pid });
+}
+
+function terminated(): WeftError {
+  return canceled("process terminated");
+}
+
+function isFunction(pid: Pid): boolean {
+  const address = parsePid(pid);
+  return address !== undefined && address.process === undefined;
 }
 
 function now(): number {

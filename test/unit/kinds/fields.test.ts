@@ -266,7 +266,7 @@ test("services need what their lifecycle requires", () => {
 
 test("hosts say how they run processes", () => {
   expect(checked(entryOf("process.host", { host: { workers: 4, queue_size: 10 } })).provides).toEqual({
-    processHost: { type: "pool", hideLogs: false, maxProcesses: Infinity },
+    processHost: { type: "pool", hideLogs: false, maxProcesses: Infinity, workers: 4, mailbox: 10 },
   });
   expect(checked(entryOf("terminal.host", { hide_logs: true })).provides).toEqual({
     processHost: { type: "terminal", hideLogs: true, maxProcesses: 1 },

@@ -254,7 +254,7 @@ describe("a process that spins", () => {
       sleeping,
       await watPlacement("t:add", add, addWit),
     ]);
-    control.processes.addHost("t:host", { type: "pool", maxProcesses: 10 });
+    control.processes.hosts.add("t:host", { type: "pool", maxProcesses: 10 });
     await call(control, "t:add", 1, 1);
     const asleep = call(control, "t:sleep", 1_000);
     const pid = control.processes.spawn({
@@ -273,7 +273,7 @@ describe("a process that spins", () => {
 
   test("may be ended again and again, many at a time, and every wait of its neighbours ends well", async () => {
     const control = await start(2, [await spinning("t:spin", spin), await spinning("t:nap", napThenSpin), sleeping]);
-    control.processes.addHost("t:host", { type: "pool", maxProcesses: 1_000 });
+    control.processes.hosts.add("t:host", { type: "pool", maxProcesses: 1_000 });
     const asleep = Array.from({ length: 20 }, () => call(control, "t:sleep", 1_500));
     for (let round = 0; round < 20; round += 1) {
       const pids = ["t:spin", "t:nap", "t:spin"].map((id) =>
@@ -373,14 +373,14 @@ describe("processes", () => {
         ["process"],
       ),
     ]);
-    control.processes.addHost("t:host", { type: "pool", maxProcesses: 10 });
+    control.processes.hosts.add("t:host", { type: "pool", maxProcesses: 10 });
     expect(await call(control, "t:watch")).toEqual({ kind: "pid.exit", same: true, value: 5 });
     expect(control.processes.running).toEqual([]);
   });
 
   test("can be terminated, and need a host that exists", async () => {
     const control = await start(1, [waiter]);
-    control.processes.addHost("t:host", { type: "pool", maxProcesses: 1 });
+    control.processes.hosts.add("t:host", { type: "pool", maxProcesses: 1 });
     const spawn = { id: "t:proc", args: [60_000], context: rootContext(), monitor: false };
     const pid = control.processes.spawn({ ...spawn, host: "t:host" });
     expect(() => control.processes.spawn({ ...spawn, host: "t:host" })).toThrow(

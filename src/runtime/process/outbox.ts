@@ -1,0 +1,49 @@
+import type { Letter, Pid, ProcessEvent } from "../../hosts/ports.ts";
+import type { IsolateHandle } from "../control/handle.ts";
+import type { ProcessCells } from "./cells.ts";
+import { parsePid } from "./pid.ts";
+import { mailboxFull, notFound } from "./problems.ts";
+
+/** What the control plane writes to processes and functions, wherever they are. */
+export class Outbox {
+  readonly #seatAt: (isolate: number) => IsolateHandle | undefined;
+  readonly #cells: ProcessCells;
+
+  constructor(seatAt: (isolate: number) => IsolateHandle | undefined, cells: ProcessCells) {
+    this.#seatAt = seatAt;
+    this.#cells = cells;
+  }
+
+  /** Tells of an event. With `orUnheard`, the isolate answers `unheard` when nobody listens for events. */
+  tell(pid: Pid, event: ProcessEvent, { orUnheard = false } = {}): void {
+    this.#seatOf(pid)?.link.send({ type: "event", pid, event, orUnheard });
+  }
+
+  /** Asks a function's isolate to say `gone` when the function ends, or at once if it has. False when there is none. */
+  watch(pid: Pid): boolean {
+    const seat = this.#seatOf(pid);
+    seat?.link.send({ type: "watch", pid });
+    return seat !== undefined;
+  }
+
+  /** Puts a letter into a mailbox. @throws WeftError `PROCESS_NOT_FOUND`, `MAILBOX_FULL`. */
+  post(pid: Pid, letter: Letter): void {
+    const number = parsePid(pid)?.process;
+    if (this.#seatOf(pid) === undefined) throw notFound(pid);
+    if (number !== undefined) {
+      if (!this.#cells.isAlive(number)) throw notFound(pid);
+      if (!this.#cells.post(number)) throw mailboxFull(pid, this.#cells.mailboxOf(number));
+    }
+    this.postAgain(pid, letter);
+  }
+
+  /** Sends a letter that was counted before. */
+  postAgain(pid: Pid, letter: Letter): void {
+    this.#seatOf(pid)?.link.send({ type: "letter", pid, letter });
+  }
+
+  #seatOf(pid: Pid): IsolateHandle | undefined {
+    const address = parsePid(pid);
+    return address === undefined ? undefined : this.#seatAt(address.isolate);
+  }
+}
