@@ -30,7 +30,7 @@ async function costOfLimits(): Promise<void> {
     columns.push(
       await compare(
         limitContenders(() => run(n), limited, [n]),
-        { times: 1, rounds: 25, clock: "thread" },
+        { times: 1, rounds: 25 },
       ),
     );
   }
@@ -42,7 +42,7 @@ async function costOfLimits(): Promise<void> {
   columns.push(
     await compare(
       limitContenders(() => plain([users]), guest, [users]),
-      { times: 10, rounds: 25, clock: "thread" },
+      { times: 10, rounds: 25 },
     ),
   );
   printMatrix("B11: limits", [...kernels.map(({ name }) => name), "1,000 records (base: rewritten)"], columns);

@@ -1,11 +1,14 @@
 import type { SharedTables } from "./protocol.ts";
 
 /**
- * Which process each isolate is inside of right now, in memory that every thread sees: the control plane may have it cut
- * off at any moment. Cell of an isolate: the process's number, 0 for none, -1 once the order to cut it is on its way.
+ * Which process each isolate is inside of right now, or which call that only the control plane watches, in memory that
+ * every thread sees: the control plane may have it cut off at any moment. Cell of an isolate: the process's number, the
+ * call's (below -1), 0 for none, -1 once the order to cut it is on its way.
  */
 const none = 0;
 const ordered = -1;
+const firstCall = -2;
+const lastCall = -(2 ** 31);
 
 /** The buffer behind both sides. */
 export function allocateKillCells(isolates: number): SharedArrayBuffer {
@@ -16,6 +19,7 @@ export function allocateKillCells(isolates: number): SharedArrayBuffer {
 export class KillCell {
   readonly #cells: Int32Array<SharedArrayBuffer>;
   readonly #at: number;
+  #nextCall = firstCall;
 
   constructor(shared: SharedTables, isolate: number) {
     this.#cells = new Int32Array(shared.kills);
@@ -37,7 +41,21 @@ export class KillCell {
     Atomics.store(this.#cells, this.#at, none);
   }
 
-  /** Claims the right to cut a process. False when the isolate is not inside of it. Control plane only. */
+  /** A number for a call of a function that is about to be entered; undefined when the cell is another's. */
+  numberCall(): number | undefined {
+    if (Atomics.load(this.#cells, this.#at) !== none) return undefined;
+    const number = this.#nextCall;
+    this.#nextCall = number === lastCall ? firstCall : number - 1;
+    return number;
+  }
+
+  /** The call that the isolate is inside of, if it is one that must be watched. */
+  get call(): number | undefined {
+    const inside = Atomics.load(this.#cells, this.#at);
+    return inside <= firstCall ? inside : undefined;
+  }
+
+  /** Claims the right to cut a process or a call. False when the isolate is not inside of it. Control plane only. */
   order(process: number): boolean {
     return Atomics.compareExchange(this.#cells, this.#at, process, ordered) === process;
   }

@@ -382,6 +382,7 @@ export class ControlPlane implements AsyncDisposable {
 
   #endOverruns(): void {
     this.#held.look();
+    this.#isolates.cutOverdue();
     for (const { isolate, root, index } of findOverruns(this.#shared, watchGraceMs)) {
       const entry = [...this.#placed.values()].find((placed) => placed.index === index)?.placement;
       const name = entry?.id ?? "a guest";

@@ -2,7 +2,7 @@ import { MessageChannel } from "node:worker_threads";
 import type { Log } from "../../core/log.ts";
 import { portLink, type Link } from "../link.ts";
 import { KillCell } from "../kill-cells.ts";
-import { clearOverrun, startedCalls } from "../overrun.ts";
+import { clearOverrun, isOverdue, startedCalls } from "../overrun.ts";
 import type { FromIsolate, IsolateLoss, SharedTables, ToIsolate } from "../protocol.ts";
 import { IsolateHandle } from "./handle.ts";
 import { Killer } from "./killer.seam.ts";
@@ -123,6 +123,18 @@ export class IsolateSet implements AsyncDisposable {
       const threadId = this.at(number)?.threadId;
       if (threadId === undefined || this.#closed || !(await this.#killer.canReach(threadId))) continue;
       if (cell.order(process)) return void this.#killer.kill(threadId);
+    }
+  }
+
+  /** Has calls cut that are past their deadline and have no time-out of their own: see `Guard`. */
+  cutOverdue(): void {
+    for (const { handle } of this.#seats) {
+      const cell = new KillCell(this.#shared, handle.number);
+      // In this order: the call that is claimed below is the one that the deadline was read for.
+      const { call } = cell;
+      if (call === undefined || handle.threadId === undefined || !isOverdue(this.#shared, handle.number)) continue;
+      if (!this.#killer.reaches(handle.threadId)) void this.#killer.canReach(handle.threadId);
+      else if (cell.order(call)) this.#killer.kill(handle.threadId);
     }
   }
 

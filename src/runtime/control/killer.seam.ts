@@ -24,6 +24,11 @@ export class Killer {
     return true;
   }
 
+  /** Whether it is connected and can reach a thread. */
+  reaches(threadId: number): boolean {
+    return this.#session !== undefined && this.#threads.has(threadId);
+  }
+
   /** Connects, if it has not, and says whether it can reach a thread. */
   async canReach(threadId: number): Promise<boolean> {
     this.#session ??= await this.#connect();

@@ -77,6 +77,7 @@ export class Isolate {
     this.#cells = new ProcessCells(shared);
     this.#mail = new Mail(this.#cells);
     this.#killCell = new KillCell(shared, isolate);
+    if (ownThread) threadGuard().watchedBy(this.#killCell);
     this.#running = new RunningGuests(shared, { isolate, guarded: threadGuard().available });
     this.#incoming = new IncomingCalls(
       (message, own) => this.#run(message, own),

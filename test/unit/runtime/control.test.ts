@@ -178,6 +178,28 @@ describe("a guest that spins", () => {
     expect(await asleep).toBe(300);
   });
 
+  test("is stopped in its time after thousands of calls whose time has not come, and its isolate goes on", async () => {
+    const limits = { executionMs: 600_000 };
+    const control = await start(1, [
+      await watPlacement("t:spin", spin, spinWit, { limits: { executionMs: 100 } }),
+      await watPlacement("t:add", add, addWit, { limits }),
+      luaPlacement("t:sleep", sleeper, ["time"]),
+      luaPlacement(
+        "t:flood",
+        `local funcs = require("funcs")
+        return function(n) for i = 1, n do funcs.call("t:add", i, 1) end return n end`,
+        ["funcs"],
+      ),
+    ]);
+    expect(await call(control, "t:flood", 10_100)).toBe(10_100);
+    const asleep = call(control, "t:sleep", 400);
+    for (let round = 0; round < 3; round += 1) {
+      await expect(call(control, "t:spin")).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
+      expect(await call(control, "t:add", round, 1)).toBe(round + 1);
+    }
+    expect(await asleep).toBe(400);
+  });
+
   test("is stopped when its caller gives up, deadline or not", async () => {
     const control = await start(1, [
       await watPlacement("t:spin", spin, spinWit),

@@ -18,10 +18,10 @@ export class ScopeCut extends WeftError {
 const leastMs = 1;
 
 /**
- * Time-outs that may be pending at once, some 15 MB. A flood of short calls with a long limit comes to more; those
- * beyond run without a scope, and should one of them spin, its isolate is ended instead (`runtime/overrun.ts`).
+ * Time-outs that may be pending at once, some 3 MB. A flood of short calls with a long limit comes to more; those beyond
+ * have none, and the control plane watches over them instead. Where it cannot, its isolate is ended (`runtime/overrun.ts`).
  */
-const maxPending = 50_000;
+const maxPending = 10_000;
 
 /** An order that crossed the end of its scope arrives within this time. */
 const crossedMs = 50;
@@ -41,6 +41,7 @@ export class Guard {
   #opened = false;
   readonly #repairs: (() => void)[] = [];
   readonly #pending = new PendingTimeouts();
+  #cell: KillCell | undefined;
   #current: (() => void) | undefined;
 
   /** False where the inspector is refused: then nothing is cut, and only the end of the thread stops a guest. */
@@ -54,16 +55,27 @@ export class Guard {
     return { [Symbol.dispose]: () => void this.#repairs.splice(this.#repairs.indexOf(repair), 1) };
   }
 
+  /** From now on the control plane looks at this cell, and cuts calls that are past their deadline. */
+  watchedBy(cell: KillCell): void {
+    this.#cell = cell;
+  }
+
   /**
    * Runs work that must be over within `ms`.
    * @throws ScopeCut when it was not; otherwise what the work throws.
    */
   run<T>(work: () => T, ms: number): T {
-    const enter = this.#open();
-    if (enter === undefined || this.#pending.count >= maxPending) return work();
+    if (this.#open() === undefined) return work();
+    if (this.#pending.count >= maxPending) return this.#runWatched(work);
     const outcome = new Outcome(work);
     this.#scope(() => outcome.run(), ms);
     return outcome.take(() => this.#repair());
+  }
+
+  #runWatched<T>(work: () => T): T {
+    const call = this.#cell?.numberCall();
+    if (this.#cell === undefined || call === undefined) return work();
+    return this.runKillable(work, Infinity, { cell: this.#cell, process: call });
   }
 
   /**

@@ -3,6 +3,7 @@ import { Cursor } from "./cursor.ts";
 import { edit, Edits } from "./edits.ts";
 import { FuelCode } from "./fuel.ts";
 import { op, type } from "./opcodes.ts";
+import { straightLeaves } from "./leaves.ts";
 import type { Resizers } from "./resize.ts";
 import { FlowScanner } from "./scan-flow.ts";
 import { ResizeScanner } from "./scan-resize.ts";
@@ -55,7 +56,11 @@ export class BodyWriter {
     if (counted.fuel) this.#fuel = new FuelCode(sink, additions, counted.shared);
     if (counted.stack) this.#stack = new StackCode(sink, additions);
     if (counted.fuel || counted.stack) {
-      this.#flow = new FlowScanner(this.#cursor, this.#edits, { resizes: this.#resizes, charges: counted.fuel });
+      this.#flow = new FlowScanner(this.#cursor, this.#edits, {
+        resizes: this.#resizes,
+        charges: counted.fuel,
+        leaves: straightLeaves(shape),
+      });
     }
   }
 

@@ -19,6 +19,8 @@ export const edit = {
   memorySize: 8,
   memoryGrow: 9,
   tableGrow: 10,
+  /** A charge that the one with the index `argument` takes over. */
+  folded: 11,
 } as const;
 
 const firstRoom = 1024;
@@ -64,6 +66,10 @@ export class Edits {
 
   argument(index: number): number {
     return this.#arguments[index] ?? 0;
+  }
+
+  setKind(index: number, kind: number): void {
+    this.#kinds[index] = kind;
   }
 
   setArgument(index: number, argument: number): void {

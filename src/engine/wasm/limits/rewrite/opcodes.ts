@@ -1,6 +1,7 @@
 /** Opcodes that rewriting looks at or writes, by their names in the specification. */
 export const op = {
   unreachable: 0x00,
+  nop: 0x01,
   block: 0x02,
   loop: 0x03,
   if: 0x04,
@@ -23,6 +24,7 @@ export const op = {
   returnCallRef: 0x15,
   delegate: 0x18,
   catchAll: 0x19,
+  drop: 0x1a,
   tryTable: 0x1f,
   localGet: 0x20,
   localSet: 0x21,

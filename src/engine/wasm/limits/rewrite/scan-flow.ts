@@ -6,18 +6,35 @@ import type { ResizeScanner } from "./scan-resize.ts";
 /** Marks a label that is branched to, beside the opcode that opened it. */
 const isTarget = 0x100;
 
+/** A segment up to this long is charged where the path to it begins, and so many instructions are charged there at most. */
+const smallSegment = 16;
+const mostFolded = 128;
+
+/** How functions are scanned. */
+export interface FlowOptions {
+  readonly resizes: ResizeScanner;
+  readonly charges: boolean;
+  /** What functions cost that their callers are charged for, by index; 0 for all others. */
+  readonly leaves: Uint8Array;
+}
+
 /**
  * Finds the edits of metered functions. Instructions are charged by segment, where the segment begins: a segment ends
- * where paths meet or part for good. What follows a `br_if` is charged with what stands before it, taken or not, which
- * halves the charges and is as deterministic.
+ * where paths meet or part for good. What follows a `br_if`, and a short branch of an `if`, are charged with what stands
+ * before them, taken or not: that makes a third of the charges, and is as deterministic.
  */
 export class FlowScanner {
   readonly #cursor: Cursor;
   readonly #edits: Edits;
   readonly #resizes: ResizeScanner;
   readonly #charges: boolean;
+  readonly #leaves: Uint8Array;
   readonly #labels: number[] = [];
+  /** For each label the segment that it was opened in: every way to its end leads through that. */
+  readonly #openers: number[] = [];
   #segment = -1;
+  /** The segment that may take over what the current one costs, or -1. */
+  #parent = -1;
   #cost = 0;
   /** What was found in the function. */
   loops = 0;
@@ -26,11 +43,12 @@ export class FlowScanner {
   hasTry = false;
   hasTryTable = false;
 
-  constructor(cursor: Cursor, edits: Edits, { resizes, charges }: { resizes: ResizeScanner; charges: boolean }) {
+  constructor(cursor: Cursor, edits: Edits, { resizes, charges, leaves }: FlowOptions) {
     this.#cursor = cursor;
     this.#edits = edits;
     this.#resizes = resizes;
     this.#charges = charges;
+    this.#leaves = leaves;
   }
 
   /** Reads a body up to its end. */
@@ -42,8 +60,9 @@ export class FlowScanner {
     this.hasTryTable = false;
     this.#segment = -1;
     this.#labels.length = 0;
+    this.#openers.length = 0;
     this.#cost = 0;
-    this.#beginSegment();
+    this.#beginSegment(-1);
     const cursor = this.#cursor;
     while (cursor.at < end) {
       const place = cursor.at;
@@ -54,14 +73,29 @@ export class FlowScanner {
   }
 
   #endSegment(): void {
-    if (this.#segment >= 0) this.#edits.setArgument(this.#segment, this.#cost);
+    if (this.#segment < 0) return;
+    const edits = this.#edits;
+    const parent = this.#parent < 0 ? -1 : this.#root(this.#parent);
+    const folded = parent < 0 ? Infinity : edits.argument(parent) + this.#cost;
+    if (this.#cost > smallSegment || folded > mostFolded) return edits.setArgument(this.#segment, this.#cost);
+    edits.setArgument(parent, folded);
+    edits.setKind(this.#segment, edit.folded);
+    edits.setArgument(this.#segment, parent);
+    this.segments -= 1;
   }
 
-  #beginSegment(): void {
+  /** The segment that is charged for this one. */
+  #root(segment: number): number {
+    return this.#edits.kind(segment) === edit.folded ? this.#edits.argument(segment) : segment;
+  }
+
+  /** Begins a segment to which all ways lead through the beginning of `parent`, or through nothing that is known: -1. */
+  #beginSegment(parent: number): void {
     if (!this.#charges) return;
     this.#endSegment();
     this.#cost = 0;
     this.segments += 1;
+    this.#parent = parent;
     this.#segment = this.#edits.add(edit.charge, this.#cursor.at);
   }
 
@@ -79,7 +113,7 @@ export class FlowScanner {
       case op.catchAll:
         cursor.skipImmediates(opcode);
         if (opcode !== op.else) this.#edits.add(edit.enter, cursor.at);
-        return this.#beginSegment();
+        return this.#beginSegment(opcode === op.else ? (this.#openers.at(-1) ?? -1) : -1);
       case op.end:
       case op.delegate:
         return this.#close(opcode);
@@ -90,13 +124,12 @@ export class FlowScanner {
       case op.brOnNonNull:
         return this.#branch(opcode);
       case op.call:
+        if (this.#callLeaf()) return;
+        cursor.at = place + 1;
+        return this.#call(opcode, place);
       case op.callRef:
       case op.callIndirect:
-        this.calls += 1;
-        this.#edits.add(edit.leave, place);
-        cursor.skipImmediates(opcode);
-        this.#edits.add(edit.enter, cursor.at);
-        return;
+        return this.#call(opcode, place);
       case op.returnCall:
       case op.returnCallRef:
       case op.returnCallIndirect:
@@ -109,7 +142,7 @@ export class FlowScanner {
       case op.throwRef:
         return this.#end(opcode, place, edit.leave);
       case op.unreachable:
-        return this.#beginSegment();
+        return this.#beginSegment(-1);
       case op.gc:
         this.#target(place);
         this.#resizes.scanInstruction(opcode, place);
@@ -123,7 +156,20 @@ export class FlowScanner {
   #end(opcode: number, place: number, kind: number): void {
     this.#edits.add(kind, place);
     this.#cursor.skipImmediates(opcode);
-    this.#beginSegment();
+    this.#beginSegment(-1);
+  }
+
+  #call(opcode: number, place: number): void {
+    this.calls += 1;
+    this.#edits.add(edit.leave, place);
+    this.#cursor.skipImmediates(opcode);
+    this.#edits.add(edit.enter, this.#cursor.at);
+  }
+
+  #callLeaf(): boolean {
+    const cost = this.#leaves[this.#cursor.unsigned()] ?? 0;
+    this.#cost += cost;
+    return cost > 0;
   }
 
   #open(opcode: number): void {
@@ -136,11 +182,12 @@ export class FlowScanner {
     }
     if (opcode === op.try) this.hasTry = true;
     this.#labels.push(opcode);
+    this.#openers.push(this.#segment);
     if (opcode === op.loop) {
       this.loops += 1;
-      this.#beginSegment();
+      this.#beginSegment(-1);
       this.#edits.add(edit.check, cursor.at);
-    } else if (opcode === op.if) this.#beginSegment();
+    } else if (opcode === op.if) this.#beginSegment(this.#segment);
   }
 
   #catches(): void {
@@ -155,16 +202,17 @@ export class FlowScanner {
     this.#cost -= 1;
     if (opcode === op.delegate) this.#cursor.skipLeb();
     const label = this.#labels.pop();
+    const opener = this.#openers.pop() ?? -1;
     // The end of the function, or code that only the end of what it stands in leads to.
     if (label === undefined || label === op.block || label === op.tryTable) return;
-    if ((label & ~isTarget) !== op.loop) this.#beginSegment();
+    if ((label & ~isTarget) !== op.loop) this.#beginSegment(opener);
   }
 
   #branch(opcode: number): void {
     const cursor = this.#cursor;
     if (opcode !== op.brTable) this.#mark(cursor.unsigned());
     else for (let count = cursor.unsigned() + 1; count > 0; count--) this.#mark(cursor.unsigned());
-    if (opcode === op.br || opcode === op.brTable) this.#beginSegment();
+    if (opcode === op.br || opcode === op.brTable) this.#beginSegment(-1);
   }
 
   /** br_on_cast and br_on_cast_fail. */

@@ -46,6 +46,7 @@ export interface ModuleShape {
   readonly globals: number;
   readonly imports: number;
   readonly start: number | undefined;
+  readonly exportedFunctions: ReadonlySet<number>;
 }
 
 /** What a section holds, by its id. */
@@ -93,6 +94,7 @@ class ShapeReader {
   #importedMemories = 0;
   #globals = 0;
   #start: number | undefined;
+  readonly #exportedFunctions = new Set<number>();
 
   constructor(bytes: Uint8Array) {
     this.#cursor = new Cursor(bytes);
@@ -111,6 +113,7 @@ class ShapeReader {
       globals: this.#globals,
       imports: this.#imports,
       start: this.#start,
+      exportedFunctions: this.#exportedFunctions,
     };
   }
 
@@ -141,6 +144,9 @@ class ShapeReader {
         return;
       case sectionId.global:
         this.#globals += cursor.unsigned();
+        return;
+      case sectionId.export:
+        for (let count = cursor.unsigned(); count > 0; count--) this.#export();
         return;
       case sectionId.start:
         this.#start = cursor.unsigned();
@@ -213,6 +219,14 @@ class ShapeReader {
       default:
         cursor.fail(`the kind of import ${kind} is not known to Weft`);
     }
+  }
+
+  #export(): void {
+    const cursor = this.#cursor;
+    cursor.skipName();
+    const kind = cursor.byte();
+    const index = cursor.unsigned();
+    if (kind === 0) this.#exportedFunctions.add(index);
   }
 
   #table(): void {
