@@ -44,8 +44,14 @@ export interface CallContext {
 /** Hears a report when its call ends, whichever way. */
 export type ReportSink = (report: CallReport) => void;
 
-/** The context without what cannot be cloned; that is re-made on the other side. */
-export type WireContext = Omit<CallContext, "cancellation" | "report"> & { readonly reports: boolean };
+/** The context without what cannot be cloned, which is re-made on the other side, and without what is not there. */
+export interface WireContext extends Partial<Omit<CallContext, "cancellation" | "report" | "depth" | "root">> {
+  readonly depth: number;
+  readonly root: number;
+  readonly reports?: true;
+}
+
+const noValues: CallContext["values"] = Object.freeze({});
 
 let lastRoot = 0;
 
@@ -60,7 +66,7 @@ export function rootContext(overrides: Partial<CallContext> = {}): CallContext {
   return {
     actor: undefined,
     scope: undefined,
-    values: {},
+    values: noValues,
     deadline: undefined,
     cancellation: new Cancellation(),
     trace: undefined,
@@ -94,10 +100,25 @@ export function earlier(a: number | undefined, b: number | undefined): number | 
 /** The part of a context that crosses threads. */
 export function encodeContext(context: CallContext): WireContext {
   const { actor, scope, values, deadline, trace, depth, root, pid, report } = context;
-  return { actor, scope, values, deadline, trace, depth, root, pid, reports: report !== undefined };
+  const wire: { -readonly [Name in keyof WireContext]: WireContext[Name] } = { depth, root };
+  // Each name costs time on both sides of a hop, and most contexts have little.
+  if (actor !== undefined) wire.actor = actor;
+  if (scope !== undefined) wire.scope = scope;
+  if (!isEmpty(values)) wire.values = values;
+  if (deadline !== undefined) wire.deadline = deadline;
+  if (trace !== undefined) wire.trace = trace;
+  if (pid !== "") wire.pid = pid;
+  if (report !== undefined) wire.reports = true;
+  return wire;
+}
+
+function isEmpty(record: object): boolean {
+  for (const name in record) if (Object.hasOwn(record, name)) return false;
+  return true;
 }
 
 /** The context on the other side of a hop, with a cancellation and a report of its own. */
 export function decodeContext(wire: WireContext, cancellation: Cancellation, report?: ReportSink): CallContext {
-  return { ...wire, cancellation, report };
+  const { actor, scope, values = noValues, deadline, trace, depth, root, pid = "" } = wire;
+  return { actor, scope, values, deadline, cancellation, trace, depth, root, pid, report };
 }

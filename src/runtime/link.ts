@@ -10,6 +10,9 @@ export interface Link<Out> {
   close(): void;
 }
 
+/** A batch this long is sent at once, so that the other thread does not wait for the rest of a flood. */
+const fullBatch = 128;
+
 /**
  * The line over a message port. Each `postMessage` costs a wake-up of the other thread, which is most of a hop, so
  * messages are gathered until the current microtasks are done.
@@ -29,7 +32,9 @@ export function portLink<In, Out>(port: MessagePort, receive: (message: In) => v
   });
   return {
     send(message) {
-      if (batch.push(message) === 1) queueMicrotask(flush);
+      const length = batch.push(message);
+      if (length === 1) queueMicrotask(flush);
+      else if (length === fullBatch) flush();
     },
     sendPort(message, moved) {
       flush();

@@ -58,8 +58,11 @@ export interface IsolateLoss {
   readonly overrun?: { readonly root: number; readonly message: string };
 }
 
-/** How to run: a function's call, or a process from its start to its end. */
-export type RunAs = "function" | "process";
+/** The pid to run under, and whether arguments are a command line's and the real stdin, stdout and stderr are lent. */
+export interface ProcessRun {
+  readonly pid: Pid;
+  readonly terminal: boolean;
+}
 
 /** Runs an entry on the isolate that reads this. A slot was taken for it in that isolate's column unless `slot` is -1. */
 export interface RunMessage {
@@ -70,13 +73,10 @@ export interface RunMessage {
   readonly checked: boolean;
   readonly context: WireContext;
   readonly slot: number;
-  readonly as: RunAs;
   /** The generation of the entry that the sender knows: the arguments were checked by its signature. */
   readonly generation: number;
-  /** The pid to run under; empty lets the isolate choose one. */
-  readonly pid: Pid;
-  /** Arguments of a command line, and whether the real stdin, stdout and stderr are lent. */
-  readonly terminal: boolean;
+  /** A process is run from its start to its end; without this, it is a function's call. */
+  readonly process?: ProcessRun;
 }
 
 /** Ends a call that `run` began. */

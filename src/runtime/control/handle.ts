@@ -102,8 +102,5 @@ export function functionRun(placed: Placed, args: readonly Value[], context: Cal
     context,
     slot: placed.row,
     generation: placed.generation,
-    as: "function",
-    pid: "",
-    terminal: false,
   };
 }

@@ -10,7 +10,7 @@ import { createDispatcher } from "../dispatcher.ts";
 import type { Link } from "../link.ts";
 import { RunningGuests } from "../overrun.ts";
 import { Placed } from "../placed.ts";
-import type { FromIsolate, RunMessage, SharedTables, ToIsolate } from "../protocol.ts";
+import type { FromIsolate, ProcessRun, RunMessage, SharedTables, ToIsolate } from "../protocol.ts";
 import { SlotTable } from "../slots.ts";
 import { createExecutor, type Execution } from "./executor.ts";
 import { threadGuard, type Killable } from "./guard/guard.ts";
@@ -262,15 +262,19 @@ export class Isolate {
     const context = decodeContext(message.context, cancellation, report);
     const isChecked = message.checked && message.generation === placed.generation;
     const args = placed.acceptArguments(message.args, isChecked);
-    if (message.as === "function") return this.#execute({ placed, args, context });
-    return this.#runProcess(message, { placed, args, context, pid: message.pid });
+    if (message.process === undefined) return this.#execute({ placed, args, context });
+    return this.#runProcess(message.process, message.args, { placed, args, context });
   }
 
   /** Runs a process to its end, through all its upgrades. */
-  async #runProcess(message: RunMessage, first: Execution & { readonly pid: Pid }): Promise<Value> {
-    const { pid, context } = first;
-    const terminal = message.terminal
-      ? { stdio: terminalStdio((limit) => this.#uplink.readStdin(limit)), words: message.args.map(String) }
+  async #runProcess(
+    { pid, terminal: isTerminal }: ProcessRun,
+    words: readonly Value[],
+    first: Execution,
+  ): Promise<Value> {
+    const { context } = first;
+    const terminal = isTerminal
+      ? { stdio: terminalStdio((limit) => this.#uplink.readStdin(limit)), words: words.map(String) }
       : undefined;
     // Ended before it began: its end stands behind its start in the queue.
     const number = parsePid(pid)?.process;

@@ -89,9 +89,6 @@ class Peer {
       context: encodeContext(context),
       slot: placed.row,
       generation: placed.generation,
-      as: "function",
-      pid: "",
-      terminal: false,
     };
     this.#link.send(message);
     const watch = context.cancellation.onCancel((reason) => {

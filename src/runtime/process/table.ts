@@ -210,9 +210,7 @@ export class ProcessTable {
       context: { ...context, pid },
       slot: -1,
       generation: 0,
-      as: "process" as const,
-      pid,
-      terminal: spec.type === "terminal",
+      process: { pid, terminal: spec.type === "terminal" },
     };
     const result = this.#supervise(seat, run, request.letters ?? []);
     const started: Process = { pid, number, id, host, cancellation, result, root };
