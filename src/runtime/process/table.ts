@@ -240,7 +240,7 @@ export class ProcessTable {
       const next = this.#parts.seatAt(seat.number);
       if (!(error instanceof NotStarted) || next === undefined || next === seat) throw error;
       const again = this.#supervise(next, run, letters);
-      for (const letter of letters) this.#outbox.postAgain(run.pid, letter);
+      for (const letter of letters) this.#outbox.postAgain(run.context.pid, letter);
       return await again;
     }
   }
