@@ -4,7 +4,7 @@ import type { WitFunction, WitType } from "./types.ts";
 export function formatType(type: WitType): string {
   switch (type.kind) {
     case "list":
-      return `list<${formatType(type.element)}>`;
+      return `list<${formatType(type.element)}${type.length === undefined ? "" : `, ${type.length}`}>`;
     case "tuple":
       return `tuple<${type.items.map(formatType).join(", ")}>`;
     case "option":

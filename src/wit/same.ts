@@ -39,6 +39,8 @@ function labels(type: WitType): string {
       return JSON.stringify(type.flags);
     case "result":
       return `${type.ok !== undefined} ${type.err !== undefined}`;
+    case "list":
+      return String(type.length);
     case "own":
     case "borrow":
       return type.resource;

@@ -5,7 +5,8 @@
  */
 export type WitType =
   | { readonly kind: WitPrimitive }
-  | { readonly kind: "list"; readonly element: WitType }
+  /** With a `length`, every value has exactly so many elements. */
+  | { readonly kind: "list"; readonly element: WitType; readonly length?: number }
   | { readonly kind: "tuple"; readonly items: readonly WitType[] }
   | { readonly kind: "record"; readonly name?: string; readonly fields: readonly WitField[] }
   | { readonly kind: "variant"; readonly name?: string; readonly cases: readonly WitCase[] }

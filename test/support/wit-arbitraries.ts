@@ -74,6 +74,7 @@ function unnamed(depth: number): fc.Arbitrary<WitType> {
   return fc.oneof(
     leaf,
     inner.map((element): WitType => ({ kind: "list", element })),
+    fc.tuple(inner, fc.integer({ min: 1, max: 5 })).map(([element, length]): WitType => ({ kind: "list", element, length })),
     inner.map((item): WitType => ({ kind: "option", some: item })),
     fc.array(inner, { minLength: 1, maxLength: 4 }).map((items): WitType => ({ kind: "tuple", items })),
     fc
@@ -155,10 +156,12 @@ export function witValue(type: WitType): fc.Arbitrary<Value> {
       return codePoint.map((code) => String.fromCodePoint(code));
     case "string":
       return fc.string({ unit: "binary", maxLength: 20 });
-    case "list":
-      return type.element.kind === "u8"
-        ? fc.uint8Array({ maxLength: 8 })
-        : fc.array(witValue(type.element), { maxLength: 4 });
+    case "list": {
+      const { length } = type;
+      const bounds = (most: number) =>
+        length === undefined ? { maxLength: most } : { minLength: length, maxLength: length };
+      return type.element.kind === "u8" ? fc.uint8Array(bounds(8)) : fc.array(witValue(type.element), bounds(4));
+    }
     case "tuple":
       return fc.tuple(...type.items.map(witValue));
     case "record":

@@ -138,8 +138,13 @@ function parseMember(cursor: Cursor): ResourceMember {
   return { sort, node: parseFunctionType(cursor, name) };
 }
 
-/** Reads a use of a type, its arguments included. `_` stands for nothing inside a result. */
+/** Reads a use of a type, its arguments included. `_` stands for nothing inside a result; a number is the length of a list. */
 export function parseType(cursor: Cursor): TypeNode {
+  const number = cursor.peek();
+  if (number.kind === "number") {
+    cursor.next();
+    return { name: number.text, escaped: false, at: number.at };
+  }
   const { text: name, escaped, at } = cursor.word("a type");
   if (!cursor.accept("<")) return { name, escaped, at };
   return { name, escaped, at, arguments: cursor.list(">", () => parseType(cursor)) };

@@ -118,12 +118,14 @@ export class TypeScope {
       );
     };
     switch (node.name) {
-      case "list":
-      case "option": {
-        count(1, 1);
-        const inner = part(first) ?? this.#fail(node.at, "a type", '"_"');
-        return node.name === "list" ? { kind: "list", element: inner } : { kind: "option", some: inner };
+      case "list": {
+        count(1, 2);
+        const element = part(first) ?? this.#fail(node.at, "a type", '"_"');
+        return { kind: "list", element, ...(second === undefined ? {} : { length: this.#length(second) }) };
       }
+      case "option":
+        count(1, 1);
+        return { kind: "option", some: part(first) ?? this.#fail(node.at, "a type", '"_"') };
       case "tuple":
         count(1, Infinity);
         return { kind: "tuple", items: items.map((item) => part(item) ?? this.#fail(item.at, "a type", '"_"')) };
@@ -145,6 +147,11 @@ export class TypeScope {
           `"${node.name}"`,
         );
     }
+  }
+
+  #length({ name, at }: TypeNode): number {
+    const length = /^[1-9]\d{0,4}$/.test(name) ? Number(name) : typesInType + 1;
+    return length <= typesInType ? length : this.#fail(at, `a length from 1 to ${typesInType}`, `"${name}"`);
   }
 
   #meaning(name: string, at: number): Meaning {
@@ -274,6 +281,7 @@ function measure(type: WitType): Measure {
     depth = Math.max(depth, inner.depth);
     count += inner.count;
   }
+  if (type.kind === "list" && type.length !== undefined) count *= type.length;
   const measured = { depth: depth + 1, count };
   measures.set(type, measured);
   return measured;

@@ -43,6 +43,8 @@ function fullText(type: WitType): string {
       return `{some: …} or {none: true} (${formatType(type)}, nested)`;
     case "char":
       return "char (one character)";
+    case "list":
+      return `${formatType(type)}${type.length === undefined ? "" : ` (${type.length} items)`}`;
     case "tuple":
       return `${formatType(type)} (${type.items.length} items)`;
     case "f32":

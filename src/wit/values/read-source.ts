@@ -168,9 +168,12 @@ class ReaderGenerator {
     const piece = this.read(type.element, "e");
     const item = this.#reader.source?.item("s", "i") ?? "rt.item(s, i)";
     const isBytes = type.element.kind === "u8";
-    return `${isBytes ? "const b = rt.bytes(v); if (b !== undefined) return b;" : ""}
-      const s = rt.list(v); if (s === undefined) throw h.wrong(${self}, v);
+    const wrong = `throw h.wrong(${self}, v);`;
+    const bounded = (n: string) => (type.length === undefined ? "" : `if (${n} !== ${type.length}) ${wrong}`);
+    return `${isBytes ? `const b = rt.bytes(v); if (b !== undefined) { ${bounded("b.length")} return b; }` : ""}
+      const s = rt.list(v); if (s === undefined) ${wrong}
       const n = rt.length(s), out = [];
+      ${bounded("n")}
       let i = 0;
       try { for (; i < n; i++) { const e = ${item}; ${piece.before} out.push(${piece.value}); } }
       catch (e) { throw h.atItem(e, i); }

@@ -34,7 +34,9 @@ export class ForeignSource implements ValueSource {
   }
 
   list(type: Kind<"list" | "tuple">, value: string): string {
-    if (type.kind === "list") return `f.list(${value})`;
+    if (type.kind === "list") {
+      return type.length === undefined ? `f.list(${value})` : `f.tuple(${value}, ${type.length}, ${type.length})`;
+    }
     const least = type.items.findLastIndex((item) => item.kind !== "option") + 1;
     return `f.tuple(${value}, ${least}, ${type.items.length})`;
   }

@@ -112,6 +112,11 @@ export class GuestMemory {
     return at;
   }
 
+  /** Copies bytes to a place that is known to be in memory. */
+  storeBytes(bytes: Uint8Array, at: number): void {
+    this.#bytes.set(bytes, at);
+  }
+
   /** Bytes of the string that was put last. */
   length = 0;
 

@@ -14,10 +14,11 @@ export function heapCost(type: WitType): number {
     case "u64":
     case "string":
     case "char":
-    case "list":
     case "own":
     case "borrow":
       return place + box;
+    case "list":
+      return place + box + (type.length === undefined ? 0 : heapCost(type.element) * type.length);
     case "tuple":
       return place + object + sum(type.items);
     case "record":

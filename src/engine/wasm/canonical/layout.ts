@@ -45,8 +45,9 @@ function compute(type: WitType): Layout {
     case "f64":
       return scalar(8, "f64");
     case "string":
+      return pointerAndLength;
     case "list":
-      return { size: 8, align: 4, flat: ["i32", "i32"] };
+      return type.length === undefined ? pointerAndLength : repeated(layoutOf(type.element), type.length);
     case "tuple":
       return sequence(type.items);
     case "record":
@@ -63,6 +64,14 @@ function compute(type: WitType): Layout {
       // s32, u32, char, and handles of every sort.
       return scalar(4, "i32");
   }
+}
+
+const pointerAndLength: Layout = { size: 8, align: 4, flat: ["i32", "i32"] };
+
+/** Layout of so many values of one type. What is too long for the stack needs no more places than show it. */
+function repeated({ size, align, flat }: Layout, count: number): Layout {
+  const shown = Math.min(count, maxFlatParams + 1);
+  return { size: size * count, align, flat: Array.from({ length: shown }, () => flat).flat() };
 }
 
 /** Layout of values one after the other: a record, a tuple, parameters in memory. */
@@ -185,6 +194,11 @@ export function needsOf(signature: WitFunction): GuestNeeds {
   return { memory: allocator || shape.returnsPointer || readsPointers, allocator };
 }
 
+/** A list that lies elsewhere in memory. */
+function isDynamic(type: WitType): boolean {
+  return type.kind === "list" && type.length === undefined;
+}
+
 function hasPointers(type: WitType): boolean {
-  return type.kind === "string" || type.kind === "list" || partsOf(type).some(hasPointers);
+  return type.kind === "string" || isDynamic(type) || partsOf(type).some(hasPointers);
 }

@@ -125,6 +125,7 @@ export class LiftWriter {
       case "string":
         return `m.getString(${first}, ${second})`;
       case "list":
+        if (type.length !== undefined) return this.#flatItems(type, type.length, { from, into });
         return this.#getList(type, first, second);
       case "tuple":
         return this.#builder.list(`[${this.#flatAll(type.items, from, into).join(", ")}]`);
@@ -160,6 +161,12 @@ export class LiftWriter {
       at += count;
       return value;
     });
+  }
+
+  #flatItems(type: Kind<"list">, count: number, places: { from: readonly string[]; into: string[] }): string {
+    if (type.element.kind === "u8") return `Uint8Array.of(${places.from.join(", ")})`;
+    const items = Array.from({ length: count }, () => type.element);
+    return this.#builder.list(`[${this.#flatAll(items, places.from, places.into).join(", ")}]`);
   }
 
   #flatCases(type: Cased, from: readonly string[], into: string[]): string {
@@ -214,6 +221,7 @@ export class LiftWriter {
   #loadBody(type: Loaded): string {
     switch (type.kind) {
       case "list":
+        if (type.length !== undefined) return this.#loadItems(type, type.length);
         return `return ${this.#getList(type, "m.view.getUint32(at, true)", "m.view.getUint32(at + 4, true)")};`;
       case "tuple":
         return `return ${this.#builder.list(`[${this.#loadAll(type.items).join(", ")}]`)};`;
@@ -231,6 +239,13 @@ export class LiftWriter {
       default:
         return this.#loadCases(type);
     }
+  }
+
+  #loadItems(type: Kind<"list">, count: number): string {
+    if (type.element.kind === "u8") return `return m.getBytes(at, ${count});`;
+    const push = `out.push(${this.load(type.element, "from")});`;
+    const loop = `for (let i = 0, from = at; i < ${count}; i++, from += ${layoutOf(type.element).size}) ${push}`;
+    return `const out = []; ${loop} return ${this.#builder.list("out")};`;
   }
 
   #loadAll(types: readonly WitType[]): string[] {

@@ -161,9 +161,19 @@ export class LowerWriter {
   }
 
   #flatList(type: Kind<"list">, value: string, into: string[]): string[] {
+    if (type.length !== undefined) return this.#flatItems(type, type.length, { value, into });
     if (type.element.kind === "u8") return this.#pair(`m.putBytes(${value})`, `${value}.length`, into);
     const list = this.#opened(this.#source.list(type, value), value, into);
     return this.#pair(`${this.#lister(type)}(${list})`, this.#source.length(list), into);
+  }
+
+  #flatItems(type: Kind<"list">, count: number, { value, into }: { value: string; into: string[] }): string[] {
+    const indices = Array.from({ length: count }, (_, index) => String(index));
+    if (type.element.kind === "u8") return indices.map((index) => `${value}[${index}]`);
+    const list = this.#opened(this.#source.list(type, value), value, into);
+    return indices.flatMap((index) =>
+      this.flat(type.element, this.#bind(this.#source.item(list, index), into), into),
+    );
   }
 
   /** A switch over the cases that fills the shared places. */
@@ -234,6 +244,7 @@ export class LowerWriter {
   #storeBody(type: Compound): string {
     switch (type.kind) {
       case "list": {
+        if (type.length !== undefined) return this.#storeItems(type, type.length);
         const put = (pointer: string, length: string): string =>
           `const p = ${pointer}; m.view.setUint32(at, p, true); m.view.setUint32(at + 4, ${length}, true);`;
         if (type.element.kind === "u8") return put("m.putBytes(v)", "v.length");
@@ -257,6 +268,13 @@ export class LowerWriter {
         });
       }
     }
+  }
+
+  #storeItems(type: Kind<"list">, count: number): string {
+    if (type.element.kind === "u8") return "m.storeBytes(v, at);";
+    const element = this.store(type.element, this.#source.item("s", "i"), "to");
+    const { size } = layoutOf(type.element);
+    return `const s = ${this.#source.list(type, "v")}; for (let i = 0, to = at; i < ${count}; i++, to += ${size}) { ${element} }`;
   }
 
   /** Statements that store values one after the other, from `at` on. */

@@ -31,7 +31,7 @@ export function writeType(type: WitType, into: string[]): string {
   };
   switch (type.kind) {
     case "list":
-      return define(`(list ${part(type.element)})`);
+      return define(`(list ${part(type.element)}${type.length === undefined ? "" : ` ${type.length}`})`);
     case "option":
       return define(`(option ${part(type.some)})`);
     case "tuple":

@@ -77,8 +77,11 @@ function storeFlat(type: WitType, flat: Flat, offset: number): string {
     case "option":
     case "result":
       return storeCases(type, flat, offset);
-    case "string":
     case "list":
+      if (type.length !== undefined)
+        return storeSequence(Array(type.length).fill(type.element), flat, offset);
+      return store("i32", first, offset) + store("i32", second, offset + 4);
+    case "string":
       return store("i32", first, offset) + store("i32", second, offset + 4);
     case "flags":
       if (type.flags.length > 16) return flat.expressions.map((word, i) => store("i32", word, offset + i * 4)).join("");

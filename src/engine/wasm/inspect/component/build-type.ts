@@ -53,7 +53,7 @@ export class TypeBuilder {
           cases: definition.cases.map(({ name, type }) => ({ name, ...this.#optional("type", type) })),
         };
       case "list":
-        return { kind: "list", element: this.#use(definition.element) };
+        return this.#list(definition.element, definition.length);
       case "map":
         return {
           kind: "list",
@@ -78,6 +78,16 @@ export class TypeBuilder {
       case "future":
         return { kind: definition.kind, ...this.#optional("element", definition.element) };
     }
+  }
+
+  /** A list of fixed length lies in memory like a tuple, so it counts as many parts. */
+  #list(use: TypeUse, length: number | undefined): WitType {
+    const before = this.#parts;
+    const element = this.#use(use);
+    if (length === undefined) return { kind: "list", element };
+    if (length === 0) this.#fail("a list of the fixed length 0");
+    this.#parts = before + (this.#parts - before) * length;
+    return { kind: "list", element, length };
   }
 
   #fields(uses: readonly NamedUse[]): WitField[] {

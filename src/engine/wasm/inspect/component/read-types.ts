@@ -143,10 +143,8 @@ export class TypeReader {
       case 0x70:
         return { kind: "list", element: use(), length: undefined };
       case 0x67:
-        this.#note("lists of fixed length");
         return { kind: "list", element: use(), length: reader.u32() };
       case 0x63:
-        this.#note("maps");
         return { kind: "map", key: use(), value: use() };
       case 0x6f:
         return { kind: "tuple", items: reader.vector(use) };
