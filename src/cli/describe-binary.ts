@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { formatCoreType } from "../engine/wasm/core/check.ts";
+import { preview1Modules } from "../engine/wasm/core/prepare.ts";
 import { sha256 } from "../engine/wasm/hash.ts";
 import type { EngineChoice } from "../engine/wasm/component/prepare.ts";
 import { isComponent } from "../engine/wasm/binary/preamble.ts";
@@ -18,9 +19,11 @@ export interface BinaryDescription {
   /** What an entry must list under `imports` to be given them. */
   readonly grants: readonly string[];
   readonly exports: readonly ExportDescription[];
-  /** Pages of the first memory: at the start, and at most. */
   /** Which engine runs a component, unless its entry says. */
   readonly engine: EngineChoice | undefined;
+  /** Who serves the preview 1 that a core module imports; undefined when it imports none. */
+  readonly preview1: "own host" | undefined;
+  /** Pages of the first memory: at the start, and at most. */
   readonly memory: { readonly min: number; readonly max: number | undefined } | undefined;
 }
 
@@ -61,6 +64,7 @@ function describeCore(bytes: Uint8Array): Description {
     })),
     grants: [],
     engine: undefined,
+    preview1: info.imports.some(({ module }) => preview1Modules.includes(module)) ? "own host" : undefined,
     memory: info.memories[0],
   };
 }
@@ -84,6 +88,7 @@ async function describeComponent(bytes: Uint8Array): Promise<Description> {
     })),
     grants: [...new Set(grants.filter((grant) => grant !== undefined))],
     engine: chooseEngine(bytes, isSuspending),
+    preview1: undefined,
     memory: undefined,
   };
 }

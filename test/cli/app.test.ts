@@ -130,3 +130,25 @@ test("schema is a JSON Schema that knows the kinds", async () => {
   expect(JSON.parse(stdout)).toHaveProperty("$schema");
   expect(stdout).toContain("function.wasm");
 });
+
+test("inspect lists what other entries serve to a guest, by type", async () => {
+  await using folder = await folderWith({
+    "weft.yaml": "",
+    "registry/_index.yaml": `namespace: app
+entries:
+  - { name: twice, kind: function.wat, method: twice, wit: "twice: func(x: s32) -> s32;", source: '(module (func (export "twice") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))' }
+  - name: user
+    kind: function.wat
+    method: f
+    wit: "f: func() -> s32;"
+    source: '(module (import "env" "twice" (func $t (param i32) (result i32))) (func (export "f") (result i32) (call $t (i32.const 21))))'
+    imports: [{ function: twice, from: app:twice }]
+`,
+  });
+  const seen = await weft(["inspect", "app:user", "--app", folder.path]);
+  expect(seen.stdout).toMatch(/linked +env#twice: \(i32\) -> i32 by app:twice/);
+  const json = await weft(["inspect", "app:user", "--json", "--app", folder.path]);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    links: [{ from: "env", name: "twice", entry: "app:twice", type: "(i32) -> i32" }],
+  });
+});

@@ -74,7 +74,9 @@ function unnamed(depth: number): fc.Arbitrary<WitType> {
   return fc.oneof(
     leaf,
     inner.map((element): WitType => ({ kind: "list", element })),
-    fc.tuple(inner, fc.integer({ min: 1, max: 5 })).map(([element, length]): WitType => ({ kind: "list", element, length })),
+    fc
+      .tuple(inner, fc.integer({ min: 1, max: 5 }))
+      .map(([element, length]): WitType => ({ kind: "list", element, length })),
     inner.map((item): WitType => ({ kind: "option", some: item })),
     fc.array(inner, { minLength: 1, maxLength: 4 }).map((items): WitType => ({ kind: "tuple", items })),
     fc

@@ -4,8 +4,11 @@ import { join } from "node:path";
 import type { LoadedApp } from "../../boot/app.ts";
 import { parseId, resolveId, type EntryId } from "../../core/ids.ts";
 import { nearestNames } from "../../core/nearest.ts";
+import { formatCoreType } from "../../engine/wasm/core/check.ts";
+import type { ImportLink } from "../../hosts/funcs/link.ts";
 import type { Placement } from "../../registry/placement.ts";
 import { formatDiagnostic } from "../../registry/render.ts";
+import { formatFunction } from "../../wit/format.ts";
 import { bytesText, columns } from "../columns.ts";
 import { CommandError, exitCodes, type Command } from "../contract.ts";
 import { describeBinary, entryYaml, type BinaryDescription } from "../describe-binary.ts";
@@ -109,8 +112,23 @@ function unknownEntry(app: LoadedApp, id: EntryId): CommandError {
 /** What is known of an entry that can run. */
 function placementData(placement: Placement | undefined): object {
   if (placement === undefined) return {};
-  const { role, imports, wasi, limits, pool, options, defaultHost } = placement;
-  return { role, imports, wasi, limits, pool, options, default_host: defaultHost };
+  const { role, imports, links = [], wasi, limits, pool, options, defaultHost } = placement;
+  return { role, imports, links: links.map(linkData), wasi, limits, pool, options, default_host: defaultHost };
+}
+
+/** An import that another entry serves, with the type by which it is called. */
+function linkData({ from, name, target, type }: ImportLink): {
+  from: string;
+  name: string;
+  entry: string;
+  type: string;
+} {
+  return { from, name, entry: target, type: "wit" in type ? formatFunction(type.wit) : formatCoreType(type.core) };
+}
+
+function linkText(link: ImportLink): string {
+  const { from, name, entry, type } = linkData(link);
+  return `${from === "" ? "" : `${from}#`}${name}: ${type} by ${entry}`;
 }
 
 function plainDescription({ exports, engine, ...rest }: BinaryDescription): object {
@@ -137,7 +155,7 @@ function entryText(line: EntryLine, placement: Placement | undefined, screen: Sc
   ].join("\n");
 }
 
-function placementRows({ imports, limits, pool, wasi }: Placement): (readonly [string, string])[] {
+function placementRows({ imports, limits, pool, wasi, links = [] }: Placement): (readonly [string, string])[] {
   const { type, minSlots, maxSlots, queueLength, onFull, workerClass, state } = pool;
   const slots =
     type === "inline" ? "" : `, ${minSlots} to ${maxSlots} slots, queue ${queueLength}, when full ${onFull}`;
@@ -148,6 +166,7 @@ function placementRows({ imports, limits, pool, wasi }: Placement): (readonly [s
   );
   return [
     ["imports", imports.length === 0 ? "none" : imports.join(", ")],
+    ...links.map((link) => ["linked", linkText(link)] as const),
     ["limits", limitList.length === 0 ? "none of its own" : limitList.join(", ")],
     ["pool", `${type}${slots}${workers}, state ${state}`],
     ...(mounts.length === 0 ? [] : [["mounts", mounts.join(", ")] as const]),
@@ -155,12 +174,13 @@ function placementRows({ imports, limits, pool, wasi }: Placement): (readonly [s
 }
 
 function binaryText(description: BinaryDescription, screen: Screen): string {
-  const { type, bytes, hash, imports, exports, memory, engine } = description;
+  const { type, bytes, hash, imports, exports, memory, engine, preview1 } = description;
   const most = memory?.max === undefined ? "no maximum" : `at most ${memory.max}`;
   const head: (readonly [string, string])[] = [
     ["program", `${type === "core" ? "core module" : "component"}, ${bytesText(bytes)}`],
     ["hash", hash],
     ...(engine === undefined ? [] : [["engine", engineText(engine)] as const]),
+    ...(preview1 === undefined ? [] : [["preview 1", preview1] as const]),
     ...(memory === undefined ? [] : [["memory", `${memory.min} pages, ${most}`] as const]),
   ];
   const needs = imports.flatMap(({ name, functions }): [string, string][] =>

@@ -57,6 +57,12 @@ test("a component says which engine runs it, and why it is not the first one", a
   expect((await describeBinary(await readProgram(guest("wat/answer.wasm")))).engine).toBeUndefined();
 });
 
+test("a module that imports preview 1 says who serves it", async () => {
+  const text = '(module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32))) (func (export "f")))';
+  expect((await describeBinary(await assemble(text, "test:p1"))).preview1).toBe("own host");
+  expect((await describeBinary(await readProgram(guest("wat/answer.wasm")))).preview1).toBeUndefined();
+});
+
 test("a broken text names its place, a broken binary its byte", async () => {
   await expect(readProgram(guest("wat/broken-syntax.wat"))).rejects.toThrow(/broken-syntax\.wat:4:\d+: /);
   const truncated = await readProgram(guest("wat/truncated.wasm"));

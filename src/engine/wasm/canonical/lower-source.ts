@@ -171,9 +171,7 @@ export class LowerWriter {
     const indices = Array.from({ length: count }, (_, index) => String(index));
     if (type.element.kind === "u8") return indices.map((index) => `${value}[${index}]`);
     const list = this.#opened(this.#source.list(type, value), value, into);
-    return indices.flatMap((index) =>
-      this.flat(type.element, this.#bind(this.#source.item(list, index), into), into),
-    );
+    return indices.flatMap((index) => this.flat(type.element, this.#bind(this.#source.item(list, index), into), into));
   }
 
   /** A switch over the cases that fills the shared places. */

@@ -26,7 +26,7 @@ interface Found {
 }
 
 /** Modules whose functions Weft's preview-1 host provides. */
-const preview1Modules = ["wasi_snapshot_preview1", "wasi_unstable"];
+export const preview1Modules: readonly string[] = ["wasi_snapshot_preview1", "wasi_unstable"];
 
 /**
  * Compiles a core module and finds what calling it takes.

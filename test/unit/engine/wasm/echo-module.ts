@@ -78,8 +78,7 @@ function storeFlat(type: WitType, flat: Flat, offset: number): string {
     case "result":
       return storeCases(type, flat, offset);
     case "list":
-      if (type.length !== undefined)
-        return storeSequence(Array(type.length).fill(type.element), flat, offset);
+      if (type.length !== undefined) return storeSequence(Array(type.length).fill(type.element), flat, offset);
       return store("i32", first, offset) + store("i32", second, offset + 4);
     case "string":
       return store("i32", first, offset) + store("i32", second, offset + 4);

@@ -78,7 +78,7 @@ function link(
     const program = { ...whole, exports: new Map(exports) };
     const suspending = program.hostFunctions.some((item) => item.suspending);
     const used = findUsed(program, types);
-    return { program, used, suspending, source: emitProgram(program, { suspending, steps: used.steps }) };
+    return { program, used, suspending, source: emitProgram(program, { suspending, steps: used.steps, types }) };
   } catch (thrown) {
     if (thrown instanceof Declined) return { engine: undefined, reason: thrown.message };
     if (thrown instanceof TooLarge)

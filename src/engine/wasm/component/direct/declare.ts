@@ -1,3 +1,4 @@
+import { WeftError } from "../../../../core/errors.ts";
 import type { WitFunction } from "../../../../wit/types.ts";
 import { TypeBuilder } from "../../inspect/component/build-type.ts";
 import type { TypeEntity } from "../../inspect/component/entities.ts";
@@ -50,7 +51,7 @@ export class Declarer {
         return { sort: "instance", exports: this.#declareInstance(type.items, scopeOfType(type), name) };
       }
       default:
-        return decline(`it imports a ${extern.kind}`);
+        return cannotGive(extern.kind, name);
     }
   }
 
@@ -102,6 +103,15 @@ export class Declarer {
         return new TypeBuilder(scope.typeScope, at).value(type);
     }
   }
+}
+
+/** @throws WeftError `UNSUPPORTED`: there is no engine in which somebody outside could give this. */
+function cannotGive(kind: string, name: string): never {
+  throw new WeftError(
+    "UNSUPPORTED",
+    `this component imports the ${kind} "${name}", and entries can be given functions, interfaces and resources only: ` +
+      `compose it with what it imports before it is deployed`,
+  );
 }
 
 /** The signature that a type stands for. */

@@ -5,7 +5,17 @@ import { partsOf } from "../../../../wit/format.ts";
 import type { WitFunction, WitType } from "../../../../wit/types.ts";
 import { sourceLength, tooLarge } from "./bounds.ts";
 import { decline } from "./declined.ts";
-import type { CoreInstanceRef, CoreRef, LinkedOptions, LinkedResource, LinkProgram, Step, StepOf } from "./program.ts";
+import type { CoreTypes } from "./core-types.ts";
+import type {
+  CoreInstanceRef,
+  CoreRef,
+  FunctionRef,
+  LinkedOptions,
+  LinkedResource,
+  LinkProgram,
+  Step,
+  StepOf,
+} from "./program.ts";
 
 type ResourceStep = Extract<Step, { resource: number }>;
 
@@ -23,18 +33,23 @@ export interface EmitOptions {
   readonly suspending: boolean;
   /** Steps to write; the others are left out. */
   readonly steps: ReadonlySet<number>;
+  readonly types: CoreTypes;
 }
 
 class Emitter {
   readonly #program: LinkProgram;
   readonly #suspending: boolean;
   readonly #wanted: ReadonlySet<number>;
+  readonly #types: CoreTypes;
   readonly #memories = new Map<string, string>();
   readonly #destructors = new Set<number>();
+  /** Steps whose core function may wait. */
+  readonly #waiting = new Set<number>();
   readonly #lines: string[] = ['"use strict";'];
   #length = 0;
 
-  constructor(program: LinkProgram, { suspending, steps }: EmitOptions) {
+  constructor(program: LinkProgram, { suspending, steps, types }: EmitOptions) {
+    this.#types = types;
     this.#program = program;
     this.#suspending = suspending;
     this.#wanted = steps;
@@ -54,8 +69,11 @@ class Emitter {
       return ref.kind === "lift" ? `[${quote(name)}, P${ref.step}]` : [];
     });
     const maps = `exports: new Map([${lifted.join(", ")}]), parts: new Map([${parts.join(", ")}])`;
-    const made = `{ ${maps}, tables: [${tables.join(", ")}] }`;
-    return [...this.#lines, `return ${made};`].join("\n");
+    const made = `return { ${maps}, tables: [${tables.join(", ")}] };`;
+    const starts = steps.some((step) => step.kind === "start");
+    // Only then does making an instance run guest code that may wait.
+    if (!starts || !this.#suspending) return [...this.#lines, made].join("\n");
+    return ['"use strict"; return (async () => {', ...this.#lines, made, "})();"].join("\n");
   }
 
   #write(line: string): void {
@@ -87,7 +105,24 @@ class Emitter {
         return;
       case "resource.drop":
         this.#drop(step, index);
+        return;
+      case "start": {
+        const args = step.args.map((value) => `V${value.step}`);
+        this.#write(
+          `const V${index} = ${this.#suspending ? "await " : ""}${functionOf(step.function)}([${args.join(", ")}]);`,
+        );
+      }
     }
+  }
+
+  /** Writes a function for core modules; f… is what it does. */
+  #make(index: number, run: string, waits: boolean): void {
+    if (waits) this.#waiting.add(index);
+    this.#write(
+      waits
+        ? `const f${index} = ${run}, F${index} = new WebAssembly.Suspending(f${index});`
+        : `const F${index} = ${run};`,
+    );
   }
 
   #drop({ component, resource }: ResourceStep, index: number): void {
@@ -97,7 +132,7 @@ class Emitter {
     const end = owner === undefined ? "rt.disposeHost(found.rep)" : this.#destroyIn(component, resource);
     const result = waits ? `return ${end};` : `${end};`;
     const drop = `(handle) => { C${component}.leave(); ${dropped} if (found !== undefined) { ${result} } }`;
-    this.#write(`const F${index} = ${waits ? `new WebAssembly.Suspending(${drop})` : drop};`);
+    this.#make(index, drop, waits);
   }
 
   /** The end of a resource, dropped by a component. It enters the owner, unless the owner itself drops it. */
@@ -124,8 +159,13 @@ class Emitter {
   /** A core function that may wait when the component may. */
   #guest(ref: CoreRef): string {
     if (!this.#suspending) return coreOf(ref);
-    if (ref.kind === "made") decline("it exports an import as it is, and something in it may wait");
-    return `WebAssembly.promising(${coreOf(ref)})`;
+    // Only a guest's function can be made to promise, so one of ours is passed through a module.
+    const type = ref.kind === "made" ? this.#types.of(ref) : undefined;
+    const guest =
+      type?.kind === "function"
+        ? `rt.forwarder(WebAssembly, ${coreOf(ref)}, ${JSON.stringify(type.type)})`
+        : coreOf(ref);
+    return `WebAssembly.promising(${guest})`;
   }
 
   #resource(index: number): LinkedResource {
@@ -143,9 +183,8 @@ class Emitter {
       before: `C${component}.leave();`,
       after: lends ? `C${component}.unlend();` : "",
     });
-    const host = target.kind === "host" ? `host[${target.index}]` : `L${target.step}()`;
-    const made = `((m, host) => { ${source}\n})(${this.#memory(component, options)}, ${host})`;
-    this.#write(`const F${index} = ${waits ? `new WebAssembly.Suspending(${made})` : made};`);
+    const made = `((m, host) => { ${source}\n})(${this.#memory(component, options)}, ${functionOf(target)})`;
+    this.#make(index, made, waits);
   }
 
   #lift({ component, options, core, signature }: StepOf<"lift">, index: number): void {
@@ -156,7 +195,7 @@ class Emitter {
       after: `C${component}.exit();`,
     });
     const guest = this.#guest(core);
-    const memory = newMemory(component, options, { waits: this.#suspending });
+    const memory = this.#newMemory(component, options);
     this.#write(
       `let l${index}; const L${index} = () => l${index} ??= ((m, guest) => { ${source}\n})(${memory}, ${guest});`,
     );
@@ -166,7 +205,7 @@ class Emitter {
 
   /** Imports with the same options share a view of the memory: one of them at a time uses it. */
   #memory(component: number, options: LinkedOptions): string {
-    const made = newMemory(component, { ...options, postReturn: undefined }, { waits: false });
+    const made = this.#newMemory(component, { ...options, postReturn: undefined });
     let name = this.#memories.get(made);
     if (name === undefined) {
       name = `M${this.#memories.size}`;
@@ -174,6 +213,26 @@ class Emitter {
       this.#write(`const ${name} = ${made};`);
     }
     return name;
+  }
+
+  /** A view of a memory. A guest that may wait cleans up as it was called, so that a watch over it sees that. */
+  #newMemory(component: number, { encoding, memory, realloc, postReturn }: LinkedOptions): string {
+    const inside = (ref: CoreRef | undefined, params: string) => {
+      if (ref === undefined) return "undefined";
+      const isWaiting = ref.kind === "made" && this.#waiting.has(ref.step);
+      return `(${params}) => C${component}.inside(() => ${isWaiting ? `f${ref.step}` : coreOf(ref)}(${params}))`;
+    };
+    const cleanUp =
+      this.#suspending && postReturn !== undefined
+        ? `C${component}.insideLater(${this.#guest(postReturn)})`
+        : inside(postReturn, "r");
+    const parts = [
+      `memory: ${memory === undefined ? "undefined" : coreOf(memory)}`,
+      `realloc: ${inside(realloc, "a, b, c, d")}`,
+      "free: undefined",
+      `postReturn: ${cleanUp}`,
+    ];
+    return `rt.memoryFor(${quote(encoding)}, { ${parts.join(", ")} })`;
   }
 
   #handles(component: number): CallCustoms {
@@ -204,29 +263,6 @@ class Emitter {
   }
 }
 
-/** A view of a memory. What `waits` cleans up as it is called, so that a watch over the guest sees it. */
-function newMemory(
-  component: number,
-  { encoding, memory, realloc, postReturn }: LinkedOptions,
-  { waits }: { readonly waits: boolean },
-): string {
-  const inside = (ref: CoreRef | undefined, params: string) => {
-    if (ref === undefined) return "undefined";
-    return `(${params}) => C${component}.inside(() => ${coreOf(ref)}(${params}))`;
-  };
-  const cleanUp =
-    waits && postReturn?.kind === "export"
-      ? `C${component}.insideLater(WebAssembly.promising(${coreOf(postReturn)}))`
-      : inside(postReturn, "r");
-  const parts = [
-    `memory: ${memory === undefined ? "undefined" : coreOf(memory)}`,
-    `realloc: ${inside(realloc, "a, b, c, d")}`,
-    "free: undefined",
-    `postReturn: ${cleanUp}`,
-  ];
-  return `rt.memoryFor(${quote(encoding)}, { ${parts.join(", ")} })`;
-}
-
 function checkTypes({ params, result }: WitFunction): void {
   for (const type of [...params.map((param) => param.type), result]) if (type !== undefined) checkType(type);
 }
@@ -239,6 +275,11 @@ function checkType(type: WitType): void {
 
 function borrows(type: WitType): boolean {
   return type.kind === "borrow" || partsOf(type).some(borrows);
+}
+
+/** A function of canonical values. */
+function functionOf(ref: FunctionRef): string {
+  return ref.kind === "host" ? `host[${ref.index}]` : `L${ref.step}()`;
 }
 
 function resourceOf(type: HandleType): number {

@@ -4,6 +4,7 @@ import { numbers } from "../../canonical/numbers.ts";
 import type { CanonicalCall } from "../../canonical/generate.seam.ts";
 import type { StraightGuest } from "../../canonical/straight.seam.ts";
 import type { WasmRealm } from "../../program.ts";
+import { forwarder } from "./forwarder.ts";
 import { GuestResource } from "./guest-resource.ts";
 import { HandleTable } from "./handle-table.ts";
 import type { HostCall } from "./host-functions.ts";
@@ -30,11 +31,11 @@ export interface GlueParts {
   readonly realm: WasmRealm;
 }
 
-/** Makes an instance. */
-export type Instantiate = (parts: GlueParts) => MadeInstance;
+/** Makes an instance; with a start function that may wait, later. */
+export type Instantiate = (parts: GlueParts) => MadeInstance | Promise<MadeInstance>;
 
 /** What the glue calls under the name `rt`. */
-const runtime = { ...numbers, GuestResource, HandleTable, memoryFor, disposeHost, hostResource };
+const runtime = { ...numbers, GuestResource, HandleTable, memoryFor, disposeHost, hostResource, forwarder };
 
 /** Compiles glue. */
 export function evaluateGlue(source: string): Instantiate {
@@ -44,7 +45,7 @@ export function evaluateGlue(source: string): Instantiate {
     classes: readonly unknown[],
     rt: typeof runtime,
     realm: WasmRealm,
-  ) => MadeInstance;
+  ) => MadeInstance | Promise<MadeInstance>;
   return ({ core, host, classes, realm }) => make(core, host, classes, runtime, realm);
 }
 

@@ -37,6 +37,9 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
     instantiate(imports: InstanceImports, { realm = plainRealm, onHostCall, onMeter }: InstantiateOptions = {}) {
       const meter = new Meter(program);
       onMeter?.(meter);
+      const fail = (thrown: unknown): never => {
+        throw failInstantiation(meter, thrown, program);
+      };
       try {
         const made = instantiate({
           core: coreMaker(artefact, meter, realm),
@@ -44,9 +47,10 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
           classes: classes.map((find) => find?.(imports)),
           realm,
         });
-        return new DirectInstance(program, made, meter);
+        if (!(made instanceof Promise)) return new DirectInstance(program, made, meter);
+        return made.then((ready) => new DirectInstance(program, ready, meter), fail);
       } catch (thrown) {
-        throw failInstantiation(meter, thrown, program);
+        return fail(thrown);
       }
     },
   };

@@ -6,6 +6,9 @@ import type {
   ExternDescription,
   Item,
 } from "../../inspect/component/tree.ts";
+import { formatFunction } from "../../../../wit/format.ts";
+import { isSameType } from "../../../../wit/same.ts";
+import { InvalidModuleError } from "../../binary/invalid-module.ts";
 import { linkDepth, tooLarge } from "./bounds.ts";
 import { Declarer, signatureOf, type IsSuspending } from "./declare.ts";
 import { decline } from "./declined.ts";
@@ -62,7 +65,6 @@ class Linker {
   /** Links the outermost component, which the host serves. */
   world(items: readonly Item[]): LinkedExports {
     return this.#evaluate(items, this.#scope(undefined), ({ at, name, extern }, scope) => {
-      if (extern.kind === "component" || extern.kind === "core module") decline(`it imports a ${extern.kind}`);
       return this.#declarer.declare({ at, extern, name, scope, interface: "" });
     });
   }
@@ -125,7 +127,8 @@ class Linker {
         this.#export(item, scope, around.exports);
         return;
       case "start":
-        return decline("it uses a start function");
+        this.#start(item, scope);
+        return;
       case "core type":
     }
   }
@@ -151,6 +154,28 @@ class Linker {
       return decline(`nothing is given for the import "${name}" of a component inside`);
     });
     return { sort: "instance", exports };
+  }
+
+  /** Its result, if it has one, is a value that others may start with. */
+  #start(item: Extract<Item, { kind: "start" }>, scope: Scope): void {
+    const found = scope.get("function", item.function);
+    if (found.sort !== "function") return decline("a start function that is none");
+    const { at, results } = item;
+    const { params, result } = found.function.signature;
+    const args = item.args.map((index) => {
+      const value = scope.get("value", index);
+      return value.sort === "value" ? value.value : decline("a value that is none");
+    });
+    const fits =
+      params.length === args.length && params.every(({ type }, index) => isSameType(type, args[index]?.type));
+    if (!fits || results !== (result === undefined ? 0 : 1)) {
+      throw new InvalidModuleError(
+        `a start function ${formatFunction(found.function.signature)} is used as another`,
+        at,
+      );
+    }
+    const step = this.#state.step({ at, kind: "start", function: found.function, args });
+    if (result !== undefined) scope.add({ sort: "value", value: { step, type: result } });
   }
 
   #alias(alias: Alias, scope: Scope): void {

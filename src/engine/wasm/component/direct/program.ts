@@ -1,4 +1,4 @@
-import type { WitFunction } from "../../../../wit/types.ts";
+import type { WitFunction, WitType } from "../../../../wit/types.ts";
 import type { CanonOptions } from "../../inspect/component/tree.ts";
 import type { HostFunction } from "../../program.ts";
 
@@ -16,6 +16,12 @@ export type CoreInstanceRef =
 export type FunctionRef =
   | { readonly kind: "lift"; readonly step: number; readonly signature: WitFunction }
   | { readonly kind: "host"; readonly index: number; readonly signature: WitFunction };
+
+/** A value that exists once the component is instantiated: what a start function gave. */
+export interface ValueRef {
+  readonly step: number;
+  readonly type: WitType;
+}
 
 /** How a function's values travel, with its parts found. */
 export interface LinkedOptions {
@@ -53,6 +59,7 @@ export type Step = { readonly at: number } & (
       readonly component: number;
       readonly resource: number;
     }
+  | { readonly kind: "start"; readonly function: FunctionRef; readonly args: readonly ValueRef[] }
 );
 
 /** The steps of one kind. */

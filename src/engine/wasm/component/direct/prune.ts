@@ -18,6 +18,7 @@ export function findUsed(program: LinkProgram, types: CoreTypes): Used {
     if (step.kind === "lift") continue;
     finder.steps.add(index);
     if (step.kind === "instantiate") finder.instantiate(step);
+    if (step.kind === "start" && step.function.kind === "lift") finder.lift(step.function.step);
     if (step.kind !== "lower") continue;
     finder.options(step.options);
     if (step.target.kind === "lift") finder.lift(step.target.step);

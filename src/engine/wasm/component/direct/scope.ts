@@ -1,7 +1,7 @@
 import { Scope as TypeScope, type TypeEntity } from "../../inspect/component/entities.ts";
 import type { Item, SortIndex } from "../../inspect/component/tree.ts";
 import { decline } from "./declined.ts";
-import type { CoreInstanceRef, CoreRef, FunctionRef } from "./program.ts";
+import type { CoreInstanceRef, CoreRef, FunctionRef, ValueRef } from "./program.ts";
 
 /** What an index of a component's spaces means once linked. */
 export type Linked =
@@ -9,7 +9,8 @@ export type Linked =
   | { readonly sort: "type"; readonly type: TypeEntity }
   | { readonly sort: "instance"; readonly exports: LinkedExports }
   | { readonly sort: "component"; readonly items: readonly Item[]; readonly scope: Scope }
-  | { readonly sort: "core module"; readonly module: string };
+  | { readonly sort: "core module"; readonly module: string }
+  | { readonly sort: "value"; readonly value: ValueRef };
 
 export type LinkedExports = ReadonlyMap<string, Linked>;
 
@@ -31,6 +32,7 @@ export class Scope {
   readonly instances: Linked[] = [];
   readonly components: Linked[] = [];
   readonly modules: Linked[] = [];
+  readonly values: Linked[] = [];
   readonly coreInstances: CoreInstanceRef[] = [];
   readonly core = {
     function: new Array<CoreRef>(),
@@ -63,6 +65,9 @@ export class Scope {
         return;
       case "core module":
         this.modules.push(entity);
+        return;
+      case "value":
+        this.values.push(entity);
     }
   }
 
@@ -85,6 +90,8 @@ export class Scope {
         return this.components[index];
       case "core module":
         return this.modules[index];
+      case "value":
+        return this.values[index];
       default:
         return undefined;
     }

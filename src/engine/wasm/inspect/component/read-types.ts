@@ -90,9 +90,8 @@ export class TypeReader {
       case 1:
         return { kind: "function", type: reader.u32() };
       case 2:
-        this.#note("values");
-        if (reader.byte() === 0) reader.u32();
-        else this.use(reader);
+        // As wasm-tools has it: the type, without the bound that Binary.md puts before it.
+        this.use(reader);
         return { kind: "value" };
       case 3:
         return { kind: "type", equals: this.#bound(reader) };

@@ -69,10 +69,9 @@ class ComponentReader {
 
   #start(reader: ByteReader): Item {
     const { at } = reader;
-    this.unsupported.add("start functions");
-    reader.u32();
-    reader.vector(() => reader.u32());
-    return { at, kind: "start", results: reader.u32() };
+    const index = reader.u32();
+    const args = reader.vector(() => reader.u32());
+    return { at, kind: "start", function: index, args, results: reader.u32() };
   }
 
   #definition(id: number, reader: ByteReader): Item {

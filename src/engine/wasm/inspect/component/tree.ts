@@ -92,7 +92,8 @@ export type Item = { readonly at: number } & (
   | { readonly kind: "alias"; readonly alias: Alias }
   | { readonly kind: "type"; readonly type: TypeDefinition }
   | { readonly kind: "canon"; readonly canon: Canon }
-  | { readonly kind: "start"; readonly results: number }
+  /** A function that runs while the component is instantiated, with values by index, and how many values it adds. */
+  | { readonly kind: "start"; readonly function: number; readonly args: readonly number[]; readonly results: number }
   | { readonly kind: "import"; readonly name: string; readonly extern: ExternDescription }
   | {
       readonly kind: "export";

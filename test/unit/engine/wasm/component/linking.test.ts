@@ -124,8 +124,6 @@ describe("what this engine leaves to jco, it names", () => {
     '(core module $m (func (export "f"))) (core instance $i (instantiate $m)) (func (export "f") (canon lift (core func $i "f")))';
 
   test.each([
-    ["imported components", `(component (import "c" (component)) ${plain})`, "it imports a component"],
-    ["imported core modules", `(component (import "c" (core module)) ${plain})`, "it imports a core module"],
     ["async functions", "(component (type (func async)) )", "it uses async functions"],
     ["streams", "(component (type $s (stream u8)) (core func (canon stream.new $s)))", "it uses stream.new"],
     [
@@ -137,14 +135,17 @@ describe("what this engine leaves to jco, it names", () => {
     expect(await declined(text)).toEqual({ engine: "jco", reason });
   });
 
-  test("lists of fixed length", () => {
-    const bytes = Buffer.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 7, 4, 1, 0x67, 0x7d, 3]);
-    expect(chooseEngine(bytes)).toEqual({ engine: "jco", reason: "it uses lists of fixed length" });
-  });
-
-  test("start functions of components", () => {
-    const bytes = Buffer.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 9, 3, 0, 0, 0]);
-    expect(chooseEngine(bytes)).toEqual({ engine: "jco", reason: "it uses start functions" });
+  test("but nothing that is not asynchronous", async () => {
+    const [list, map] = [0x67, 0x63].map((code) => {
+      return Buffer.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 7, 4, 1, code, 0x7d, code === 0x67 ? 3 : 0x73]);
+    });
+    for (const bytes of [
+      list,
+      map,
+      await assemble(`(component ${plain} (func $s (canon lift (core func $i "f"))) (start $s))`, "t"),
+    ]) {
+      expect(chooseEngine(bytes ?? Buffer.of())).toEqual({ engine: "direct", reason: undefined });
+    }
   });
 
   test("and nothing that it does", () => {

@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { toolchain } from "../../../../../src/engine/wasm/component/jco/toolchain.ts";
-import { callOnce, directInstance, smallComponent, trapOf } from "./small-component.ts";
+import { linkComponent } from "../../../../../src/engine/wasm/component/link.ts";
+import { compileArguments } from "../../../../../src/wit/values/arguments.ts";
+import { callOnce, directInstance, prepareDirect, smallComponent, trapOf } from "./small-component.ts";
 
 afterAll(() => toolchain[Symbol.asyncDispose]());
 
@@ -145,5 +147,41 @@ describe("there is one NaN", () => {
     );
     const nan = new Float64Array(new BigUint64Array([0xfff0_0000_dead_beefn]).buffer);
     expect(instance.call([[nan[0] ?? 0]])).toBe(0x7ff8_0000_0000_0000n);
+  });
+});
+
+describe("lists of fixed length", () => {
+  test.each([
+    ["on the stack", "(list u16 3)", "(param i32 i32 i32) (result i32)", [1, 2, 3]],
+    ["in memory", "(list u16 20)", "(param i32) (result i32)", Array.from({ length: 20 }, (_, index) => index)],
+  ])("%s", async (_, type, core, value) => {
+    const body =
+      value.length > 16
+        ? "(local.get 0)"
+        : [0, 1, 2].map((at) => `(i32.store16 offset=${at * 2} (i32.const 64) (local.get ${at}))`).join(" ");
+    const give = value.length > 16 ? "" : "(i32.const 64)";
+    const text = {
+      before: `(type $t ${type})`,
+      core: `(func (export "f") ${core} ${body} ${give})`,
+      type: '(param "x" $t) (result $t)',
+    };
+    expect(await callOnce(text, [value])).toEqual(value);
+  });
+
+  test("of bytes are bytes, and other numbers of elements are refused", async () => {
+    const program = await prepareDirect(
+      smallComponent({
+        before: "(type $t (list u8 2))",
+        core: '(func (export "f") (param i32 i32) (result i32) (i32.store8 (i32.const 64) (local.get 0)) (i32.store8 (i32.const 65) (local.get 1)) (i32.const 64))',
+        type: '(param "x" $t) (result $t)',
+      }),
+    );
+    const read = compileArguments(program.signature, { id: "test:f" });
+    const instance = await linkComponent(program).instantiate({});
+    expect(instance.call(read([[1, 2]]))).toEqual(Uint8Array.of(1, 2));
+    expect(instance.call(read(["ab"]))).toEqual(Uint8Array.of(97, 98));
+    for (const wrong of [[1], [1, 2, 3], "abc", Uint8Array.of(1)]) {
+      expect(() => read([wrong])).toThrow("expected list<u8, 2> (2 items)");
+    }
   });
 });
