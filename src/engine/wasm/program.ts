@@ -50,6 +50,8 @@ export interface CoreProgram {
   readonly signature: WitFunction | undefined;
   /** Where the canonical ABI finds what it needs; absent parts are not exported. */
   readonly abi: CoreAbi;
+  /** The convention of plain plugins, where the signature is called by it instead of the canonical ABI. */
+  readonly packed?: PackedAbi | undefined;
   /** `_initialize` (a reactor) runs once after instantiation; `_start` only when it is the method. */
   readonly reactor: boolean;
   readonly usesPreview1: boolean;
@@ -69,6 +71,15 @@ export interface CoreAbi {
   readonly realloc: { readonly name: string; readonly style: "realloc" | "alloc" } | undefined;
   readonly free: string | undefined;
   readonly postReturn: string | undefined;
+}
+
+/** How a function of plain plugins takes and gives text: see `core/packed.ts`. */
+export interface PackedAbi {
+  /** The export that gives room for the argument. */
+  readonly allocate: string;
+  /** How wide the allocator's size is, and the function's address and length. */
+  readonly size: "i32" | "i64";
+  readonly params: readonly WebAssembly.ValueKind[];
 }
 
 /** A component that is ready to be linked. Structured-clonable. */

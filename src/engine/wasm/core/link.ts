@@ -3,6 +3,7 @@ import type { Value } from "../../../core/values.ts";
 import { generateCall } from "../canonical/generate.seam.ts";
 import { GuestMemory, type GuestParts } from "../canonical/guest-memory.ts";
 import { runStraight } from "../canonical/straight.seam.ts";
+import type { WitFunction } from "../../../wit/types.ts";
 import type { StraightCall } from "../../../wit/values/straight.ts";
 import { failInstantiation, InstanceState } from "../instance-state.ts";
 import { Meter } from "../limits/meter.ts";
@@ -14,10 +15,12 @@ import {
   type InstanceUsage,
   type LinkedWasm,
   type LinkOptions,
+  type PackedAbi,
   type WasmInstance,
   type WasmRealm,
 } from "../program.ts";
 import { instantiateModule, type CoreExports } from "./imports.seam.ts";
+import { packedCall } from "./packed.ts";
 import { plainCall } from "./plain-call.ts";
 
 type Guest = (...args: never[]) => unknown;
@@ -148,6 +151,7 @@ function bindMethod(program: CoreProgram, exports: CoreExports, waits: WasmRealm
   if (program.method === "_start") return bindCommand(guest);
   const { signature } = program;
   if (signature === undefined) return bindPlain(program, guest);
+  if (program.packed !== undefined) return bindPacked(program.packed, signature, { program, exports, guest });
   const memory = new GuestMemory(partsOf(program, exports));
   const suspending = waits !== undefined;
   const run = generateCall(signature, { suspending })(memory, guest);
@@ -180,6 +184,16 @@ function bindPlain(program: CoreProgram, guest: Guest): BoundMethod {
       return result instanceof Promise ? result.then(lift) : lift(result);
     },
   };
+}
+
+function bindPacked(
+  packed: PackedAbi,
+  signature: WitFunction,
+  { program, exports, guest }: { program: CoreProgram; exports: CoreExports; guest: Guest },
+): BoundMethod {
+  const [allocate, memory] = [exports.function(packed.allocate), exports.memory(program.abi.memory)];
+  if (allocate === undefined || memory === undefined) throw new Error(`${program.name}: the module lost its memory`);
+  return { check: (args) => args, run: packedCall(packed, signature, { allocate, memory, call: guest }) };
 }
 
 function partsOf(program: CoreProgram, exports: CoreExports): GuestParts {

@@ -2,6 +2,7 @@ import type { WitFunction } from "../../../wit/types.ts";
 import { inspectCore, type CoreInfo } from "../inspect/core.ts";
 import type { CoreFunctionType, CoreProgram } from "../program.ts";
 import { findAbi } from "./abi.ts";
+import { findPacked, isTextual } from "./packed.ts";
 import { checkPlain, checkSignature } from "./check.ts";
 import type { WasmLimits } from "../limits/plan.ts";
 import { limitModule } from "../limits/prepare.ts";
@@ -35,21 +36,46 @@ export const preview1Modules: readonly string[] = ["wasi_snapshot_preview1", "wa
  * `MEMORY_EXCEEDED` for a module that begins with more memory than it may have.
  */
 export function prepareCore(bytes: Uint8Array, options: PrepareCoreOptions): CoreProgram {
+  return openCore(bytes, options).program(options);
+}
+
+/** A core module of which several exports are called. */
+export interface OpenedCore {
+  readonly info: CoreInfo;
+  /** Finds what calling one export takes. @throws WeftError `METHOD_NOT_FOUND`, `SIGNATURE_MISMATCH`. */
+  program(wanted: Pick<PrepareCoreOptions, "name" | "method" | "signature">): CoreProgram;
+}
+
+/** Reads a core module, which is compiled once, with its first export. @throws InvalidModuleError. */
+export function openCore(bytes: Uint8Array, { name, limits = {} }: Omit<PrepareCoreOptions, "method">): OpenedCore {
   const info = inspectCore(bytes);
+  let limited: ReturnType<typeof limitModule> | undefined;
+  return {
+    info,
+    program: (wanted) => {
+      const called = calledExport(info, wanted);
+      limited ??= limitModule(bytes, { name, limits });
+      return { ...called, ...limited, limits, ...surroundings(info) };
+    },
+  };
+}
+
+type Called = Pick<CoreProgram, "type" | "name" | "method" | "coreType" | "signature" | "abi" | "packed">;
+
+function calledExport(info: CoreInfo, options: PrepareCoreOptions): Called {
+  const { signature } = options;
   const { name, method, type } = findExport(info, options);
   const abi = findAbi(info, method);
-  if (options.signature === undefined) checkPlain(type, { name, method });
-  else checkSignature(options.signature, { name, method, type, abi, info });
-  const { limits = {} } = options;
+  const packed = signature !== undefined && isTextual(signature) ? findPacked(info, type) : undefined;
+  if (signature === undefined) checkPlain(type, { name, method });
+  else if (packed === undefined) checkSignature(signature, { name, method, type, abi, info });
+  return { type: "core", name, method, coreType: type, signature, abi, packed };
+}
+
+function surroundings(
+  info: CoreInfo,
+): Pick<CoreProgram, "reactor" | "usesPreview1" | "foreignImports" | "imports" | "stateless" | "functionNames"> {
   return {
-    type: "core",
-    name,
-    ...limitModule(bytes, { name, limits }),
-    limits,
-    method,
-    coreType: type,
-    signature: options.signature,
-    abi,
     reactor: info.exports.some((item) => item.kind === "function" && item.name === "_initialize"),
     usesPreview1: info.imports.some((item) => preview1Modules.includes(item.module)),
     foreignImports: info.imports
