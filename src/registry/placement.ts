@@ -90,6 +90,11 @@ export interface Placement {
   /** Imported functions that other entries serve (wasm). */
   readonly links?: readonly ImportLink[];
   readonly wasi: WasiGrants;
+  /**
+   * Where its standard streams lead when it is called: nowhere without this; `log` writes what it prints to the log; a
+   * `captured` command is called with its input and its words, and gives `{status, stdout, stderr}`.
+   */
+  readonly stdio?: "log" | "captured";
   readonly limits: Limits;
   readonly pool: PoolSpec;
   readonly options: CallOptions;

@@ -16,6 +16,7 @@ import type { RunningGuests } from "../overrun.ts";
 import type { StraightCall } from "../../wit/values/straight.ts";
 import type { Mail } from "./mail.ts";
 import type { RunProgram } from "./program.ts";
+import { loggedStdio } from "./stdio.ts";
 
 /** One execution: what runs, with which arguments, for whom. */
 export interface Execution {
@@ -180,7 +181,7 @@ function instanceContext(
     ports: parts.ports,
     limits: placement.limits,
     usage,
-    stdio: execution.terminal?.stdio ?? closedStdio,
+    stdio: execution.terminal?.stdio ?? ownStdio(parts, placement),
     args: wasi.args.length > 0 ? wasi.args : words,
     env: wasi.env,
     cwd: wasi.cwd,
@@ -188,6 +189,10 @@ function instanceContext(
     network: wasi.network === undefined ? undefined : networkRules(wasi.network),
     randomSeed: wasi.randomSeed,
   };
+}
+
+function ownStdio({ ports }: ExecutorParts, { stdio, id }: Placement): Stdio {
+  return stdio === "log" ? loggedStdio(ports.log, { id }) : closedStdio;
 }
 
 /**

@@ -61,7 +61,7 @@ export function packedCall(
     return asText ? decode(bytes) : bytes;
   };
   return ([value = null]) => {
-    const bytes = value instanceof Uint8Array ? value : Buffer.from(String(value));
+    const bytes = value instanceof Uint8Array ? value : Buffer.from(typeof value === "string" ? value : "");
     const at = toAddress(Reflect.apply(allocate, undefined, [lane(size, bytes.length)]));
     within(memory, at, bytes.length, "argument").set(bytes);
     const result: unknown = Reflect.apply(call, undefined, [lane(params[0], at), lane(params[1], bytes.length)]);

@@ -4,6 +4,9 @@ import { parseId } from "../../../core/ids.ts";
 import type { Value } from "../../../core/values.ts";
 import type { WasmProgram } from "../../../engine/wasm/program.ts";
 import type { InstanceContext } from "../../../hosts/context.ts";
+import type { Placement } from "../../../registry/placement.ts";
+import type { RunProgram } from "../program.ts";
+import { CapturedStdio } from "../stdio.ts";
 
 /** A program that runs from start to end by itself: its words are its arguments, its status its result. */
 export function isCommand({ method }: WasmProgram): boolean {
@@ -30,3 +33,41 @@ export function exitOutcome(thrown: unknown, id: string): Value {
     details: { status: thrown.status },
   });
 }
+
+/** Runs a command for a call: on a terminal's streams, or with its input and words as arguments. */
+export function runsAsCommand(
+  { stdio }: Placement,
+  run: (instance: InstanceContext) => Value | Promise<Value>,
+): RunProgram {
+  return stdio === "captured" ? (args, instance) => captured(args, instance, run) : (_args, instance) => run(instance);
+}
+
+async function captured(
+  [input = null, words = null]: readonly Value[],
+  instance: InstanceContext,
+  run: (instance: InstanceContext) => Value | Promise<Value>,
+): Promise<Value> {
+  const stdio = new CapturedStdio(input instanceof Uint8Array ? input : Buffer.from(typeof input === "string" ? input : ""));
+  const args = Array.isArray(words) && words.length > 0 ? words.map(String) : instance.args;
+  const done = (status: Value): Value => ({
+    status,
+    stdout: stdio.written("stdout"),
+    stderr: stdio.written("stderr"),
+  });
+  try {
+    await run({ ...instance, args, stdio });
+    return done(0);
+  } catch (thrown) {
+    if (!(thrown instanceof WeftError)) throw thrown;
+    if (thrown.code === "GUEST_EXIT" && typeof thrown.details["status"] === "number") {
+      return done(thrown.details["status"]);
+    }
+    const { code, message, details, kind, retryable, cause, guestStack } = thrown;
+    const stderr = new TextDecoder().decode(stdio.written("stderr").subarray(-shownBytes));
+    const more = guestStack === undefined ? {} : { guestStack };
+    throw new WeftError(code, message, { details: { ...details, stderr }, kind, retryable, cause, ...more });
+  }
+}
+
+/** What a guest said last, before it failed: enough for a panic's message. */
+const shownBytes = 2_048;

@@ -8,7 +8,7 @@ import { bindHosts, denials, type WantedInterface } from "../../../hosts/index.t
 import type { Placement } from "../../../registry/placement.ts";
 import { SuspendingWatch, SyncWatch, unwatched } from "../guard/watch.ts";
 import type { IsolateServices, ProgramType, RunProgram } from "../program.ts";
-import { commandContext, commandResult, isCommand } from "./command.ts";
+import { commandContext, commandResult, isCommand, runsAsCommand } from "./command.ts";
 import { freshInstances, runOnce } from "./fresh.ts";
 import type { Bound, GuestProgram } from "./instances.ts";
 import { keepInstances } from "./kept.ts";
@@ -37,7 +37,7 @@ function linkPlacement(placement: Placement, { guard, killable }: IsolateService
       return suspending ? new SuspendingWatch(guard) : new SyncWatch(guard);
     },
   };
-  if (command) return (_args, instance) => finishCommand(runOnce(guest, [], instance));
+  if (command) return runsAsCommand(placement, (instance) => finishCommand(runOnce(guest, [], instance)));
   return placement.pool.state === "kept" ? keepInstances(guest) : freshInstances(guest);
 }
 

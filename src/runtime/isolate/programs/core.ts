@@ -8,7 +8,7 @@ import { bindPreview1 } from "../../../hosts/preview1.ts";
 import type { Placement } from "../../../registry/placement.ts";
 import { SuspendingWatch, SyncWatch, unwatched } from "../guard/watch.ts";
 import type { IsolateServices, ProgramType, RunProgram } from "../program.ts";
-import { commandContext, isCommand } from "./command.ts";
+import { commandContext, isCommand, runsAsCommand } from "./command.ts";
 import { freshInstances, runOnce } from "./fresh.ts";
 import type { Bound, GuestProgram } from "./instances.ts";
 import { keepInstances } from "./kept.ts";
@@ -34,7 +34,7 @@ function linkPlacement(placement: Placement, { guard, killable }: IsolateService
       return (options?.suspending?.size ?? 0) > 0 ? new SuspendingWatch(guard) : new SyncWatch(guard);
     },
   };
-  if (command) return (_args, instance) => runOnce(guest, [], instance);
+  if (command) return runsAsCommand(placement, (instance) => runOnce(guest, [], instance));
   return placement.pool.state === "kept" || program.stateless ? keepInstances(guest) : freshInstances(guest);
 }
 
