@@ -9,6 +9,7 @@ import { inspect } from "./commands/inspect.ts";
 import { list } from "./commands/list.ts";
 import { run } from "./commands/run.ts";
 import { schema } from "./commands/schema.ts";
+import { serve } from "./commands/serve.ts";
 import { test } from "./commands/test.ts";
 import { version } from "./commands/version.ts";
 import type { Command } from "./contract.ts";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   call,
   test,
   exec,
+  serve,
   list,
   inspect,
   check,

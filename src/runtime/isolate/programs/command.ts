@@ -47,7 +47,9 @@ async function captured(
   instance: InstanceContext,
   run: (instance: InstanceContext) => Value | Promise<Value>,
 ): Promise<Value> {
-  const stdio = new CapturedStdio(input instanceof Uint8Array ? input : Buffer.from(typeof input === "string" ? input : ""));
+  const stdio = new CapturedStdio(
+    input instanceof Uint8Array ? input : Buffer.from(typeof input === "string" ? input : ""),
+  );
   const args = Array.isArray(words) && words.length > 0 ? words.map(String) : instance.args;
   const done = (status: Value): Value => ({
     status,

@@ -1,0 +1,141 @@
+import type { HttpBindings } from "@hono/node-server";
+import { Hono, type Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { canceled, Cancellation } from "../../core/cancellation.ts";
+import { rootContext, type Trace } from "../../core/context.ts";
+import { WeftError } from "../../core/errors.ts";
+import type { Log } from "../../core/log.ts";
+import { findMethod } from "../../engine/wasm/method.ts";
+import type { ControlPlane } from "../../runtime/control/control.ts";
+import { problemOf, problemResponse, titles } from "../problem.ts";
+import { argumentsOf, type Door } from "./input.ts";
+import type { ModuleLibrary } from "./library.ts";
+import { listing } from "./listing.ts";
+import type { ServedFunction, ServedModule } from "./module.ts";
+import { responseOf } from "./output.ts";
+
+/** What hono carries through the app. */
+export interface ServeEnv {
+  readonly Bindings: HttpBindings | undefined;
+  readonly Variables: { trace?: Trace };
+}
+
+/** What the app is made of. */
+export interface ServeParts {
+  readonly library: ModuleLibrary;
+  readonly control: Pick<ControlPlane, "dispatcher" | "find">;
+  readonly bodyBytes: number;
+  readonly log: Log;
+}
+
+/** The function that is called when a request names none: what plain plugins have always called it. */
+const usualName = "greet";
+
+/** Makes the app that calls the modules of a folder. */
+export function createServeApp(parts: ServeParts): Hono<ServeEnv> {
+  const { library, bodyBytes, log } = parts;
+  const app = new Hono<ServeEnv>();
+  const limit = bodyLimit({ maxSize: bodyBytes, onError: () => tooLarge(bodyBytes) });
+  app.get("/functions", (c) => c.json(listing(library)));
+  app.post("/execute/:file{.+}", limit, async (c) => {
+    const module = library.file(c.req.param("file"));
+    return await call(c, functionOf(module, c.req.query("func")), "execute", parts);
+  });
+  app.post("/call/:namespace/:name{.+}", limit, async (c) => {
+    const module = library.namespace(c.req.param("namespace"));
+    return await call(c, functionOf(module, c.req.param("name")), "call", parts);
+  });
+  app.all("/functions", () => wrongMethod(["GET", "HEAD"]));
+  app.all("/execute/:file{.+}", () => wrongMethod(["POST"]));
+  app.all("/call/:namespace/:name{.+}", () => wrongMethod(["POST"]));
+  app.notFound((c) => problemResponse(notFound(`there is nothing at ${c.req.path}; GET /functions lists what is`)));
+  app.onError((error) => {
+    const problem = problemOf(error);
+    if (problem.code === "INTERNAL") log.error("a request failed", { error: error.message, stack: error.stack });
+    return problemResponse(problem);
+  });
+  return app;
+}
+
+function functionOf(module: ServedModule, wanted: string | undefined): ServedFunction {
+  const { functions, file } = module;
+  const [only] = functions;
+  if (wanted === undefined || wanted === "") {
+    const usual =
+      functions.find(({ name }) => name === usualName) ?? functions.find(({ style }) => style === "command");
+    if (usual !== undefined) return usual;
+    if (functions.length === 1 && only !== undefined) return only;
+    const names = functions.map(({ name }) => name).join(", ");
+    throw new WeftError("INVALID_ARGUMENT", `say which function with ?func=NAME: ${file} has ${names}`);
+  }
+  const byId = functions.find(({ id }) => id.slice(id.indexOf(":") + 1) === wanted);
+  if (byId !== undefined) return byId;
+  const names = functions.map(({ name }) => name);
+  const name = findMethod({ name: file, method: wanted }, names);
+  return functions[names.indexOf(name)] ?? notThere(file, wanted);
+}
+
+function notThere(file: string, name: string): never {
+  throw new WeftError("METHOD_NOT_FOUND", `${file} has no function ${name}`);
+}
+
+/** Calls a function with what a request brings; the call ends when the client goes away. */
+async function call(
+  c: Context<ServeEnv>,
+  fn: ServedFunction,
+  door: Door,
+  { control, log }: ServeParts,
+): Promise<Response> {
+  const encoding = c.req.header("content-encoding") ?? "identity";
+  if (encoding !== "identity") return unknownEncoding(encoding);
+  const body = new Uint8Array(await c.req.arrayBuffer());
+  const args = argumentsOf(fn, { body, words: c.req.queries("arg") ?? [] }, door);
+  const cancellation = new Cancellation();
+  const outgoing = c.env?.outgoing;
+  outgoing?.once("close", () => {
+    if (!outgoing.writableFinished) cancellation.cancel(canceled("the client is gone"));
+  });
+  // Looked up now: while the body came, the file may have changed.
+  const read = control.find(fn.id)?.readArguments(args);
+  if (read === undefined) throw new WeftError("ENTRY_NOT_FOUND", `${fn.id} went away`);
+  const context = rootContext({ cancellation, trace: c.var.trace });
+  const value = await control.dispatcher.call({ id: fn.id, args: read, checked: true, context });
+  if (fn.style === "command") logErrors(fn, value, log);
+  return responseOf(fn, value, door);
+}
+
+/** What a command says beside its result is for whoever runs the server. */
+function logErrors({ id }: ServedFunction, value: unknown, log: Log): void {
+  if (typeof value !== "object" || value === null || !("stderr" in value) || !(value.stderr instanceof Uint8Array))
+    return;
+  const text = new TextDecoder().decode(value.stderr.subarray(0, 8_192)).trimEnd();
+  if (text !== "") log.info(text, { id, stream: "stderr" });
+}
+
+function tooLarge(bytes: number): Response {
+  const detail = `the body is larger than ${bytes} bytes; --max-body raises the limit`;
+  const headers = { connection: "close" };
+  return problemResponse({ status: 413, title: titles[413] ?? "", detail, code: "BODY_TOO_LARGE", headers });
+}
+
+function unknownEncoding(encoding: string): Response {
+  const detail = `bodies come as they are, not encoded as ${encoding}`;
+  const headers = { "accept-encoding": "identity" };
+  return problemResponse({ status: 415, title: titles[415] ?? "", detail, code: "UNSUPPORTED", headers });
+}
+
+function wrongMethod(methods: readonly string[]): Response {
+  const allow = methods.join(", ");
+  const detail = `this path answers ${allow}`;
+  return problemResponse({
+    status: 405,
+    title: titles[405] ?? "",
+    detail,
+    code: "METHOD_NOT_ALLOWED",
+    headers: { allow },
+  });
+}
+
+function notFound(detail: string): Parameters<typeof problemResponse>[0] {
+  return { status: 404, title: titles[404] ?? "", detail, code: "ENTRY_NOT_FOUND" };
+}
