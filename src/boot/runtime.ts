@@ -105,6 +105,10 @@ function createSupervisor(control: ControlPlane, log: Log): Supervisor {
   return new Supervisor({
     log,
     tools: ({ actor, scope }) => ({
+      log,
+      http: control.services.http,
+      ask: async (request) => await control.services.ask(request),
+      policies: control.policies,
       spawn: (request) => control.processes.spawnSupervised({ ...request, context: rootContext({ actor, scope }) }),
     }),
   });

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { toJson } from "./json.ts";
+import { toJson } from "../core/json.ts";
 
 /** Styles that texts may have; none is used when the stream is no terminal or NO_COLOR is set. */
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";

@@ -1,4 +1,5 @@
 import { Cancellation } from "./cancellation.ts";
+import type { HttpRequest } from "./http.ts";
 import type { CallReport } from "./report.ts";
 import type { Value } from "./values.ts";
 
@@ -37,6 +38,8 @@ export interface CallContext {
   readonly root: number;
   /** Pid of the process or function that makes calls in this context, or empty outside of any. */
   readonly pid: string;
+  /** The HTTP request that the call answers; the calls that it makes do not see it. */
+  readonly request?: HttpRequest | undefined;
   /** Hears what the call came to, when somebody asked for it. */
   readonly report?: ReportSink | undefined;
 }
@@ -84,7 +87,8 @@ export function childContext(parent: CallContext, overrides: Partial<CallContext
     ...overrides,
     depth: parent.depth + 1,
     root: parent.root,
-    // Asked for from outside, about the call made from there; not about the calls below it.
+    // Both are of the call that came from outside, not of the calls below it.
+    request: parent.depth === 0 ? parent.request : undefined,
     report: parent.depth === 0 ? parent.report : undefined,
     deadline: earlier(parent.deadline, overrides.deadline),
   };
@@ -99,7 +103,7 @@ export function earlier(a: number | undefined, b: number | undefined): number | 
 
 /** The part of a context that crosses threads. */
 export function encodeContext(context: CallContext): WireContext {
-  const { actor, scope, values, deadline, trace, depth, root, pid, report } = context;
+  const { actor, scope, values, deadline, trace, depth, root, pid, report, request } = context;
   const wire: { -readonly [Name in keyof WireContext]: WireContext[Name] } = { depth, root };
   // Each name costs time on both sides of a hop, and most contexts have little.
   if (actor !== undefined) wire.actor = actor;
@@ -109,6 +113,7 @@ export function encodeContext(context: CallContext): WireContext {
   if (trace !== undefined) wire.trace = trace;
   if (pid !== "") wire.pid = pid;
   if (report !== undefined) wire.reports = true;
+  if (request !== undefined) wire.request = request;
   return wire;
 }
 

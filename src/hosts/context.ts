@@ -3,6 +3,7 @@ import type { EntryId } from "../core/ids.ts";
 import type { Limits } from "../core/limits.ts";
 import type { CallUsage } from "../core/report.ts";
 import type { Stdio } from "../core/stdio.ts";
+import type { HttpExchange } from "./http/exchange.ts";
 import type { Pid, Ports } from "./ports.ts";
 
 /** What one instance of a guest, or one Lua task, may know and do: given to every host when it binds. */
@@ -14,6 +15,8 @@ export interface InstanceContext {
   /** Identity, request values, deadline and cancellation of the call or process. */
   readonly call: CallContext;
   readonly ports: Ports;
+  /** The request that the call answers, and its response; undefined when it answers none. */
+  readonly exchange?: HttpExchange | undefined;
   readonly limits: Limits;
   /** Counts what the execution uses, where somebody wants to know or a limit hangs on it. */
   readonly usage?: CallUsage | undefined;

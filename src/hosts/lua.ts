@@ -19,6 +19,7 @@ import { queueModule } from "./queue/lua.ts";
 import { registryModule } from "./registry/lua.ts";
 import { securityModule } from "./security/lua.ts";
 import { storeModule } from "./store/lua.ts";
+import { httpModule } from "./http/lua.ts";
 import { ioModule } from "./terminal/lua.ts";
 import { systemModule } from "./system/lua.ts";
 import { textModule } from "./text/lua.ts";
@@ -37,6 +38,7 @@ const modules: readonly LuaModule<InstanceContext>[] = [
   funcsModule,
   hashModule,
   httpClientModule,
+  httpModule,
   ioModule,
   jsonModule,
   loggerModule,

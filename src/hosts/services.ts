@@ -4,6 +4,7 @@ import { ContractService } from "./contract/service.ts";
 import { EnvironmentService } from "./env/service.ts";
 import { EventService } from "./events/service.ts";
 import { FilesystemService } from "./filesystem/service.ts";
+import { HttpService } from "./http/service.ts";
 import { MetricService } from "./metrics/service.ts";
 import { QueueService } from "./queue/service.ts";
 import { RegistryService } from "./registry/service.ts";
@@ -18,6 +19,7 @@ function openAll(world: ServiceWorld) {
     env: new EnvironmentService(),
     events: new EventService(),
     fs: new FilesystemService(),
+    http: new HttpService(world),
     metrics: new MetricService(),
     queue: new QueueService(world),
     registry: new RegistryService(world.registry),
@@ -46,10 +48,14 @@ export type ServiceOffer<Name extends ServiceName = ServiceName> = {
 
 /** The services of one app, open. */
 export class Services implements AsyncDisposable {
+  /** Who answers what, and the exchanges that go on: the door for servers. */
+  readonly http: HttpService;
   readonly #opened: { readonly [Name in ServiceName]: Service<RequestOf<Name>, SpecOf<Name>> };
 
   constructor(world: ServiceWorld) {
-    this.#opened = openAll(world);
+    const opened = openAll(world);
+    this.http = opened.http;
+    this.#opened = opened;
   }
 
   /** Offers what an entry describes, or offers it anew. */

@@ -11,6 +11,9 @@ import { fsDirectoryKind } from "./fs-directory/kind.ts";
 import { functionLuaKind } from "./function-lua/kind.ts";
 import { functionWasmKind } from "./function-wasm/kind.ts";
 import { functionWatKind } from "./function-wat/kind.ts";
+import { httpEndpointKind } from "./http-endpoint/kind.ts";
+import { httpRouterKind } from "./http-router/kind.ts";
+import { httpServiceKind } from "./http-service/kind.ts";
 import { libraryLuaKind } from "./library-lua/kind.ts";
 import { processHostKind } from "./process-host/kind.ts";
 import { processLuaKind } from "./process-lua/kind.ts";
@@ -50,4 +53,7 @@ export const kinds: readonly Kind[] = [
   processHostKind,
   processServiceKind,
   terminalHostKind,
+  httpServiceKind,
+  httpRouterKind,
+  httpEndpointKind,
 ];

@@ -1,6 +1,10 @@
 import type { Actor, Scope } from "../core/context.ts";
 import type { EntryId } from "../core/ids.ts";
+import type { Log } from "../core/log.ts";
 import type { Value } from "../core/values.ts";
+import type { HttpService } from "../hosts/http/service.ts";
+import type { Policies } from "../hosts/security/policies.ts";
+import type { ServiceRequest } from "../hosts/services.ts";
 
 /** How a service is run: the `lifecycle` field, with its defaults. */
 export interface ServiceSpec {
@@ -38,6 +42,13 @@ export type StartService = (tools: ServiceTools) => Promise<RunningService>;
 
 /** What a kind may use to start its service. */
 export interface ServiceTools {
+  readonly log: Log;
+  /** The app's routes, and the way from a request to the function that answers it. */
+  readonly http: HttpService;
+  /** Asks the shared half of a host. @throws WeftError what it refuses. */
+  ask(request: ServiceRequest): Promise<Value>;
+  /** The policies in force. */
+  readonly policies: Policies;
   /** Starts a process under the service's identity. `ended` settles when it does. @throws WeftError. */
   spawn(request: { readonly id: EntryId; readonly host: EntryId; readonly args: readonly Value[] }): SpawnedProcess;
 }

@@ -7,6 +7,7 @@ import { CallUsage } from "../../core/report.ts";
 import type { Value } from "../../core/values.ts";
 import type { InstanceContext } from "../../hosts/context.ts";
 import { checkVariable } from "../../hosts/env/allowed.ts";
+import type { HttpExchange } from "../../hosts/http/exchange.ts";
 import type { Pid, Ports, ProcessEvent } from "../../hosts/ports.ts";
 import { networkRules } from "../../hosts/sockets/rules.ts";
 import type { Placement, VariableGrant } from "../../registry/placement.ts";
@@ -26,6 +27,8 @@ export interface Execution {
   readonly straight?: StraightCall;
   /** The callee's own context. */
   readonly context: CallContext;
+  /** The request that it answers. */
+  readonly exchange?: HttpExchange;
   /** Fixed for a process, chosen here for a function. */
   readonly pid?: Pid;
   /** Lent streams and command-line words of a terminal process. */
@@ -179,6 +182,7 @@ function instanceContext(
     pid: call.pid,
     call,
     ports: parts.ports,
+    exchange: execution.exchange,
     limits: placement.limits,
     usage,
     stdio: execution.terminal?.stdio ?? ownStdio(parts, placement),

@@ -12,6 +12,7 @@ import { RunningGuests } from "../overrun.ts";
 import { Placed } from "../placed.ts";
 import type { FromIsolate, ProcessRun, RunMessage, SharedTables, ToIsolate } from "../protocol.ts";
 import { SlotTable } from "../slots.ts";
+import { answering } from "./answering.ts";
 import { createExecutor, type Execution } from "./executor.ts";
 import { threadGuard, type Killable } from "./guard/guard.ts";
 import { IncomingCalls, type RunIncoming } from "./incoming.ts";
@@ -21,7 +22,7 @@ import { ProcessCells } from "../process/cells.ts";
 import { Gate } from "../../hosts/security/gate.ts";
 import { Policies } from "../../hosts/security/policies.ts";
 import { Mail } from "./mail.ts";
-import { Upgrade, type Pid } from "../../hosts/ports.ts";
+import { Upgrade, type Pid, type ServicePort } from "../../hosts/ports.ts";
 import { Peers } from "./peers.ts";
 import { createPost } from "./post.ts";
 import { createPorts } from "./ports.ts";
@@ -66,6 +67,7 @@ export class Isolate {
   readonly #incoming: IncomingCalls;
   readonly #peers: Peers;
   readonly #execute: (execution: Execution) => Value | Promise<Value>;
+  readonly #services: ServicePort;
 
   constructor(options: IsolateOptions) {
     const { isolate, shared, link, ownThread } = options;
@@ -101,21 +103,23 @@ export class Isolate {
       queue: (_placed, request) => this.#uplink.askCall("queue", request),
       callOther: (request) => this.#uplink.askCall("call", request),
     });
+    const ports = createPorts({
+      dispatcher,
+      uplink: this.#uplink,
+      mail: this.#mail,
+      security,
+      send: createPost({
+        isolate,
+        mail: this.#mail,
+        cells: this.#cells,
+        uplink: this.#uplink,
+        peers: () => this.#peers,
+      }),
+    });
+    this.#services = ports.services;
     this.#execute = createExecutor({
       isolate,
-      ports: createPorts({
-        dispatcher,
-        uplink: this.#uplink,
-        mail: this.#mail,
-        security,
-        send: createPost({
-          isolate,
-          mail: this.#mail,
-          cells: this.#cells,
-          uplink: this.#uplink,
-          peers: () => this.#peers,
-        }),
-      }),
+      ports,
       mail: this.#mail,
       running: this.#running,
       runner: (placed) => this.#runner(placed.placement.id),
@@ -262,8 +266,11 @@ export class Isolate {
     const context = decodeContext(message.context, cancellation, report);
     const isChecked = message.checked && message.generation === placed.generation;
     const args = placed.acceptArguments(message.args, isChecked);
-    if (message.process === undefined) return this.#execute({ placed, args, context });
-    return this.#runProcess(message.process, message.args, { placed, args, context });
+    if (message.process !== undefined) return this.#runProcess(message.process, message.args, { placed, args, context });
+    const { request } = context;
+    if (request === undefined) return this.#execute({ placed, args, context });
+    const parts = { request, services: this.#services };
+    return answering(parts, (exchange) => this.#execute({ placed, args, context, exchange }));
   }
 
   /** Runs a process to its end, through all its upgrades. */

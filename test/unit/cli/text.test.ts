@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { bytesText, columns, counted } from "../../../src/cli/columns.ts";
-import { toJson, toText } from "../../../src/cli/json.ts";
+import { toText } from "../../../src/cli/json.ts";
+import { toJson } from "../../../src/core/json.ts";
 import { encodeError, WeftError } from "../../../src/core/errors.ts";
 
 test("JSON keeps big integers, spells the numbers it lacks and lists bytes", () => {

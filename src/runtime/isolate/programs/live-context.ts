@@ -24,6 +24,9 @@ export class LiveContext implements Complete {
   get ports() {
     return this.current.ports;
   }
+  get exchange() {
+    return this.current.exchange;
+  }
   get limits() {
     return this.current.limits;
   }

@@ -11,12 +11,13 @@ import type { Entry, EntryData } from "../../../../src/registry/entry.ts";
 import { fieldText } from "../../../../src/registry/fields/field-text.ts";
 import type { CheckedSpec, Kind, PlaceTools, Provided } from "../../../../src/registry/kind.ts";
 import type { Placement } from "../../../../src/registry/placement.ts";
+import { smallestMeta } from "./smallest.ts";
 
 /** The folder of the built guests. */
 export const guests = fileURLToPath(new URL("../../../guests", import.meta.url));
 
 /** An entry whose positions say which field was asked for, in place of a file. */
-export function entryOf(kind: string, data: EntryData, meta: EntryData = {}): Entry {
+export function entryOf(kind: string, data: EntryData, meta: EntryData = smallestMeta[kind] ?? {}): Entry {
   return {
     id: "app:it",
     namespace: "app",

@@ -1,5 +1,11 @@
 import type { EntryData } from "../../../../src/registry/entry.ts";
 
+/** What `meta` must say. */
+export const smallestMeta: Readonly<Record<string, EntryData>> = {
+  "http.router": { server: "server" },
+  "http.endpoint": { router: "router" },
+};
+
 /** The least that each kind takes. */
 export const smallest: Readonly<Record<string, EntryData>> = {
   "contract.definition": { methods: [] },
@@ -26,4 +32,7 @@ export const smallest: Readonly<Record<string, EntryData>> = {
   "security.policy": { policy: { actions: "*", resources: "*", effect: "allow" } },
   "store.memory": {},
   "terminal.host": {},
+  "http.service": { addr: ":0" },
+  "http.router": {},
+  "http.endpoint": { method: "GET", path: "/", func: "handler" },
 };

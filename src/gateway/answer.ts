@@ -1,0 +1,133 @@
+import type { HttpBindings } from "@hono/node-server";
+import type { Context } from "hono";
+import { canceled, Cancellation } from "../core/cancellation.ts";
+import type { Actor, Scope, Trace } from "../core/context.ts";
+import type { HeaderPairs } from "../core/http.ts";
+import type { EntryId } from "../core/ids.ts";
+import type { HttpAnswer } from "../hosts/http/server-exchange.ts";
+import type { HttpService } from "../hosts/http/service.ts";
+import { receiveBody } from "./body.ts";
+import { failureResponse } from "./failures.ts";
+
+/** What middleware tells each other and the endpoint of a request. */
+export interface RequestVariables {
+  /** Who asks, when some middleware found out. */
+  actor?: Actor | undefined;
+  scope?: Scope | undefined;
+  trace?: Trace | undefined;
+  /** The endpoint, once it is known: after the middleware that comes before. */
+  endpoint?: EntryId;
+  /** The client's address, when a proxy says another one than the connection. */
+  clientAddress?: string;
+}
+
+/** What hono carries through an app of ours. */
+export interface GatewayEnv {
+  readonly Bindings: HttpBindings;
+  readonly Variables: RequestVariables;
+}
+
+export type GatewayContext = Context<GatewayEnv>;
+
+/** Who answers, and how a request reaches it. */
+export interface AnswerTarget {
+  readonly http: HttpService;
+  readonly endpoint: EntryId;
+  readonly func: EntryId;
+  /** Names of the path's parts, in their order. */
+  readonly names: readonly string[];
+  readonly bodyBytes: number;
+}
+
+/** Has a function answer a request. Never rejects: failures are responses. */
+export async function answer(c: GatewayContext, target: AnswerTarget): Promise<Response> {
+  const { outgoing } = c.env;
+  const cancellation = new Cancellation();
+  outgoing.once("close", () => {
+    if (!outgoing.writableFinished) cancellation.cancel(canceled("the client is gone"));
+  });
+  try {
+    return await send(c, target, cancellation);
+  } catch (error) {
+    return failureResponse(error);
+  }
+}
+
+async function send(c: GatewayContext, target: AnswerTarget, cancellation: Cancellation): Promise<Response> {
+  const { http, endpoint, func, names } = target;
+  const { incoming, outgoing } = c.env;
+  const { body, bytes, source } = await receiveBody(incoming, target.bodyBytes);
+  const { actor, scope, trace, clientAddress } = c.var;
+  const url = incoming.url ?? "/";
+  const mark = url.indexOf("?");
+  const result = await http.answer({
+    func,
+    request: {
+      endpoint,
+      method: incoming.method ?? "GET",
+      scheme: c.req.url.startsWith("https:") ? "https" : "http",
+      host: incoming.headers.host ?? "",
+      path: c.req.path,
+      query: mark < 0 ? "" : url.slice(mark + 1),
+      headers: incoming.rawHeaders,
+      params: paramsOf(c, names),
+      remoteAddress: clientAddress ?? connectionAddress(incoming.socket),
+      body,
+      bodyBytes: bytes,
+    },
+    body: source,
+    context: { actor, scope, trace },
+    cancellation,
+  });
+  if (result.trailers !== undefined) {
+    // Before the body's end is seen: Node sends them with it.
+    result.trailers.then(
+      (trailers) => outgoing.addTrailers(trailerPairs(trailers)),
+      () => undefined,
+    );
+  }
+  return responseOf(result);
+}
+
+function paramsOf(c: GatewayContext, names: readonly string[]): Readonly<Record<string, string>> {
+  if (names.length === 0) return {};
+  return Object.fromEntries(names.map((name, index) => [name, c.req.param(`p${index}`) ?? ""]));
+}
+
+function connectionAddress({ remoteAddress = "", remotePort = 0 }: HttpBindings["incoming"]["socket"]): string {
+  const address = remoteAddress.startsWith("::ffff:") ? remoteAddress.slice(7) : remoteAddress;
+  return address.includes(":") ? `[${address}]:${remotePort}` : `${address}:${remotePort}`;
+}
+
+/** Statuses that never have a body. */
+const bodiless = new Set([204, 205, 304]);
+
+/** What a function came to, for hono. */
+export function responseOf({ head, body }: HttpAnswer): Response {
+  const { status, headers } = head;
+  const isEmpty = bodiless.has(status);
+  if (isEmpty && body instanceof ReadableStream) void body.cancel();
+  const sent = isEmpty ? null : (body ?? "");
+  return new Response(sent, { status, headers: recordOf(headers) });
+}
+
+/** Headers as a record, which is the quickest way through; several of a name need more. */
+function recordOf(pairs: HeaderPairs): Record<string, string> | Headers {
+  const record: Record<string, string> = {};
+  for (let index = 0; index < pairs.length; index += 2) {
+    const [name = "", value = ""] = [pairs[index], pairs[index + 1]];
+    if (Object.hasOwn(record, name)) return headersOf(pairs);
+    record[name] = value;
+  }
+  return record;
+}
+
+function headersOf(pairs: HeaderPairs): Headers {
+  const headers = new Headers();
+  for (let index = 0; index < pairs.length; index += 2) headers.append(pairs[index] ?? "", pairs[index + 1] ?? "");
+  return headers;
+}
+
+function trailerPairs(pairs: HeaderPairs): [string, string][] {
+  return Array.from({ length: pairs.length / 2 }, (_, i) => [pairs[2 * i] ?? "", pairs[2 * i + 1] ?? ""]);
+}

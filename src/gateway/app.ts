@@ -1,0 +1,95 @@
+import { Hono, type MiddlewareHandler } from "hono";
+import type { Log } from "../core/log.ts";
+import type { EndpointRoute, MiddlewareList, ServerRoutes } from "../hosts/http/routes.ts";
+import type { HttpService } from "../hosts/http/service.ts";
+import { answer, type GatewayEnv } from "./answer.ts";
+import { failureResponse } from "./failures.ts";
+import { below, bySpecificity, honoPath, matches, readPath, type PathPattern } from "./paths.ts";
+
+/** What an app of routes is made of. */
+export interface AppParts {
+  readonly http: HttpService;
+  readonly log: Log;
+  readonly routes: ServerRoutes;
+  readonly bodyBytes: number;
+  /** The handlers of a chain of middleware. */
+  readonly middleware: (list: MiddlewareList) => readonly MiddlewareHandler<GatewayEnv>[];
+}
+
+/** An endpoint, ready to be added. */
+interface Route {
+  readonly endpoint: EndpointRoute;
+  readonly pattern: PathPattern;
+}
+
+/** Makes the hono app of a server's routes. Of two routes that fit a path, the more specific one answers. */
+export function createApp(parts: AppParts): Hono<GatewayEnv> {
+  const app = new Hono<GatewayEnv>();
+  const routes = parts.routes.endpoints
+    .map((endpoint): Route => ({ endpoint, pattern: fullPath(endpoint) }))
+    .toSorted((a, b) => bySpecificity(a.pattern, b.pattern));
+  for (const route of routes) addEndpoint(app, route, parts);
+  for (const route of routes) addOptions(app, route, { parts, routes });
+  app.notFound((c) => {
+    const methods = allowed(routes, c.req.path);
+    if (methods.length === 0) return c.text("404 page not found\n", 404);
+    return c.text("405 method not allowed\n", 405, { allow: methods.join(", ") });
+  });
+  app.onError((error, c) => {
+    parts.log.error("a request failed", { path: c.req.path, error: error.message });
+    return failureResponse(error);
+  });
+  return app;
+}
+
+/** The pattern of an endpoint, its router's prefix included. */
+export function fullPath({ spec, router }: Pick<EndpointRoute, "spec" | "router">): PathPattern {
+  const pattern = readPath(spec.path);
+  if (typeof pattern === "string") throw new Error(`a path that was checked is none: ${pattern}`);
+  return below(router.prefix, pattern);
+}
+
+function addEndpoint(app: Hono<GatewayEnv>, { endpoint, pattern }: Route, parts: AppParts): void {
+  const { http, bodyBytes, middleware } = parts;
+  const { path, names } = honoPath(pattern);
+  const { id, spec, router } = endpoint;
+  const target = { http, endpoint: id, func: spec.func, names, bodyBytes };
+  const handlers: MiddlewareHandler<GatewayEnv>[] = [
+    ...middleware(router.before),
+    async (c, next) => {
+      c.set("endpoint", id);
+      await next();
+    },
+    ...middleware(router.after),
+    async (c) => await answer(c, target),
+  ];
+  for (const each of withoutSlash(path)) app.on(spec.method, [each], ...handlers);
+}
+
+/** `/api/` is also reached as `/api`: a router's own root. */
+function withoutSlash(path: string): readonly string[] {
+  return path.length > 1 && path.endsWith("/") ? [path, path.slice(0, -1)] : [path];
+}
+
+/** Every path answers OPTIONS, behind the middleware that comes before, where CORS is. */
+function addOptions(
+  app: Hono<GatewayEnv>,
+  { endpoint, pattern }: Route,
+  { parts, routes }: { readonly parts: AppParts; readonly routes: readonly Route[] },
+): void {
+  const handlers: MiddlewareHandler<GatewayEnv>[] = [
+    ...parts.middleware(endpoint.router.before),
+    async (c) => c.body(null, 204, { allow: allowed(routes, c.req.path).join(", ") }),
+  ];
+  for (const each of withoutSlash(honoPath(pattern).path)) app.on("OPTIONS", [each], ...handlers);
+}
+
+/** The methods that a path answers. */
+function allowed(routes: readonly Route[], path: string): readonly string[] {
+  const found = new Set(
+    routes.filter(({ pattern }) => matches(pattern, path)).map((each) => each.endpoint.spec.method),
+  );
+  if (found.size === 0) return [];
+  if (found.has("GET")) found.add("HEAD");
+  return [...found.add("OPTIONS")].toSorted();
+}

@@ -1,0 +1,19 @@
+import { toWeftError } from "../core/errors.ts";
+
+/** A status for each way that a call can fail before it answered. */
+export function failureStatus(error: unknown): number {
+  const { code, kind } = toWeftError(error);
+  if (code === "BODY_TOO_LARGE") return 413;
+  if (code === "CALL_TIMEOUT") return 504;
+  return kind === "RateLimited" || kind === "Unavailable" ? 503 : 500;
+}
+
+/** What a client is told of a call that failed: the status, and why in one line. */
+export function failureResponse(error: unknown): Response {
+  const status = failureStatus(error);
+  const headers: Record<string, string> = { "content-type": "text/plain; charset=utf-8" };
+  if (status === 503) headers["retry-after"] = "1";
+  // What follows of such a request is not read.
+  if (status === 413) headers["connection"] = "close";
+  return new Response(`${toWeftError(error).message}\n`, { status, headers });
+}

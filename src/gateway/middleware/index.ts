@@ -1,0 +1,14 @@
+import type { MiddlewareList } from "../../hosts/http/routes.ts";
+import { corsMiddleware } from "./cors.ts";
+import type { Handler, Middleware, MiddlewareWorld } from "./middleware.ts";
+import { MiddlewareOptions } from "./options.ts";
+
+/** Everything that `middleware` and `post_middleware` of routers can name. */
+export const middlewares: readonly Middleware[] = [corsMiddleware];
+
+const byName = new Map(middlewares.map((each) => [each.name, each]));
+
+/** The handlers of a chain. @throws WeftError `INVALID_ARGUMENT` for an option that is none. */
+export function handlersOf({ names, options }: MiddlewareList, world: MiddlewareWorld): readonly Handler[] {
+  return names.flatMap((name) => byName.get(name)?.create(new MiddlewareOptions(name, options), world) ?? []);
+}

@@ -1,0 +1,29 @@
+import type { MiddlewareHandler } from "hono";
+import type { Actor, Scope } from "../../core/context.ts";
+import type { EntryId } from "../../core/ids.ts";
+import type { Log } from "../../core/log.ts";
+import type { GatewayEnv } from "../answer.ts";
+import type { MiddlewareOptions } from "./options.ts";
+
+/** A handler between the server and an endpoint. */
+export type Handler = MiddlewareHandler<GatewayEnv>;
+
+/** A middleware that routers may name. */
+export interface Middleware {
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** The options that it knows, by their dotted names, each in a sentence. */
+  readonly options: Readonly<Record<string, string>>;
+  /** @throws WeftError `INVALID_ARGUMENT` for an option that is none. */
+  create(options: MiddlewareOptions, world: MiddlewareWorld): Handler;
+}
+
+/** What middleware may use. */
+export interface MiddlewareWorld {
+  readonly log: Log;
+  /** Whether somebody may do something. A server without a say lets everybody. */
+  mayDo(who: { readonly actor: Actor; readonly scope: Scope }, action: string, resource: string): boolean;
+  /** Who a token stands for; undefined when it stands for nobody. */
+  validateToken(store: EntryId, token: string): Promise<{ readonly actor: Actor; readonly scope: Scope } | undefined>;
+}

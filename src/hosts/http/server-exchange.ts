@@ -1,0 +1,105 @@
+import { canceled, type Cancellation } from "../../core/cancellation.ts";
+import { WeftError } from "../../core/errors.ts";
+import type { HeaderPairs } from "../../core/http.ts";
+import { serverWindowBytes, type HttpReply, type ResponseHead } from "./protocol.ts";
+
+/** The rest of a request's body, read as it is asked for. */
+export interface BodySource {
+  /** The next part; undefined at its end. @throws WeftError. */
+  read(): Promise<Uint8Array | undefined>;
+}
+
+/** What a request came to: complete, or its body to be read. */
+export interface HttpAnswer {
+  readonly head: ResponseHead;
+  readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+  /** What follows a body that is read; known when it ends. */
+  readonly trailers?: Promise<HeaderPairs>;
+}
+
+/** What the server's half of one exchange is made of. */
+export interface ServerExchangeParts {
+  readonly body: BodySource | undefined;
+  readonly cancellation: Cancellation;
+}
+
+/** One exchange in the server: the request's body on its way in, the response on its way out. */
+export class ServerExchange {
+  readonly #parts: ServerExchangeParts;
+  readonly #answer = Promise.withResolvers<HttpAnswer>();
+  readonly #trailers = Promise.withResolvers<HeaderPairs>();
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
+  #isOver = false;
+
+  constructor(parts: ServerExchangeParts) {
+    this.#parts = parts;
+    this.#trailers.promise.catch(() => undefined);
+  }
+
+  /** What the request comes to. */
+  get answer(): Promise<HttpAnswer> {
+    return this.#answer.promise;
+  }
+
+  /** The next part of the request's body; null at its end. */
+  async read(): Promise<Uint8Array | null> {
+    return (await this.#parts.body?.read()) ?? null;
+  }
+
+  /** Begins the response. Resolves when there is room for more of it. */
+  begin(head: ResponseHead, first: Uint8Array | null): true | Promise<true> {
+    if (this.#controller !== undefined) throw new WeftError("HEADERS_SENT", "the response was begun before");
+    const body = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => void (this.#controller = controller),
+        pull: () => this.#makeRoom(),
+        cancel: () => {
+          this.#isOver = true;
+          this.#parts.cancellation.cancel(canceled("the client is gone"));
+          this.#makeRoom();
+        },
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: serverWindowBytes }),
+    );
+    this.#answer.resolve({ head, body, trailers: this.#trailers.promise });
+    return this.write(first ?? new Uint8Array(0));
+  }
+
+  /** Sends more. Resolves when there is room again. @throws WeftError `CALL_CANCELED` when nobody reads it. */
+  write(bytes: Uint8Array): true | Promise<true> {
+    if (this.#controller === undefined) throw new Error("a response was written that was not begun");
+    if (this.#isOver) throw canceled("the client is gone");
+    if (bytes.length > 0) this.#controller.enqueue(bytes);
+    if ((this.#controller.desiredSize ?? 0) > 0) return true;
+    this.#room ??= Promise.withResolvers<void>();
+    return this.#room.promise.then(() => {
+      if (this.#isOver) throw canceled("the client is gone");
+      return true;
+    });
+  }
+
+  /** The call ended well. */
+  end(reply: HttpReply<Uint8Array<ArrayBuffer>>): void {
+    if (reply.head !== null) return this.#answer.resolve({ head: reply.head, body: reply.body });
+    // In this order: whoever reads the end of the body sends the trailers.
+    this.#trailers.resolve(reply.trailers);
+    if (!this.#isOver) this.#controller?.close();
+    this.#isOver = true;
+    this.#makeRoom();
+  }
+
+  /** The call failed: what was begun is broken off, so that nobody takes it for whole. */
+  fail(error: unknown): void {
+    this.#answer.reject(error);
+    this.#trailers.reject(error);
+    if (!this.#isOver) this.#controller?.error(error);
+    this.#isOver = true;
+    this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+}

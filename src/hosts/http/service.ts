@@ -1,0 +1,88 @@
+import type { Cancellation } from "../../core/cancellation.ts";
+import { rootContext, type CallContext } from "../../core/context.ts";
+import { WeftError } from "../../core/errors.ts";
+import type { HttpRequest } from "../../core/http.ts";
+import type { EntryId } from "../../core/ids.ts";
+import type { Value } from "../../core/values.ts";
+import type { Service, ServiceWorld } from "../service.ts";
+import { readReply, type HttpAsk } from "./protocol.ts";
+import { Routes, type HttpSpec } from "./routes.ts";
+import { ServerExchange, type BodySource, type HttpAnswer } from "./server-exchange.ts";
+
+/** A request to be answered by a function. */
+export interface IncomingCall {
+  readonly func: EntryId;
+  readonly request: Omit<HttpRequest, "exchange">;
+  /** Where the body comes from when it is a stream. */
+  readonly body?: BodySource | undefined;
+  /** Who asks, with which values and trace. */
+  readonly context: Partial<Pick<CallContext, "actor" | "scope" | "values" | "trace" | "deadline">>;
+  /** Ends the call, because the client is gone. */
+  readonly cancellation: Cancellation;
+}
+
+/** The server's half of exchanges, and the routes of the app. */
+export class HttpService implements Service<HttpAsk, HttpSpec> {
+  /** What the app's entries say of who answers what. */
+  readonly routes = new Routes();
+  readonly #world: Pick<ServiceWorld, "call">;
+  readonly #open = new Map<number, ServerExchange>();
+  #last = 0;
+
+  constructor(world: Pick<ServiceWorld, "call">) {
+    this.#world = world;
+  }
+
+  /** Exchanges that go on. */
+  get exchanges(): number {
+    return this.#open.size;
+  }
+
+  add(id: EntryId, spec: HttpSpec): void {
+    this.routes.set(id, spec);
+  }
+
+  remove(id: EntryId): void {
+    this.routes.delete(id);
+  }
+
+  ask(ask: HttpAsk): Value | Promise<Value> {
+    const exchange = this.#open.get(ask.exchange);
+    if (exchange === undefined) throw new WeftError("CALL_CANCELED", "the request is over");
+    switch (ask.do) {
+      case "read":
+        return exchange.read();
+      case "begin":
+        return exchange.begin(ask.head, ask.body);
+      case "write":
+        return exchange.write(ask.body);
+    }
+  }
+
+  /** Has a function answer a request. @throws WeftError when the call fails before anything was sent. */
+  answer({ func, request, body, context, cancellation }: IncomingCall): Promise<HttpAnswer> {
+    this.#last += 1;
+    const number = this.#last;
+    const exchange = new ServerExchange({ body, cancellation });
+    this.#open.set(number, exchange);
+    const call = this.#world.call({
+      id: func,
+      args: [],
+      checked: false,
+      context: rootContext({ ...context, cancellation, request: { ...request, exchange: number } }),
+    });
+    call
+      .then(readReply)
+      .finally(() => this.#open.delete(number))
+      .then(
+        (reply) => exchange.end(reply),
+        (error: unknown) => exchange.fail(error),
+      );
+    return exchange.answer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const exchange of this.#open.values()) exchange.fail(new WeftError("POOL_CLOSED", "the runtime is stopping"));
+    this.#open.clear();
+  }
+}

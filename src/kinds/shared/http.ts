@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { nearestNames } from "../../core/nearest.ts";
+import { parseId, resolveId, type EntryId } from "../../core/ids.ts";
+import { middlewares } from "../../gateway/middleware/index.ts";
+import type { MiddlewareList } from "../../hosts/http/routes.ts";
+import type { Diagnostic } from "../../registry/diagnostic.ts";
+import type { Entry } from "../../registry/entry.ts";
+import type { Reference } from "../../registry/kind.ts";
+import { problem } from "../../registry/problem.ts";
+
+/** Names of middleware, in the order in which they see a request. */
+export const middlewareSchema = (description: string) =>
+  z.array(z.string().min(1).describe("Name of a middleware.")).optional().describe(description);
+
+/** Options of middleware, under dotted names. */
+export const middlewareOptionsSchema = (description: string) =>
+  z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .optional()
+    .describe(description);
+
+/** What other runtimes have and this one lacks: named without harm. */
+const notYet = ["otel", "sendfile", "websocket_relay", "sse_relay"];
+
+/** A chain of middleware as its fields say. */
+export function middlewareList(
+  names: readonly string[] = [],
+  options: Readonly<Record<string, string | number | boolean>> = {},
+): MiddlewareList {
+  return {
+    names,
+    options: Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)])),
+  };
+}
+
+/** What is wrong with the names of a chain. */
+export function middlewareProblems(entry: Entry, field: string, names: readonly string[] = []): readonly Diagnostic[] {
+  const known = middlewares.map(({ name }) => name);
+  return names.flatMap((name, index): readonly Diagnostic[] => {
+    if (known.includes(name)) return [];
+    if (notYet.includes(name)) {
+      const message = `${field}: ${name} has no effect yet`;
+      return [problem(entry, [field, index], { code: "no-effect", severity: "warning", message })];
+    }
+    const near = nearestNames(name, known);
+    const hint = near.length === 0 ? `there are ${known.join(", ")}` : `did you mean ${near.join(" or ")}?`;
+    return [
+      problem(entry, [field, index], { code: "invalid-field", message: `${field}: no middleware ${name}`, hint }),
+    ];
+  });
+}
+
+/** The entry that `meta` names: a router's server, an endpoint's router. */
+export function metaReference(
+  entry: Entry,
+  field: string,
+  kind: string,
+): { readonly id: EntryId; readonly reference: Reference } | Diagnostic {
+  const value = entry.meta[field] ?? null;
+  if (typeof value === "string" && parseId(value).name.trim() !== "") {
+    const id = resolveId(value, entry.namespace);
+    return { id, reference: { path: ["meta", field], id, kinds: [kind], required: true, acyclic: false } };
+  }
+  if (value !== null) {
+    return problem(entry, ["meta", field], {
+      code: "invalid-field",
+      message: `meta.${field}: expected the id of an ${kind}`,
+    });
+  }
+  return problem(entry, [], {
+    code: "missing-field",
+    message: `meta.${field} is missing: the id of an ${kind}`,
+    hint: `add  meta: { ${field}: ID }`,
+  });
+}
+
+/** True for a problem in place of what was asked for. */
+export function isProblem(found: object): found is Diagnostic {
+  return "severity" in found;
+}
