@@ -266,7 +266,8 @@ export class Isolate {
     const context = decodeContext(message.context, cancellation, report);
     const isChecked = message.checked && message.generation === placed.generation;
     const args = placed.acceptArguments(message.args, isChecked);
-    if (message.process !== undefined) return this.#runProcess(message.process, message.args, { placed, args, context });
+    if (message.process !== undefined)
+      return this.#runProcess(message.process, message.args, { placed, args, context });
     const { request } = context;
     if (request === undefined) return this.#execute({ placed, args, context });
     const parts = { request, services: this.#services };
