@@ -124,6 +124,6 @@ function isEmpty(record: object): boolean {
 
 /** The context on the other side of a hop, with a cancellation and a report of its own. */
 export function decodeContext(wire: WireContext, cancellation: Cancellation, report?: ReportSink): CallContext {
-  const { actor, scope, values = noValues, deadline, trace, depth, root, pid = "" } = wire;
-  return { actor, scope, values, deadline, cancellation, trace, depth, root, pid, report };
+  const { actor, scope, values = noValues, deadline, trace, depth, root, pid = "", request } = wire;
+  return { actor, scope, values, deadline, cancellation, trace, depth, root, pid, request, report };
 }
