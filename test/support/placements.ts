@@ -35,7 +35,12 @@ export async function watPlacement(
   const [signature] = parseWit(wit).functions;
   if (signature === undefined) throw new Error("the WIT text has no function");
   const bytes = await assemble(source, id);
-  const program = prepareCore(bytes, { name: id, method: signature.name, signature });
+  const program = prepareCore(bytes, {
+    name: id,
+    method: signature.name,
+    signature,
+    ...(overrides.limits && { limits: overrides.limits }),
+  });
   return { ...plain, id, program, signature, ...overrides };
 }
 

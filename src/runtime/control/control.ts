@@ -29,7 +29,7 @@ import { IsolateSet } from "./isolates.ts";
 import { PoolSizes } from "./pool-sizes.ts";
 import { Queues } from "./queues.ts";
 import { Seats } from "./seats.ts";
-import { lossError } from "../loss.ts";
+import { lossError, overrunMessage } from "../loss.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { auditDenial } from "./audit.ts";
 import { commonClass } from "./threads.ts";
@@ -199,6 +199,11 @@ export class ControlPlane implements AsyncDisposable {
   /** Has every isolate collect its garbage; without `--expose-gc` nothing happens. */
   collectGarbage(): void {
     this.#isolates.broadcast({ type: "collect" });
+  }
+
+  /** Ends an isolate, whatever it does: what runs there fails with `ISOLATE_LOST`, and a new one takes its place. */
+  endIsolate(number: number): void {
+    this.#isolates.end(number, {});
   }
 
   /** An entry that can be called or spawned. */
@@ -385,10 +390,7 @@ export class ControlPlane implements AsyncDisposable {
     this.#isolates.cutOverdue();
     for (const { isolate, root, index } of findOverruns(this.#shared, watchGraceMs)) {
       const entry = [...this.#placed.values()].find((placed) => placed.index === index)?.placement;
-      const name = entry?.id ?? "a guest";
-      const limit = entry?.limits.executionMs;
-      const message = `${name} ran past ${limit === undefined ? "its deadline" : `its limit of ${limit} ms`} and had to be stopped`;
-      this.#isolates.end(isolate, { overrun: { root, message } });
+      this.#isolates.end(isolate, { overrun: { root, message: overrunMessage(entry) } });
     }
   }
 }
