@@ -50,32 +50,34 @@ const watch = luaPlacement(
   end`,
   [],
 );
-const sleeper = luaPlacement("t:sleep", `return function(ms) require("time").sleep(ms .. "ms") return ms end`, ["time"]);
+const sleeper = luaPlacement("t:sleep", `return function(ms) require("time").sleep(ms .. "ms") return ms end`, [
+  "time",
+]);
 
 describe("a process that", () => {
   test.each<[string, string, Placement["limits"], object]>([
-    ["traps", "(func (export \"run\") (result i32) unreachable)", {}, { kind: "Internal" }],
+    ["traps", '(func (export "run") (result i32) unreachable)', {}, { kind: "Internal" }],
     [
       "spins past its limit",
-      "(func (export \"run\") (result i32) (loop br 0) i32.const 0)",
+      '(func (export "run") (result i32) (loop br 0) i32.const 0)',
       { executionMs: 50 },
       { kind: "Timeout", message: "t:guest ran past its limit of 50 ms" },
     ],
     [
       "overflows its stack",
-      "(func $run (export \"run\") (result i32) (i32.add (call $run) (i32.const 1)))",
+      '(func $run (export "run") (result i32) (i32.add (call $run) (i32.const 1)))',
       {},
       { kind: "Internal" },
     ],
     [
       "allocates to its cap and then traps",
-      "(memory 1) (func (export \"run\") (result i32) (loop (br_if 0 (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) unreachable)",
+      '(memory 1) (func (export "run") (result i32) (loop (br_if 0 (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) unreachable)',
       { memoryBytes: 20 * 65_536 },
       { kind: "Unavailable" },
     ],
     [
       "allocates to its cap and handles that",
-      "(memory 1) (func (export \"run\") (result i32) (loop (br_if 0 (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) memory.size)",
+      '(memory 1) (func (export "run") (result i32) (loop (br_if 0 (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) memory.size)',
       { memoryBytes: 20 * 65_536 },
       { value: 20 },
     ],
@@ -85,7 +87,7 @@ describe("a process that", () => {
       {},
       { kind: "Internal", message: "t:guest exited with status 3" },
     ],
-    ["returns", "(func (export \"run\") (result i32) i32.const 7)", {}, { value: 7 }],
+    ["returns", '(func (export "run") (result i32) i32.const 7)', {}, { value: 7 }],
   ])("%s: whoever monitors it is told, and everybody else goes on", async (_what, body, limits, told) => {
     const control = await start(1, [wat("t:guest", body, limits), watch, sleeper]);
     const asleep = call(control, "t:sleep", 200);
@@ -98,7 +100,7 @@ describe("a process that", () => {
 const run = async (control: ControlPlane, id: EntryId, ...args: readonly Value[]): Promise<string> =>
   control.processes.spawn({ id, host: "t:host", args, context: rootContext(), monitor: false });
 
-const spin = wat("t:spin", "(func (export \"run\") (result i32) (loop br 0) i32.const 0)");
+const spin = wat("t:spin", '(func (export "run") (result i32) (loop br 0) i32.const 0)');
 
 /** What `process.service` makes of a process. */
 const serve =
@@ -243,7 +245,7 @@ describe("a restart storm", () => {
 
 describe("processes that compute for ever", () => {
   test("hold up neither functions nor processes that are started later, and the runtime stops without them", async () => {
-    const control = await start(1, [spin, wat("t:seven", "(func (export \"run\") (result i32) i32.const 7)"), watch]);
+    const control = await start(1, [spin, wat("t:seven", '(func (export "run") (result i32) i32.const 7)'), watch]);
     expect(await call(control, "t:watch", "t:seven")).toMatchObject({ value: 7 });
     // Two isolates for WebAssembly processes: both are held.
     await run(control, "t:spin");

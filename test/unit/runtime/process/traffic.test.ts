@@ -103,17 +103,20 @@ async function conductPlans(all: readonly (readonly Step[])[], host: string): Pr
   return await control.dispatcher.call({ id: "t:conduct", args, checked: false, context: rootContext() });
 }
 
-test.each(["t:host", "t:narrow"])("on %s, over three isolates, nothing is lost and each sender's letters keep their order", async (host) => {
-  await fc.assert(
-    fc.asyncProperty(plans, async (all) => {
-      const outcome = await conductPlans(all, host);
-      const { pids, results } = { pids: [], results: [], ...(typeof outcome === "object" ? outcome : {}) };
-      const isolates = new Set([...pids].map((pid) => /\|(\d+)\./.exec(String(pid))?.[1]));
-      expect(isolates.size).toBe(3);
-      for (let receiver = 1; receiver <= count; receiver += 1) {
-        expect([...results][receiver - 1]).toEqual({ own: receiver, ...expectedOf(all, receiver) });
-      }
-    }),
-    { numRuns: 25 },
-  );
-});
+test.each(["t:host", "t:narrow"])(
+  "on %s, over three isolates, nothing is lost and each sender's letters keep their order",
+  async (host) => {
+    await fc.assert(
+      fc.asyncProperty(plans, async (all) => {
+        const outcome = await conductPlans(all, host);
+        const { pids, results } = { pids: [], results: [], ...(typeof outcome === "object" ? outcome : {}) };
+        const isolates = new Set([...pids].map((pid) => /\|(\d+)\./.exec(String(pid))?.[1]));
+        expect(isolates.size).toBe(3);
+        for (let receiver = 1; receiver <= count; receiver += 1) {
+          expect([...results][receiver - 1]).toEqual({ own: receiver, ...expectedOf(all, receiver) });
+        }
+      }),
+      { numRuns: 25 },
+    );
+  },
+);
