@@ -192,8 +192,8 @@ describe("an isolate that ends while it holds processes", () => {
     const told = call(control, "t:listener");
     await expect.poll(() => control.processes.request({ do: "lookup", name: "t:witnesses" })).toBeTruthy();
     const witnessed = call(control, "t:witness");
-    const pid = String(await told);
-    control.endIsolate(Number(/\|(\d+)\./.exec(pid)?.[1]));
+    const pid = await told;
+    control.endIsolate(Number(/\|(\d+)\./.exec(typeof pid === "string" ? pid : "")?.[1]));
     expect(await witnessed).toEqual({
       heard: { "pid.exit": [true, "Unavailable"], "pid.link.down": [true, "Unavailable"] },
       gone: "NotFound",

@@ -1,5 +1,6 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { rootContext } from "../../../../src/core/context.ts";
 import { WeftError } from "../../../../src/core/errors.ts";
 import { silentLog } from "../../../../src/core/log.ts";
@@ -12,8 +13,8 @@ const node = luaPlacement(
   "t:node",
   `local time = require("time")
   return function(own, plan, expected, pause)
-    local inbox, special = process.inbox(), process.listen("special")
-    local peers = inbox:receive():payload():data()
+    local peers = process.listen("peers"):receive()
+    local inbox = process.inbox()
     local order = { own = own }
     local function note(letter)
       order["from " .. letter.from] = order["from " .. letter.from] or {}
@@ -87,6 +88,8 @@ interface Step {
   readonly bytes: number;
 }
 
+const answer = z.object({ pids: z.array(z.string()), results: z.array(z.unknown()) });
+
 const count = 5;
 const step = fc.record({ to: fc.integer({ min: 1, max: count }), wait: fc.boolean(), bytes: fc.nat(200) });
 const plans = fc.array(fc.array(step, { maxLength: 60 }), { minLength: count, maxLength: count });
@@ -109,11 +112,11 @@ test.each(["t:host", "t:narrow"])(
     await fc.assert(
       fc.asyncProperty(plans, async (all) => {
         const outcome = await conductPlans(all, host);
-        const { pids, results } = { pids: [], results: [], ...(typeof outcome === "object" ? outcome : {}) };
-        const isolates = new Set([...pids].map((pid) => /\|(\d+)\./.exec(String(pid))?.[1]));
+        const { pids, results } = answer.parse(outcome);
+        const isolates = new Set(pids.map((pid) => /\|(\d+)\./.exec(pid)?.[1]));
         expect(isolates.size).toBe(3);
         for (let receiver = 1; receiver <= count; receiver += 1) {
-          expect([...results][receiver - 1]).toEqual({ own: receiver, ...expectedOf(all, receiver) });
+          expect(results[receiver - 1]).toEqual({ own: receiver, ...expectedOf(all, receiver) });
         }
       }),
       { numRuns: 25 },
