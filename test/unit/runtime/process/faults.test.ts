@@ -120,6 +120,10 @@ function supervise(control: ControlPlane, id: EntryId, restart: Partial<ServiceS
   const supervisor = new Supervisor({
     log: silentLog,
     tools: () => ({
+      log: silentLog,
+      http: control.services.http,
+      ask: async (request) => await control.services.ask(request),
+      policies: control.policies,
       spawn: (request) => control.processes.spawnSupervised({ ...request, context: rootContext() }),
     }),
   });
