@@ -251,6 +251,11 @@ export const errorCodes = {
     retryable: true,
     help: "Raise the store's `max_size`, delete what is not needed, or give values a time to live.",
   },
+  TOKEN_INVALID: {
+    kind: "PermissionDenied",
+    retryable: false,
+    help: "Ask for a new token: this one was never made here, was revoked, or its time is over.",
+  },
   NAME_TAKEN: { kind: "AlreadyExists", retryable: false, help: "Choose another name, or let its holder give it back." },
   NAME_NOT_FOUND: { kind: "NotFound", retryable: false, help: "No running process has registered this name." },
   MAILBOX_FULL: {

@@ -20,6 +20,15 @@ export interface Service<Request, Spec> extends AsyncDisposable {
   subscribe?(request: Request, hear: (value: Value) => void): Disposable;
 }
 
+/** The stores of the app, as other services use them. */
+export interface KeyValues {
+  /** Undefined without a value. */
+  get(store: EntryId, key: string): Promise<Value | undefined>;
+  set(store: EntryId, key: string, value: Value, ttlMs: number): Promise<void>;
+  /** Whether there was one. */
+  delete(store: EntryId, key: string): Promise<boolean>;
+}
+
 /** What a service may use of the app around it. */
 export interface ServiceWorld {
   readonly log: Log;

@@ -9,22 +9,28 @@ import { MetricService } from "./metrics/service.ts";
 import { QueueService } from "./queue/service.ts";
 import { RegistryService } from "./registry/service.ts";
 import type { Service, ServiceWorld } from "./service.ts";
+import { TokenService } from "./security/tokens.ts";
 import { StoreService } from "./store/service.ts";
 import { SystemService } from "./system/service.ts";
 
 /** Opens every service: the control plane's table, a line each. */
 function openAll(world: ServiceWorld) {
+  const [env, store] = [new EnvironmentService(), new StoreService()];
   return {
     contract: new ContractService(),
-    env: new EnvironmentService(),
+    env,
     events: new EventService(),
     fs: new FilesystemService(),
     http: new HttpService(world),
     metrics: new MetricService(),
     queue: new QueueService(world),
     registry: new RegistryService(world.registry),
-    store: new StoreService(),
+    store,
     system: new SystemService(world.supervision),
+    tokens: new TokenService({
+      values: store.values,
+      variable: (name, namespace) => env.ask({ do: "get", name, namespace }),
+    }),
   };
 }
 

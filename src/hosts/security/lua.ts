@@ -7,6 +7,7 @@ import type { InstanceContext } from "../context.ts";
 import { isRecord, SecurityActor, SecurityScope } from "../identity.ts";
 import type { Policy } from "./policy.ts";
 import type { Attributes } from "./subject.ts";
+import { openTokenStore, tokenStoreClass } from "./token-lua.ts";
 
 type Call = LuaCall<InstanceContext>;
 
@@ -137,7 +138,7 @@ const scopeClass: LuaClass<InstanceContext> = {
 export const securityModule: LuaModule<InstanceContext> = {
   name: "security",
   always: false,
-  classes: [actorClass, policyClass, scopeClass],
+  classes: [actorClass, policyClass, scopeClass, tokenStoreClass],
   table: {
     actor: ({ host }) => host.call.actor && new SecurityActor(host.call.actor),
     scope: ({ host }) => host.call.scope && new SecurityScope(host.call.scope),
@@ -146,5 +147,6 @@ export const securityModule: LuaModule<InstanceContext> = {
     named_scope: namedScope,
     new_scope: newScope,
     new_actor: newActor,
+    token_store: openTokenStore,
   },
 };

@@ -3,7 +3,7 @@ import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import { nearestNames } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
-import type { Service } from "../service.ts";
+import type { KeyValues, Service } from "../service.ts";
 
 /** What an entry of a store's kind says about itself. */
 export interface StoreSpec {
@@ -55,6 +55,13 @@ export class StoreService implements Service<StoreRequest, StoreSpec> {
         return store.keys(request.prefix);
     }
   }
+
+  /** The stores for other services of the app. */
+  readonly values: KeyValues = {
+    get: async (id, key) => this.#require(id).find(key)?.value,
+    set: async (id, key, value, ttlMs) => this.#require(id).set(key, value, ttlMs),
+    delete: async (id, key) => this.#require(id).delete(key),
+  };
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const store of this.#stores.values()) store[Symbol.dispose]();

@@ -21,6 +21,12 @@ const toPeer = (deed: string): string => `
   process.registry.unregister("peer")
   return done, err`;
 
+/** Works with a token store. */
+const token = (deed: string): string => `
+  local tokens = assert(security.token_store("t:tokens"))
+  local function create() return tokens:create(security.actor(), security.scope()) end
+  ${deed}`;
+
 const rows: Readonly<Record<string, Row>> = {
   call: { action: "funcs.call", resource: "t:target", lua: `return funcs.call("t:target")` },
   async: { action: "funcs.call", resource: "t:target", lua: `return funcs.async("t:target")` },
@@ -210,6 +216,28 @@ const rows: Readonly<Record<string, Row>> = {
     resource: "eve",
     lua: `local a, err = security.new_actor("eve") return a and 1, err`,
   },
+  token_store: {
+    action: "security.token_store.get",
+    resource: "t:tokens",
+    lua: `local s, err = security.token_store("t:tokens") return s and 1, err`,
+  },
+  token_create: { action: "security.token.create", resource: "t:tokens", lua: token(`return create()`) },
+  token_actor: {
+    action: "security.actor.create",
+    resource: "eve",
+    lua: token(`return tokens:create({ id = "eve" }, security.scope())`),
+  },
+  token_scope: {
+    action: "security.scope.create",
+    resource: "custom",
+    lua: token(`return tokens:create(security.actor(), { policies = {} })`),
+  },
+  token_validate: {
+    action: "security.token.validate",
+    resource: "t:tokens",
+    lua: token(`local actor, _, err = tokens:validate(create()) return actor and actor:id(), err`),
+  },
+  token_revoke: { action: "security.token.revoke", resource: "t:tokens", lua: token(`return tokens:revoke(create())`) },
   queue_publish: { action: "queue.publish", resource: "t:jobs", lua: `return require("queue").publish("t:jobs", 1)` },
   queue_publish_queue: {
     action: "queue.publish.queue",
@@ -242,6 +270,7 @@ const app = [
   { name: "vars", kind: "env.storage.memory" },
   { name: "name", kind: "env.variable", variable: "NAME", storage: "vars", default: "value" },
   { name: "kept", kind: "store.memory" },
+  { name: "tokens", kind: "security.token_store", store: "kept" },
   { name: "driver", kind: "queue.driver.memory", lifecycle: { auto_start: true } },
   { name: "jobs", kind: "queue.queue", driver: "driver" },
   ...Object.entries(rows).flatMap(([name, row]) => [

@@ -30,6 +30,7 @@ export const smallest: Readonly<Record<string, EntryData>> = {
   "process.host": {},
   "process.service": { process: "worker", host: "host" },
   "security.policy": { policy: { actions: "*", resources: "*", effect: "allow" } },
+  "security.token_store": { store: "kept" },
   "store.memory": {},
   "terminal.host": {},
   "http.service": { addr: ":0" },
