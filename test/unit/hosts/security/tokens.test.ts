@@ -8,23 +8,19 @@ import { ada, lua, policy, running } from "./support/app.ts";
 
 const id = "t:tokens";
 
+const given = { policies: ["t:all"], groups: ["t:users"] };
+
 /** Services with a store and a token store, and ways to ask the latter. */
 function opened(spec: Partial<TokenStoreSpec> = {}) {
   const services = new Services({ log: silentLog, call: async () => null });
   services.add("t:kept", { service: "store", spec: { maxSize: 10, cleanupMs: 60_000 } });
   services.add(id, { service: "tokens", spec: { store: "t:kept", length: 32, expirationMs: 60_000, ...spec } });
   const ask = async (request: TokenRequest) => await services.ask({ service: "tokens", request });
-  const create = async (expirationMs?: number) =>
-    String(
-      await ask({
-        do: "create",
-        id,
-        actor: { id: "ada", meta: ada.meta },
-        scope: { policies: ["t:all"], groups: ["t:users"] },
-        meta: {},
-        expirationMs,
-      }),
-    );
+  const create = async (expirationMs?: number): Promise<string> => {
+    const actor = { id: "ada", meta: ada.meta };
+    const token = await ask({ do: "create", id, actor, scope: given, meta: {}, expirationMs });
+    return typeof token === "string" ? token : "";
+  };
   const validate = (token: string) => validateToken((question) => services.ask(question), id, token);
   return { services, ask, create, validate, [Symbol.asyncDispose]: () => services[Symbol.asyncDispose]() };
 }
@@ -36,7 +32,7 @@ test("a token is 32 random bytes in padded base64url, and stands for its actor a
   expect(await store.create()).not.toBe(token);
   expect(await store.validate(token)).toEqual({
     actor: { id: "ada", meta: ada.meta },
-    scope: { policies: ["t:all"], groups: ["t:users"] },
+    scope: given,
   });
 });
 
