@@ -256,6 +256,21 @@ export const errorCodes = {
     retryable: false,
     help: "Ask for a new token: this one was never made here, was revoked, or its time is over.",
   },
+  SQL_FAILED: {
+    kind: "Invalid",
+    retryable: false,
+    help: "The database refused the statement: its message says why.",
+  },
+  SQL_CONSTRAINT: {
+    kind: "Conflict",
+    retryable: false,
+    help: "The row would break a constraint, such as a UNIQUE or NOT NULL column: nothing was written.",
+  },
+  SQL_BUSY: {
+    kind: "Unavailable",
+    retryable: true,
+    help: "Another transaction held the database for its `busy_timeout`: keep transactions short, and run their statements on `tx`, not on `db`.",
+  },
   NAME_TAKEN: { kind: "AlreadyExists", retryable: false, help: "Choose another name, or let its holder give it back." },
   NAME_NOT_FOUND: { kind: "NotFound", retryable: false, help: "No running process has registered this name." },
   MAILBOX_FULL: {

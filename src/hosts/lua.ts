@@ -18,6 +18,7 @@ import { processModule } from "./process/lua.ts";
 import { queueModule } from "./queue/lua.ts";
 import { registryModule } from "./registry/lua.ts";
 import { securityModule } from "./security/lua.ts";
+import { sqlModule } from "./sql/lua.ts";
 import { storeModule } from "./store/lua.ts";
 import { httpModule } from "./http/lua.ts";
 import { ioModule } from "./terminal/lua.ts";
@@ -47,6 +48,7 @@ const modules: readonly LuaModule<InstanceContext>[] = [
   queueModule,
   registryModule,
   securityModule,
+  sqlModule,
   storeModule,
   systemModule(() => modules.map(({ name }) => name)),
   textModule,

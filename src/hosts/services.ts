@@ -10,6 +10,7 @@ import { QueueService } from "./queue/service.ts";
 import { RegistryService } from "./registry/service.ts";
 import type { Service, ServiceWorld } from "./service.ts";
 import { TokenService } from "./security/tokens.ts";
+import { SqlService } from "./sql/service.ts";
 import { StoreService } from "./store/service.ts";
 import { SystemService } from "./system/service.ts";
 
@@ -25,6 +26,7 @@ function openAll(world: ServiceWorld) {
     metrics: new MetricService(),
     queue: new QueueService(world),
     registry: new RegistryService(world.registry),
+    sql: new SqlService(),
     store,
     system: new SystemService(world.supervision),
     tokens: new TokenService({

@@ -1,6 +1,7 @@
 import type { Kind } from "../registry/kind.ts";
 import { contractBindingKind } from "./contract-binding/kind.ts";
 import { contractDefinitionKind } from "./contract-definition/kind.ts";
+import { dbSqlSqliteKind } from "./db-sql-sqlite/kind.ts";
 import { envStorageFileKind } from "./env-storage-file/kind.ts";
 import { envStorageMemoryKind } from "./env-storage-memory/kind.ts";
 import { envStorageOsKind } from "./env-storage-os/kind.ts";
@@ -41,6 +42,7 @@ export const kinds: readonly Kind[] = [
   securityPolicyKind,
   storeMemoryKind,
   securityTokenStoreKind,
+  dbSqlSqliteKind,
   contractDefinitionKind,
   contractBindingKind,
   queueDriverMemoryKind,

@@ -32,6 +32,7 @@ export const smallest: Readonly<Record<string, EntryData>> = {
   "security.policy": { policy: { actions: "*", resources: "*", effect: "allow" } },
   "security.token_store": { store: "kept" },
   "store.memory": {},
+  "db.sql.sqlite": { file: ":memory:" },
   "terminal.host": {},
   "http.service": { addr: ":0" },
   "http.router": {},
