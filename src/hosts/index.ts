@@ -10,10 +10,12 @@ import type { BoundInterfaces, Host } from "./host.ts";
 import { httpClientHost } from "./http-client/host.ts";
 import { ioHost, pollHost } from "./io/host.ts";
 import { logHost } from "./log/host.ts";
+import { alwaysWaiting } from "./preview1/signatures.ts";
 import { preview1Host } from "./preview1/host.ts";
 import { processHost } from "./process/host.ts";
 import { randomHost } from "./random/host.ts";
 import { socketsHost } from "./sockets/host.ts";
+import type { CoreImport } from "../engine/wasm/program.ts";
 import { satisfies } from "./version.ts";
 
 /** Every host for WebAssembly guests. Lua modules have a table of their own, `lua.ts`. */
@@ -133,6 +135,11 @@ export function denials(
   const granted = grantedHosts(grants);
   const versions = new Map(wanted.map((each) => [each.interface, each.version]));
   return (name, func) => denial({ id, name, func, version: versions.get(name) }, granted);
+}
+
+/** True for a core module that is suspended at its imports of preview 1 whatever it is given. */
+export function suspendsAlways(imports: readonly CoreImport[]): boolean {
+  return imports.some(({ module, name }) => module.startsWith("wasi_") && alwaysWaiting.has(name));
 }
 
 /** Stands in messages for the entry that the author would name. */

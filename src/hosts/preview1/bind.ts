@@ -9,6 +9,7 @@ import type { Preview1Parts } from "./parts.ts";
 import { needsOf } from "./rights.ts";
 import { callUnsigned, openShim, type Preview1Function } from "./shim.seam.ts";
 import {
+  alwaysWaiting,
   type Preview1Import,
   preview1Imports,
   preview1Module,
@@ -82,12 +83,10 @@ function environment({ env, cwd, mounts }: InstanceContext): readonly string[] {
 function suspendingNames({ stdio }: InstanceContext, names: ReadonlySet<Preview1Name>): ReadonlySet<string> {
   const canBeFull = stdio.stdout?.flow !== undefined || stdio.stderr?.flow !== undefined;
   const suspends: Partial<Record<Preview1Name, boolean>> = {
-    poll_oneoff: true,
-    sched_yield: true,
     fd_read: stdio.stdin !== undefined,
     fd_write: canBeFull,
   };
-  return new Set([...names].filter((name) => suspends[name]));
+  return new Set([...names].filter((name) => alwaysWaiting.has(name) || suspends[name]));
 }
 
 function bindAll(guest: Guest, wanted: readonly Preview1Import[], functions: Functions): Imports {

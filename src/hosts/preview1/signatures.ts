@@ -85,3 +85,6 @@ function fits({ params, results }: CoreFunctionType, name: Preview1Name): boolea
   const text = params.map((type) => (type === "i32" ? "i" : type === "i64" ? "I" : "?")).join("");
   return text === signatures[name] && results.join() === (name === "proc_exit" ? "" : "i32");
 }
+
+/** Functions that may wait whatever an instance is given. */
+export const alwaysWaiting: ReadonlySet<string> = new Set(["poll_oneoff", "sched_yield"]);

@@ -2,8 +2,9 @@ import { WeftError } from "../../core/errors.ts";
 import { isComponent } from "../../engine/wasm/binary/preamble.ts";
 import { prepareComponent } from "../../engine/wasm/component/prepare.ts";
 import { prepareCore } from "../../engine/wasm/core/prepare.ts";
+import { stackSizes } from "../../engine/wasm/limits/plan.ts";
 import type { WasmProgram } from "../../engine/wasm/program.ts";
-import { isSuspending, isSuspendingAlong } from "../../hosts/index.ts";
+import { isSuspending, isSuspendingAlong, suspendsAlways } from "../../hosts/index.ts";
 import { DiagnosticError, type Diagnostic } from "../../registry/diagnostic.ts";
 import type { DiagnosticCode } from "../../registry/diagnostic-codes.ts";
 import type { Entry, FieldPath } from "../../registry/entry.ts";
@@ -45,6 +46,7 @@ export async function placeWasm(wanted: WasmEntry, binary: WasmBytes, tools: Pla
   const problems = [...binary.problems];
   const wasi = resolveWasi(entry, spec.wasi, { tools, problems });
   const program = await prepare(wanted, binary, { tools, problems });
+  if (program !== undefined) problems.push(...stackProblems(wanted, program));
   if (program === undefined || problems.length > 0) throw new DiagnosticError(problems);
   const { options, defaultHost } = readMeta(entry);
   return {
@@ -61,6 +63,21 @@ export async function placeWasm(wanted: WasmEntry, binary: WasmBytes, tools: Pla
     options,
     defaultHost,
   };
+}
+
+/** A limit that can never be reached would promise a stack that nobody has. */
+function stackProblems({ entry, spec }: WasmEntry, program: WasmProgram): Diagnostic[] {
+  const wanted = spec.limits?.max_stack_bytes ?? 0;
+  const suspends = program.type === "component" ? program.artefact.suspending : suspendsAlways(program.imports);
+  const largest = suspends ? stackSizes.suspending : stackSizes.thread;
+  if (wanted <= largest) return [];
+  const reason = suspends
+    ? "it imports functions that may wait, and such a guest has a stack of its own"
+    : "so large is the stack of an isolate";
+  const message = `max_stack_bytes of ${wanted} is more than the ${largest} that this program can have: ${reason}`;
+  return [
+    problem(entry, ["limits", "max_stack_bytes"], { code: "over-limit", message, hint: `write ${largest} at most` }),
+  ];
 }
 
 interface Preparing {

@@ -2,11 +2,11 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
+import { stackSizes } from "../../engine/wasm/limits/plan.ts";
 import type { IsolateStart, SharedTables } from "../protocol.ts";
 import { runWithPort } from "./piscina.seam.ts";
 
-/** Stack of an isolate's thread: deep enough for nested calls, small enough to unwind fast after an overflow. */
-const stackSizeMb = 4;
+const stackSizeMb = stackSizes.thread / 1_048_576;
 
 /** The name of the isolates that serve every entry without a `worker_class`. */
 export const commonClass = "";

@@ -242,3 +242,19 @@ test("a missing file names the nearest", async () => {
   const data = { fs: "guests", path: "wat/anser.wasm", hash: "sha256:00", method: "f" };
   expect((await placeProblems(entryOf("function.wasm", data)))[0]?.hint).toContain("wat/answer.wasm");
 });
+
+test("more stack than there is names the most that there can be", async () => {
+  const entry = (source: string, max_stack_bytes: number) =>
+    entryOf("function.wat", { source, method: "f", limits: { max_stack_bytes } });
+  const wat = async (source: string, bytes: number) => await placeProblems(entry(source, bytes));
+  const plain = '(module (func (export "f")))';
+  expect((await place(entry(plain, 4_194_304))).limits).toEqual({ stackBytes: 4_194_304 });
+  expect((await wat(plain, 4_194_305))[0]).toMatchObject({
+    code: "over-limit",
+    message: expect.stringContaining("max_stack_bytes of 4194305 is more than the 4194304"),
+    hint: "write 4194304 at most",
+  });
+  const waits = `(module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32))) (func (export "f")))`;
+  expect((await place(entry(waits, 1_007_616))).limits).toEqual({ stackBytes: 1_007_616 });
+  expect((await wat(waits, 1_007_617))[0]?.message).toContain("it imports functions that may wait");
+});

@@ -6,8 +6,8 @@ export interface GuestParts {
   readonly memory: WebAssembly.Memory | undefined;
   /** `(old, oldSize, align, size) => pointer`. */
   readonly realloc: ((old: number, oldSize: number, align: number, size: number) => number) | undefined;
-  /** Takes back what was allocated for arguments. */
-  readonly free: ((at: number, size: number, align: number) => void) | undefined;
+  /** Takes back what was allocated for arguments. May give a promise in a guest that may wait. */
+  readonly free: ((at: number, size: number, align: number) => unknown) | undefined;
   /** Told the function's core result when it has been read. May give a promise in a guest that may wait. */
   readonly postReturn: ((result: unknown) => unknown) | undefined;
 }
@@ -64,9 +64,10 @@ export class GuestMemory {
   end(result: unknown): Promise<unknown> | undefined {
     const ending = this.#parts.postReturn?.(result);
     const { free } = this.#parts;
-    if (free !== undefined) {
-      for (const [at, size, align] of this.#allocated) free(at, size, align);
-      this.#allocated.length = 0;
+    if (free !== undefined && this.#allocated.length > 0) {
+      const given = this.#allocated.splice(0);
+      if (ending instanceof Promise) return ending.then(() => freeAll(given, free));
+      return freeAll(given, free);
     }
     return ending instanceof Promise ? ending : undefined;
   }
@@ -182,6 +183,17 @@ export class GuestMemory {
   trap(message: string): never {
     throw new WeftError("TRAP_INVALID_VALUE", message);
   }
+}
+
+type Allocated = readonly [at: number, size: number, align: number];
+
+/** Gives back one piece after the other. */
+function freeAll(given: readonly Allocated[], free: NonNullable<GuestParts["free"]>): Promise<unknown> | undefined {
+  for (const [index, [at, size, align]] of given.entries()) {
+    const ending = free(at, size, align);
+    if (ending instanceof Promise) return ending.then(() => freeAll(given.slice(index + 1), free));
+  }
+  return undefined;
 }
 
 function isAscii(text: string): boolean {

@@ -152,7 +152,7 @@ function bindMethod(program: CoreProgram, exports: CoreExports, waits: WasmRealm
   const { signature } = program;
   if (signature === undefined) return bindPlain(program, guest);
   if (program.packed !== undefined) return bindPacked(program.packed, signature, { program, exports, guest });
-  const memory = new GuestMemory(partsOf(program, exports));
+  const memory = new GuestMemory(partsOf(program, exports, waits));
   const suspending = waits !== undefined;
   const run = generateCall(signature, { suspending })(memory, guest);
   return { check: (args) => args, run, straight: (call) => runStraight({ memory, call: guest }, call, suspending) };
@@ -196,13 +196,19 @@ function bindPacked(
   return { check: (args) => args, run: packedCall(packed, signature, { allocate, memory, call: guest }) };
 }
 
-function partsOf(program: CoreProgram, exports: CoreExports): GuestParts {
+/** What a guest that may wait cleans up with is called as its method is, where a watch over it sees that. */
+function partsOf(program: CoreProgram, exports: CoreExports, waits: WasmRealm | undefined): GuestParts {
   const { abi } = program;
+  const cleaner = (name: string | undefined): ((...args: unknown[]) => unknown) | undefined => {
+    const found = name === undefined ? undefined : exports.function(name);
+    if (found === undefined) return undefined;
+    return waits === undefined ? (...args) => Reflect.apply(found, undefined, args) : waits.promising(found);
+  };
   return {
     memory: exports.memory(abi.memory),
     realloc: abi.realloc === undefined ? undefined : allocator(exports.function(abi.realloc.name), abi.realloc.style),
-    free: abi.free === undefined ? undefined : apply(exports.function(abi.free)),
-    postReturn: abi.postReturn === undefined ? undefined : apply(exports.function(abi.postReturn)),
+    free: cleaner(abi.free),
+    postReturn: cleaner(abi.postReturn),
   };
 }
 
@@ -210,8 +216,4 @@ function allocator(found: Guest | undefined, style: "realloc" | "alloc"): GuestP
   if (found === undefined) return undefined;
   const run = (...args: number[]) => Number(Reflect.apply(found, undefined, args));
   return style === "realloc" ? run : (_old, _oldSize, _align, size) => run(size);
-}
-
-function apply(found: Guest | undefined): ((...args: unknown[]) => void) | undefined {
-  return found === undefined ? undefined : (...args) => void Reflect.apply(found, undefined, args);
 }

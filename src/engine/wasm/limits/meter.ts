@@ -147,6 +147,9 @@ export class Meter {
   enter(): void {
     if (this.#fuel.length > 0) this.#spread(BigInt(this.#limits.fuel ?? 0));
     for (const stack of this.#stacks) stack.value = this.#stackBytes;
+    // What an earlier call was refused explains nothing of this one.
+    for (const denied of this.#denied) denied.value = 0;
+    for (const denied of this.#deniedTables) denied.value = 0;
   }
 
   /** After a call that came back. @throws WeftError `FUEL_EXHAUSTED` when its last steps took more than was left. */

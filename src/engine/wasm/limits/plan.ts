@@ -9,6 +9,12 @@ export interface WasmLimits extends Pick<Limits, "memoryBytes" | "fuel" | "stack
   readonly exactMemory?: boolean;
 }
 
+/**
+ * The most stack that there is for a guest, in bytes: an isolate's thread is made with so much (`runtime/control`), enough for
+ * nested calls and little enough to unwind fast; V8 gives a guest that may be suspended a stack of its own, of fixed size.
+ */
+export const stackSizes = { thread: 4 * 1_048_576, suspending: 984 * 1_024 } as const;
+
 /** Bytes of a page of linear memory. */
 export const pageBytes = 65_536;
 

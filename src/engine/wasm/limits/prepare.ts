@@ -1,8 +1,8 @@
 import { WeftError } from "../../../core/errors.ts";
 import { InvalidModuleError } from "../binary/invalid-module.ts";
 import { compileModule } from "../compile.ts";
-import type { LimitedModule, ModulePlan, WasmLimits } from "./plan.ts";
-import { rewriteModule, type RewriteOptions } from "./rewrite/rewrite.ts";
+import { budgetOf, type LimitedModule, type ModulePlan, type WasmLimits } from "./plan.ts";
+import { beginsWithTooMuch, rewriteModule, type RewriteOptions } from "./rewrite/rewrite.ts";
 
 /** Whose modules are limited, and to what. */
 export interface LimitOptions {
@@ -28,6 +28,22 @@ export function limitModule(
 ): { readonly module: WebAssembly.Module; readonly plan: ModulePlan } {
   const limited = rewriteModule(bytes, options);
   return { module: compileLimited(limited, options), plan: limited.plan };
+}
+
+/**
+ * Checks what all instances of a component begin with together. `instances` are the names of their modules.
+ * @throws WeftError `MEMORY_EXCEEDED` when that is more than it may have.
+ */
+export function checkMinima(
+  plans: LimitedModules["plans"],
+  instances: readonly string[],
+  { name, limits }: LimitOptions,
+): void {
+  const budget = budgetOf(limits);
+  if (budget === undefined) return;
+  const made = instances.flatMap((module) => plans[module]?.memories ?? []).filter(({ home }) => home !== "given");
+  const pages = made.reduce((sum, { min }) => sum + min, 0);
+  if (pages > budget) throw beginsWithTooMuch(name, `its ${instances.length} core instances begin`, { pages, budget });
 }
 
 /** Rewrites and compiles the core modules of one component. @throws like `limitModule`. */

@@ -2,7 +2,7 @@ import { WeftError } from "../../../../core/errors.ts";
 import { InvalidModuleError } from "../../binary/invalid-module.ts";
 import { readComponent } from "../../inspect/component/read.ts";
 import { inspectCore } from "../../inspect/core.ts";
-import { limitModules, type LimitedModules } from "../../limits/prepare.ts";
+import { checkMinima, limitModules, type LimitedModules } from "../../limits/prepare.ts";
 import type { ComponentArtefact } from "../../program.ts";
 import type { BuildOptions, ComponentBuilder, ComponentSource, EngineDeclined } from "../engine.ts";
 import { TooLarge } from "./bounds.ts";
@@ -42,10 +42,13 @@ function build(source: ComponentSource, options: BuildOptions): ComponentArtefac
   const linked = link(source.bytes, options.suspending, source.method);
   if ("engine" in linked) return linked;
   const { program, source: glue, suspending } = linked;
+  const limited = makeModules(source, linked, options);
+  const instances = program.steps.flatMap((step) => (step.kind === "instantiate" ? [step.module] : []));
+  checkMinima(limited.plans, instances, { name: source.name, limits: options.limits });
   const artefact: ComponentArtefact = {
     engine: "direct",
     source: glue,
-    ...makeModules(source, linked, options),
+    ...limited,
     hostFunctions: program.hostFunctions,
     hostClasses: program.resources.map(({ host }) => host),
     suspending,

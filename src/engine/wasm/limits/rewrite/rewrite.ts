@@ -93,7 +93,8 @@ function finishMemory(memory: PlannedMemory, hasCounter: boolean): PlannedMemory
 function checkMinima(shape: ModuleShape, { name }: RewriteOptions, budgetPages: number | undefined): void {
   const sum = (sizes: readonly Size[]) => sizes.reduce((total, { min }) => total + min, 0);
   const pages = sum(shape.memories);
-  if (budgetPages !== undefined && pages > budgetPages) throw beginsWithTooMuch(name, pages, budgetPages);
+  if (budgetPages !== undefined && pages > budgetPages)
+    throw beginsWithTooMuch(name, "the module begins", { pages, budget: budgetPages });
   const elements = sum(shape.tables);
   if (elements <= tableElements) return;
   const message = `${name}: the module's tables begin with ${elements} elements, but the limit is ${tableElements}`;
@@ -106,9 +107,13 @@ function perTable({ tables }: ModuleShape): number {
 }
 
 /** What is said of a module, or of an instance's modules together, that could never run. Sizes are in pages. */
-function beginsWithTooMuch(name: string, pages: number, budgetPages: number): WeftError {
-  const [bytes, limit] = [pages * pageBytes, budgetPages * pageBytes];
-  const message = `${name}: the module begins with ${bytes} bytes of memory (${pages} pages), but its limit is ${limit} (${budgetPages} pages): raise limits.max_memory_bytes, or build it with a smaller memory`;
+export function beginsWithTooMuch(
+  name: string,
+  what: string,
+  { pages, budget }: { readonly pages: number; readonly budget: number },
+): WeftError {
+  const [bytes, limit] = [pages * pageBytes, budget * pageBytes];
+  const message = `${name}: ${what} with ${bytes} bytes of memory (${pages} pages), but its limit is ${limit} (${budget} pages): raise limits.max_memory_bytes, or build it with a smaller memory`;
   return new WeftError("MEMORY_EXCEEDED", message, { details: { bytes, limit } });
 }
 

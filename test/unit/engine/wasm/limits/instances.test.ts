@@ -82,6 +82,19 @@ describe("pristine instances", () => {
 });
 
 describe("core modules", () => {
+  test("that are called again answer only for what this call was refused", async () => {
+    const text = `(module (memory 1) (table $t 1 funcref)
+      (func (export "f") (param $grow i32) (param $fail i32)
+        (if (local.get $grow) (then (drop (memory.grow (i32.const 9))) (drop (table.grow $t (ref.null func) (i32.const 2000000)))))
+        (if (local.get $fail) (then unreachable))))`;
+    const linked = await link(text, "f", { limits: { memoryBytes: 2 * page } });
+    using kept = await instance(linked);
+    expect(kept.call([1, 0])).toBeNull();
+    expect((await failureOf(() => kept.call([0, 1]))).code).toBe("TRAP_UNREACHABLE");
+    using other = await instance(linked);
+    expect((await failureOf(() => other.call([1, 1]))).code).toBe("MEMORY_EXCEEDED");
+  });
+
   test("tell what they used, also when they have ended", async () => {
     const made = await instance(await link(secrets, "smuggle", { limits: { fuel: 1_000 } }));
     expect(made.usage()).toMatchObject({ peakMemoryBytes: page });
@@ -165,6 +178,22 @@ describe.each(["direct", "jco"] as const)("components, through %s", (engine) => 
     expect((await failureOf(() => shallow.call(users))).code).toBe("STACK_OVERFLOW");
     await expect(component({ memoryBytes: page })).rejects.toMatchObject({ code: "MEMORY_EXCEEDED" });
   });
+});
+
+test("what all instances of a component begin with is summed when it is loaded", async () => {
+  const twice = `(component (core module $m (memory 3) (func (export "f")))
+    (core instance $i (instantiate $m)) (core instance (instantiate $m))
+    (func (export "f") (canon lift (core func $i "f"))))`;
+  const bytes = await assemble(twice, "t");
+  const prepared = (pages: number) =>
+    prepareComponent(bytes, { name: "test:guest", method: "f", limits: { memoryBytes: pages * page } });
+  await expect(prepared(5)).rejects.toMatchObject({
+    code: "MEMORY_EXCEEDED",
+    message: expect.stringContaining(
+      "its 2 core instances begin with 393216 bytes of memory (6 pages), but its limit is 327680",
+    ),
+  });
+  expect((await prepared(6)).artefact.engine).toBe("direct");
 });
 
 test("a thread in a loop of long bulk operations ends when it is told to", async () => {
