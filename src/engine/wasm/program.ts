@@ -124,6 +124,8 @@ export interface DirectArtefact extends GlueArtefact {
   readonly source: string;
   /** What `host` holds, in this order. */
   readonly hostFunctions: readonly HostFunction[];
+  /** The component has start functions of its own, beside those of its modules. */
+  readonly starts: boolean;
   /** What `classes` holds: the host's names of resources, empty for guests' own. */
   readonly hostClasses: readonly { readonly interface: string; readonly name: string }[];
 }
@@ -191,6 +193,8 @@ export interface LinkOptions {
 
 /** A program linked in this isolate: makes instances. */
 export interface LinkedWasm {
+  /** Making an instance runs code of the guest: a start function, a reactor's `_initialize`. */
+  readonly startsItself: boolean;
   instantiate(imports: InstanceImports, options?: InstantiateOptions): WasmInstance | Promise<WasmInstance>;
 }
 

@@ -37,6 +37,7 @@ interface BoundMethod {
 /** Links a core program in this isolate. */
 export function linkCore(program: CoreProgram, options: LinkOptions = {}): LinkedWasm {
   return {
+    startsItself: program.plan.start || (program.reactor && program.method !== "_initialize"),
     instantiate(
       imports: InstanceImports,
       { suspending, realm = plainRealm, onMemory, onHostCall, onMeter }: InstantiateOptions = {},

@@ -63,7 +63,7 @@ export class LiveInstance implements Disposable {
   /** Makes the instance ahead of its call, within `ms`. False when that takes a wait. @throws what making it throws. */
   prepare(ms: number): boolean {
     this.#watch.deadline = monotonicMs() + ms;
-    const made = this.#watch.run(() => this.#make());
+    const made = this.#program.linked.startsItself ? this.#watch.run(() => this.#make()) : this.#make();
     if (made instanceof Promise) {
       made.then(
         (late) => late[Symbol.dispose](),

@@ -50,6 +50,7 @@ function build(source: ComponentSource, options: BuildOptions): ComponentArtefac
     source: glue,
     ...limited,
     hostFunctions: program.hostFunctions,
+    starts: program.steps.some(({ kind }) => kind === "start"),
     hostClasses: program.resources.map(({ host }) => host),
     suspending,
   };

@@ -34,6 +34,7 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
     return name === "" ? undefined : (given: InstanceImports) => givenImport(given, module, key);
   });
   return {
+    startsItself: artefact.starts || Object.values(artefact.plans).some(({ start }) => start),
     instantiate(imports: InstanceImports, { realm = plainRealm, onHostCall, onMeter }: InstantiateOptions = {}) {
       const meter = new Meter(program);
       onMeter?.(meter);

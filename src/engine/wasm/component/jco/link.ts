@@ -34,6 +34,7 @@ export function linkJco(program: ComponentProgram, options: LinkOptions): Linked
     return module;
   };
   return {
+    startsItself: true,
     instantiate(imports: InstanceImports, { realm = plainRealm, onHostCall, onMeter }: InstantiateOptions = {}) {
       const meter = new Meter(program);
       onMeter?.(meter);
