@@ -1,10 +1,10 @@
 local assert2 = require("assert2")
 
 return { main = function()
-  local gateway = registry.get("app:gateway")
-  assert2.eq(gateway.kind, "http.service")
-  assert2.eq(gateway.data.addr, ":8085")
-  assert2.eq(gateway.meta.team, "core")
+  local workflows = registry.get("app:workflows")
+  assert2.eq(workflows.kind, "temporal.client")
+  assert2.eq(workflows.data.address, "localhost:7233")
+  assert2.eq(workflows.meta.team, "core")
   assert2.eq(#registry.find({ [".kind"] = "process.wasm", ["meta.suite"] = "wasm" }), 2)
   return true
 end }
