@@ -61,6 +61,22 @@ export class SlotTable {
     return Atomics.load(this.#cells, row * this.#stride + 1);
   }
 
+  /** How a pool is used, over all isolates. */
+  totals(row: number): {
+    readonly slots: number;
+    readonly used: number;
+    readonly waiting: number;
+    readonly finished: number;
+  } {
+    const isolates = Array.from({ length: this.isolates }, (_, isolate) => isolate);
+    return {
+      slots: isolates.reduce((sum, isolate) => sum + this.capacity(row, isolate), 0),
+      used: isolates.reduce((sum, isolate) => sum + this.used(row, isolate), 0),
+      waiting: Atomics.load(this.#cells, row * this.#stride),
+      finished: this.finished(row),
+    };
+  }
+
   /** Says how many calls wait on the control plane. */
   setWaiting(row: number, count: number): void {
     Atomics.store(this.#cells, row * this.#stride, count);

@@ -2,11 +2,14 @@ import type { HttpBindings } from "@hono/node-server";
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { canceled, Cancellation } from "../../core/cancellation.ts";
-import { rootContext, type Trace } from "../../core/context.ts";
+import { rootContext } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { findMethod } from "../../engine/wasm/method.ts";
 import type { ControlPlane } from "../../runtime/control/control.ts";
+import type { Metrics } from "../operations/metrics.ts";
+import { observe, type ObservedVariables } from "../operations/observe.ts";
+import { addOperations } from "../operations/routes.ts";
 import { problemOf, problemResponse, titles } from "../problem.ts";
 import { argumentsOf, type Door } from "./input.ts";
 import type { ModuleLibrary } from "./library.ts";
@@ -17,15 +20,18 @@ import { responseOf } from "./output.ts";
 /** What hono carries through the app. */
 export interface ServeEnv {
   readonly Bindings: HttpBindings | undefined;
-  readonly Variables: { trace?: Trace };
+  readonly Variables: ObservedVariables;
 }
 
 /** What the app is made of. */
 export interface ServeParts {
   readonly library: ModuleLibrary;
-  readonly control: Pick<ControlPlane, "dispatcher" | "find">;
+  readonly control: Pick<ControlPlane, "dispatcher" | "find" | "stats">;
   readonly bodyBytes: number;
   readonly log: Log;
+  readonly metrics: Metrics;
+  /** It takes no more requests: those who balance loads should look elsewhere. */
+  readonly isStopping: () => boolean;
 }
 
 /** The function that is called when a request names none: what plain plugins have always called it. */
@@ -33,8 +39,14 @@ const usualName = "greet";
 
 /** Makes the app that calls the modules of a folder. */
 export function createServeApp(parts: ServeParts): Hono<ServeEnv> {
-  const { library, bodyBytes, log } = parts;
+  const { library, control, bodyBytes, log, metrics, isStopping } = parts;
   const app = new Hono<ServeEnv>();
+  app.use(observe<ServeEnv>({ log, metrics }));
+  addOperations(app, {
+    metrics,
+    stats: () => control.stats,
+    notReady: () => (isStopping() ? "it is stopping" : undefined),
+  });
   const limit = bodyLimit({ maxSize: bodyBytes, onError: () => tooLarge(bodyBytes) });
   app.get("/functions", (c) => c.json(listing(library)));
   app.post("/execute/:file{.+}", limit, async (c) => {
@@ -45,7 +57,9 @@ export function createServeApp(parts: ServeParts): Hono<ServeEnv> {
     const module = library.namespace(c.req.param("namespace"));
     return await call(c, functionOf(module, c.req.param("name")), "call", parts);
   });
-  app.all("/functions", () => wrongMethod(["GET", "HEAD"]));
+  for (const path of ["/functions", "/healthz", "/readyz", "/metrics"]) {
+    app.all(path, () => wrongMethod(["GET", "HEAD"]));
+  }
   app.all("/execute/:file{.+}", () => wrongMethod(["POST"]));
   app.all("/call/:namespace/:name{.+}", () => wrongMethod(["POST"]));
   app.notFound((c) => problemResponse(notFound(`there is nothing at ${c.req.path}; GET /functions lists what is`)));

@@ -3,6 +3,7 @@ import type { Log } from "../../core/log.ts";
 import { ControlPlane } from "../../runtime/control/control.ts";
 import { type HttpListener, listen } from "../server.ts";
 import type { ServerSettings } from "../settings.ts";
+import { Metrics } from "../operations/metrics.ts";
 import { createServeApp } from "./app.ts";
 import { ModuleLibrary, type LibraryParts } from "./library.ts";
 import type { ModuleSettings } from "./settings.ts";
@@ -37,7 +38,16 @@ export async function serveFolder(options: ServeOptions): Promise<ServedFolder> 
   const library = stack.use(
     await ModuleLibrary.open({ directory, settings: modules, control, ...(changed && { changed }) }),
   );
-  const app = createServeApp({ library, control, bodyBytes: settings.limits.bodyBytes, log });
+  const metrics = stack.use(new Metrics(control));
+  let isStopping = false;
+  const app = createServeApp({
+    library,
+    control,
+    metrics,
+    bodyBytes: settings.limits.bodyBytes,
+    log,
+    isStopping: () => isStopping,
+  });
   const listener: HttpListener = await listen({ settings, fetch: (request, env) => app.fetch(request, env), log });
   stack.defer(() => listener.stop(0));
   const held = stack.move();
@@ -45,6 +55,7 @@ export async function serveFolder(options: ServeOptions): Promise<ServedFolder> 
     url: listener.url,
     library,
     async stop(deadlineMs) {
+      isStopping = true;
       await listener.stop(deadlineMs);
       await held.disposeAsync();
     },

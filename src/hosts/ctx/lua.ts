@@ -17,5 +17,11 @@ export const ctxModule: LuaModule<InstanceContext> = {
       return values[key] ?? null;
     },
     all: (call) => call.host.call.values,
+    trace: ({ host }) => {
+      const { trace } = host.call;
+      if (trace === undefined) return null;
+      const { traceId, spanId } = trace;
+      return { trace_id: traceId, span_id: spanId, traceparent: `00-${traceId}-${spanId}-01` };
+    },
   },
 };

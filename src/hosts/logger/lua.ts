@@ -32,8 +32,9 @@ function receiver(call: Call): { readonly logger: Logger; readonly first: number
 }
 
 function write(call: Call, level: LogLevel, message: string, fields: LogFields): void {
-  const { id, pid, ports } = call.host;
-  logWith(ports.log, { id, pid, location: call.location })[level](message, fields);
+  const { id, pid, ports, call: context } = call.host;
+  const trace = context.trace && { trace: context.trace.traceId };
+  logWith(ports.log, { id, pid, location: call.location, ...trace })[level](message, fields);
 }
 
 function lineOf(level: LogLevel): LuaFunction<InstanceContext> {

@@ -4,7 +4,6 @@ import { Cancellation } from "../../core/cancellation.ts";
 import { decodeError, encodeError, WeftError } from "../../core/errors.ts";
 import { requireFullId, type EntryId } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
-import { nearestNames } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
 import type { InterpreterName } from "../../engine/lua/state/interpreter.seam.ts";
 import type { CallRequest, DispatcherPort, RegistryPort } from "../../hosts/ports.ts";
@@ -15,7 +14,6 @@ import { Services } from "../../hosts/services.ts";
 import { allocateMemoryCounts, forgetMemories } from "../../engine/wasm/limits/memory-pool.ts";
 import type { Placement } from "../../registry/placement.ts";
 import { allocateKillCells } from "../kill-cells.ts";
-import { createDispatcher } from "../dispatcher.ts";
 import { allocateOverrun, findOverruns } from "../overrun.ts";
 import { Placed } from "../placed.ts";
 import { allocateProcesses, ProcessCells } from "../process/cells.ts";
@@ -30,9 +28,11 @@ import { PoolSizes } from "./pool-sizes.ts";
 import { Queues } from "./queues.ts";
 import { Seats } from "./seats.ts";
 import { lossError, overrunMessage } from "../loss.ts";
+import { gatherStats, observedDispatcher, type RuntimeStats } from "./stats.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { auditDenial } from "./audit.ts";
 import { commonClass } from "./threads.ts";
+import { unknownEntry } from "./unknown-entry.ts";
 
 /** Isolates of worker classes come on top of the common ones; the shared tables keep room for this many. */
 const maxClassIsolates = 32;
@@ -112,7 +112,7 @@ export class ControlPlane implements AsyncDisposable {
       this.#runOn(isolate, placed, request.args, childContext(request.context)),
     );
     this.#sizes = new PoolSizes(this.#slots, this.#queues);
-    this.#dispatcher = createDispatcher({
+    this.#dispatcher = observedDispatcher({
       find: (id) => this.#placed.get(id),
       // Whoever calls from outside is the app itself; what isolates ask for was authorized there.
       authorize: () => undefined,
@@ -211,6 +211,11 @@ export class ControlPlane implements AsyncDisposable {
     return this.#placed.get(id);
   }
 
+  /** What it is doing at this moment, for whoever watches. */
+  get stats(): RuntimeStats {
+    return gatherStats(this.#shared, this.#isolates.handles, this.#placed.values());
+  }
+
   /** Calls in flight by isolate: for reports and tests. */
   get loads(): readonly number[] {
     return this.#isolates.handles.map((handle) => handle.load);
@@ -287,12 +292,7 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   #unknown(id: EntryId): WeftError {
-    const failed = this.#failed.get(id);
-    if (failed !== undefined) return failed;
-    const callable = [...this.#failed].filter(([, reason]) => reason.code !== "NOT_CALLABLE").map(([known]) => known);
-    const near = nearestNames(id, [...this.#placed.keys(), ...callable]);
-    const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
-    return new WeftError("ENTRY_NOT_FOUND", `there is no entry ${id}${hint}`, { details: { target: id } });
+    return unknownEntry(id, this.#placed.keys(), this.#failed);
   }
 
   #receive(handle: IsolateHandle, message: FromIsolate): void {

@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { silentLog, type Log } from "../../../../src/core/log.ts";
+import { Metrics } from "../../../../src/gateway/operations/metrics.ts";
 import { createServeApp } from "../../../../src/gateway/serve/app.ts";
 import { ModuleLibrary } from "../../../../src/gateway/serve/library.ts";
 import { startControl } from "../../../../src/gateway/serve/server.ts";
@@ -72,7 +73,9 @@ export async function served(
       },
     }),
   );
-  const app = createServeApp({ library, control, bodyBytes, log });
+  const metrics = stack.use(new Metrics(control));
+  let isStopping = false;
+  const app = createServeApp({ library, control, metrics, bodyBytes, log, isStopping: () => isStopping });
   return {
     app,
     folder,
@@ -83,6 +86,7 @@ export async function served(
         method: "POST",
         ...(body === undefined ? {} : { body: typeof body === "string" ? body : Uint8Array.from(body) }),
       }),
+    stopping: () => (isStopping = true),
     /** Settles when the library has read a file again. */
     changed: () => heard.promise,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

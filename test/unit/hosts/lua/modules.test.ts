@@ -145,6 +145,18 @@ describe("ctx", () => {
     expect(inherited.run("return { ctx.get('user').id, ctx.all().user.id }")).toEqual([1, 1]);
   });
 
+  test("ctx.trace gives the trace of the call, which log lines carry", () => {
+    const trace = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7" };
+    const traced = instance({ context: { trace } });
+    expect(traced.run("logger.info('x') return ctx.trace()")).toEqual({
+      trace_id: trace.traceId,
+      span_id: trace.spanId,
+      traceparent: `00-${trace.traceId}-${trace.spanId}-01`,
+    });
+    expect(traced.lines[0]?.[2]).toMatchObject({ trace: trace.traceId });
+    expect(instance().run("return ctx.trace() == nil")).toBe(true);
+  });
+
   test("tells a missing key from an empty one", () => {
     expect(inherited.run("local _, a = ctx.get('x') local _, b = ctx.get('') return { a:kind(), b:kind() }")).toEqual([
       "NotFound",

@@ -1,0 +1,60 @@
+import { randomUUID } from "node:crypto";
+import type { MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
+import { monotonicMs } from "../../core/clock.ts";
+import type { Trace } from "../../core/context.ts";
+import type { Log } from "../../core/log.ts";
+import type { Metrics } from "./metrics.ts";
+import { traceOf } from "./trace.ts";
+
+/** What requests tell those after them. */
+export interface ObservedVariables {
+  readonly trace?: Trace | undefined;
+  readonly requestId?: string;
+}
+
+/** Who is told of requests. */
+export interface Observers {
+  readonly log: Log;
+  readonly metrics?: Metrics | undefined;
+}
+
+/** An id that somebody before us gave, if it is one: it goes into logs and headers. */
+const foreignId = /^[\w.:/+=@-]{1,128}$/;
+
+/** Paths whose requests are many and tell nothing. */
+const quiet: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
+
+/** Gives every request an id and a trace, and tells log and metrics what became of it. */
+export function observe<Env extends { Variables: ObservedVariables }>({
+  log,
+  metrics,
+}: Observers): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const started = monotonicMs();
+    const given = c.req.header("x-request-id") ?? "";
+    const requestId = foreignId.test(given) ? given : randomUUID();
+    const trace = traceOf(c.req.header("traceparent"));
+    c.set("requestId", requestId);
+    c.set("trace", trace);
+    const { method, path } = c.req;
+    const done = metrics?.began();
+    try {
+      await next();
+    } finally {
+      const ms = monotonicMs() - started;
+      const { status } = c.res;
+      done?.({ method, route: status === 404 ? "(none)" : routePath(c, -1), status, seconds: ms / 1_000 });
+      c.header("x-request-id", requestId);
+      const level = quiet.has(path) ? "debug" : "info";
+      log[level]("request", {
+        method,
+        path,
+        status,
+        ms: Math.round(ms * 1_000) / 1_000,
+        request: requestId,
+        trace: trace.traceId,
+      });
+    }
+  };
+}

@@ -1,0 +1,17 @@
+import { WeftError } from "../../core/errors.ts";
+import type { EntryId } from "../../core/ids.ts";
+import { nearestNames } from "../../core/nearest.ts";
+
+/** What a caller of an id is told that nothing is placed under: why, or which names are near. */
+export function unknownEntry(
+  id: EntryId,
+  placed: Iterable<EntryId>,
+  failed: ReadonlyMap<EntryId, WeftError>,
+): WeftError {
+  const reason = failed.get(id);
+  if (reason !== undefined) return reason;
+  const callable = [...failed].filter(([, each]) => each.code !== "NOT_CALLABLE").map(([known]) => known);
+  const near = nearestNames(id, [...placed, ...callable]);
+  const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+  return new WeftError("ENTRY_NOT_FOUND", `there is no entry ${id}${hint}`, { details: { target: id } });
+}
