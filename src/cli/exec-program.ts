@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { isComponent } from "../engine/wasm/binary/preamble.ts";
+import { silentLog } from "../core/log.ts";
 import type { WasmProgram } from "../engine/wasm/program.ts";
 import type { Placement, WasiGrants } from "../registry/placement.ts";
 import { WitError } from "../wit/parse/error.ts";
@@ -68,6 +69,7 @@ async function compile(bytes: Uint8Array, { id, method, wit }: Wanted): Promise<
   const { prepareCore } = await import("../engine/wasm/core/prepare.ts");
   return prepareCore(bytes, {
     name: id,
+    cache: { cacheDir: userCacheDir(), log: silentLog },
     method,
     signature: wit === undefined ? undefined : readSignature(wit, method),
   });

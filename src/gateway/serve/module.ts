@@ -120,8 +120,8 @@ const servants =
 
 const numeric: ReadonlySet<string> = new Set(["i32", "i64", "f32", "f64"]);
 
-function coreFunctions({ file, bytes, wit }: ModuleSource, { limits }: ModuleSettings): Found[] {
-  const opened = openCore(bytes, { name: file, limits });
+function coreFunctions({ file, bytes, wit }: ModuleSource, { limits, cacheDir, log }: ModuleSettings): Found[] {
+  const opened = openCore(bytes, { name: file, limits, cache: { cacheDir, log } });
   const document = wit === undefined ? undefined : parseWit(wit);
   return opened.info.exports.flatMap((item): Found[] => {
     const { name, type } = item;

@@ -124,14 +124,15 @@ function limitsOf(spec: WasmFields, tools: PlaceTools): Limits {
 function prepareAsCore({ entry, spec, method }: WasmEntry, bytes: Uint8Array, preparing: Preparing): WasmProgram {
   const { tools, problems } = preparing;
   const limits = limitsOf(spec, tools);
+  const cache = { cacheDir: tools.cacheDir, log: tools.log };
   const name = typeof method === "string" ? method : method.core;
   const signature = spec.wit === undefined || spec.wit.trim() === "" ? undefined : readSignature(entry, spec.wit, name);
   if (signature === undefined || "params" in signature) {
-    return prepareCore(bytes, { name: entry.id, method: name, signature, limits });
+    return prepareCore(bytes, { name: entry.id, method: name, signature, limits, cache });
   }
   problems.push(signature);
   // Without its signature the method is looked up all the same, so that a wrong name is reported in the same run.
-  return prepareCore(bytes, { name: entry.id, method: name, limits });
+  return prepareCore(bytes, { name: entry.id, method: name, limits, cache });
 }
 
 function readSignature(entry: Entry, wit: string, method: string): WitFunction | Diagnostic {

@@ -5,6 +5,7 @@ import { findAbi } from "./abi.ts";
 import { findPacked, isTextual } from "./packed.ts";
 import { checkPlain, checkSignature } from "./check.ts";
 import type { WasmLimits } from "../limits/plan.ts";
+import type { ModuleCache } from "../limits/cache.ts";
 import { limitModule } from "../limits/prepare.ts";
 import { findMethod } from "../method.ts";
 
@@ -18,6 +19,8 @@ export interface PrepareCoreOptions {
   readonly signature?: WitFunction | undefined;
   /** What its instances are held to. */
   readonly limits?: WasmLimits;
+  /** Where rewritten modules are kept; nowhere without it. */
+  readonly cache?: ModuleCache | undefined;
 }
 
 interface Found {
@@ -47,14 +50,17 @@ export interface OpenedCore {
 }
 
 /** Reads a core module, which is compiled once, with its first export. @throws InvalidModuleError. */
-export function openCore(bytes: Uint8Array, { name, limits = {} }: Omit<PrepareCoreOptions, "method">): OpenedCore {
+export function openCore(
+  bytes: Uint8Array,
+  { name, limits = {}, cache }: Omit<PrepareCoreOptions, "method">,
+): OpenedCore {
   const info = inspectCore(bytes);
   let limited: ReturnType<typeof limitModule> | undefined;
   return {
     info,
     program: (wanted) => {
       const called = calledExport(info, wanted);
-      limited ??= limitModule(bytes, { name, limits });
+      limited ??= limitModule(bytes, { name, limits, cache });
       return { ...called, ...limited, limits, ...surroundings(info) };
     },
   };

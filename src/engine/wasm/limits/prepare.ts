@@ -2,13 +2,16 @@ import { WeftError } from "../../../core/errors.ts";
 import { InvalidModuleError } from "../binary/invalid-module.ts";
 import { compileModule } from "../compile.ts";
 import { budgetOf, type LimitedModule, type ModulePlan, type WasmLimits } from "./plan.ts";
-import { beginsWithTooMuch, rewriteModule, type RewriteOptions } from "./rewrite/rewrite.ts";
+import { rewriteCached, type ModuleCache } from "./cache.ts";
+import { beginsWithTooMuch, type RewriteOptions } from "./rewrite/rewrite.ts";
 
 /** Whose modules are limited, and to what. */
 export interface LimitOptions {
   /** The entry's id. */
   readonly name: string;
   readonly limits: WasmLimits;
+  /** Where rewritten modules are kept; nowhere without it. */
+  readonly cache?: ModuleCache | undefined;
 }
 
 /** Modules by the names that they were given by, each with its plan. Structured-clonable. */
@@ -26,7 +29,7 @@ export function limitModule(
   bytes: Uint8Array,
   options: LimitOptions,
 ): { readonly module: WebAssembly.Module; readonly plan: ModulePlan } {
-  const limited = rewriteModule(bytes, options);
+  const limited = rewriteCached(bytes, options, options.cache);
   return { module: compileLimited(limited, options), plan: limited.plan };
 }
 
@@ -51,7 +54,7 @@ export function limitModules(parts: Readonly<Record<string, Uint8Array>>, option
   const names = Object.keys(parts);
   const shared = names.length > 1;
   const rewrite = (name: string, more: Partial<RewriteOptions>): LimitedModule =>
-    rewriteModule(parts[name] ?? new Uint8Array(), { ...options, shared, ...more });
+    rewriteCached(parts[name] ?? new Uint8Array(), { ...options, shared, ...more }, options.cache);
   const first = new Map(names.map((name) => [name, rewrite(name, {})]));
   const realSizes = [...first.values()].some((limited) => limited.resizesGiven);
   const modules: Record<string, WebAssembly.Module> = {};

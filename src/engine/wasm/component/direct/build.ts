@@ -94,16 +94,17 @@ function link(
 function makeModules(
   { name, bytes }: ComponentSource,
   { program, used }: LinkedSource,
-  { limits }: BuildOptions,
+  { limits, cacheDir, log }: BuildOptions,
 ): LimitedModules {
   const parts = [...program.modules].map(([part, { start, end }]) => [part, bytes.subarray(start, end)] as const);
   const none: ReadonlySet<string> = new Set();
   const stripped = parts.map(([part, whole]) => [part, stripExports(whole, used.exports.get(part) ?? none)] as const);
+  const options = { name, limits, cache: { cacheDir, log } };
   try {
-    return limitModules(Object.fromEntries(stripped), { name, limits });
+    return limitModules(Object.fromEntries(stripped), options);
   } catch (thrown) {
     if (!(thrown instanceof InvalidModuleError)) throw thrown;
     // An export also declares that its function may be referred to. If it is not that, V8 says again what is wrong.
-    return limitModules(Object.fromEntries(parts), { name, limits });
+    return limitModules(Object.fromEntries(parts), options);
   }
 }

@@ -31,7 +31,7 @@ async function build(source: ComponentSource, options: BuildOptions): Promise<Co
   return {
     engine: "jco",
     source: Buffer.from(glue).toString("utf8"),
-    ...limitModules(parts, { name: source.name, limits: options.limits }),
+    ...limitModules(parts, { name: source.name, limits: options.limits, cache: { cacheDir, log } }),
     suspending: suspending !== undefined,
   };
 }

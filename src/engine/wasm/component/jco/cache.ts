@@ -2,13 +2,12 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../../../../core/log.ts";
-import { sha256 } from "../../hash.ts";
+import { pack, unpack } from "../../cached-files.ts";
 import type { ToolFiles } from "./tool.ts";
 
 /** Inside the app's cache folder. */
 const subfolder = "components";
 const extension = ".weft";
-const digestLength = 64;
 
 /**
  * Reads what was cached under a key; undefined when nothing is. A damaged file is removed with one warning, so that it
@@ -91,29 +90,4 @@ async function listFiles(cacheDir: string): Promise<string[]> {
 
 function fileOf(cacheDir: string, key: string): string {
   return join(cacheDir, subfolder, `${key}${extension}`);
-}
-
-/** A digest of all that follows; one line that lists names and lengths; the files one after the other. */
-function pack(files: ToolFiles): Buffer {
-  const entries = Object.entries(files);
-  const header = JSON.stringify(entries.map(([name, bytes]) => [name, bytes.length]));
-  const body = Buffer.concat([Buffer.from(`${header}\n`), ...entries.map(([, bytes]) => bytes)]);
-  return Buffer.concat([Buffer.from(sha256(body)), body]);
-}
-
-function unpack(packed: Buffer): ToolFiles | undefined {
-  const body = packed.subarray(digestLength);
-  if (packed.subarray(0, digestLength).toString("latin1") !== sha256(body)) return undefined;
-  const end = body.indexOf("\n");
-  const header: unknown = JSON.parse(body.subarray(0, end).toString("utf8"));
-  if (!Array.isArray(header)) return undefined;
-  const files: Record<string, Uint8Array> = {};
-  let at = end + 1;
-  for (const entry of header) {
-    const [name, length]: unknown[] = Array.isArray(entry) ? entry : [];
-    if (typeof name !== "string" || typeof length !== "number") return undefined;
-    files[name] = body.subarray(at, at + length);
-    at += length;
-  }
-  return files;
 }
