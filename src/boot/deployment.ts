@@ -34,14 +34,15 @@ export class Deployment {
 
   /**
    * Goes over to another app, of which only the affected entries differ. All of it or nothing: when a service does not
-   * start, everything is as it was before.
+   * start, everything is as it was before. `from` is the call tree that asked for it, if one did: a service is not waited
+   * for while it waits for this.
    */
-  async exchange(next: LoadedApp, affected: ReadonlySet<EntryId>): Promise<void> {
+  async exchange(next: LoadedApp, affected: ReadonlySet<EntryId>, from?: number): Promise<void> {
     const before = this.#app;
     try {
-      await this.#change(next, affected);
+      await this.#change(next, affected, from);
     } catch (cause) {
-      const again = await this.#change(before, affected).then(
+      const again = await this.#change(before, affected, from).then(
         () => undefined,
         (error: unknown) => error,
       );
@@ -49,11 +50,11 @@ export class Deployment {
     }
   }
 
-  async #change(next: LoadedApp, affected: ReadonlySet<EntryId>): Promise<void> {
+  async #change(next: LoadedApp, affected: ReadonlySet<EntryId>, from: number | undefined): Promise<void> {
     this.#withdraw(next, affected);
     this.#app = next;
     this.#put(next, affected);
-    const wasRunning = await this.#supervisor.removeAll(affected);
+    const wasRunning = await this.#supervisor.removeAll(affected, from);
     for (const id of affected) this.#supervise(next, id);
     const starts = [...affected].filter((id) => wasRunning.has(id) || this.#startsByItself(next, id));
     await this.#supervisor.startSome(new Set(starts));

@@ -60,6 +60,16 @@ interface Candidate {
   readonly moved?: ReadonlySet<EntryId>;
   /** Entries to prepare again although nobody changed them. */
   readonly touched?: Iterable<EntryId>;
+  /** The call tree that asks for it, if a program does. */
+  readonly from?: number | undefined;
+}
+
+/** How a program wants a change. */
+export interface ApplyOptions {
+  /** Only if this version is still in force. */
+  readonly base?: number | undefined;
+  /** The call tree that asks: a service that changes itself is stopped after it has its answer. */
+  readonly from?: number | undefined;
 }
 
 /** Versions whose entries are kept at hand. */
@@ -145,11 +155,10 @@ export class LiveRegistry implements Disposable {
   }
 
   /**
-   * Makes changes, all or none, and gives the number of the version that has them. With `base`, only if that version is
-   * still in force.
+   * Makes changes, all or none, and gives the number of the version that has them.
    * @throws ChangesRejected; WeftError `VERSION_CONFLICT`, `INVALID_ARGUMENT`.
    */
-  apply(changes: readonly Change[], { base }: { readonly base?: number | undefined } = {}): Promise<number> {
+  apply(changes: readonly Change[], { base, from }: ApplyOptions = {}): Promise<number> {
     return this.#inTurn(async () => {
       if (base !== undefined && base !== this.#version) {
         const message = `the changes are for version ${base}, but version ${this.#version} is in force`;
@@ -158,16 +167,17 @@ export class LiveRegistry implements Disposable {
       const { entries, steps, problems } = applyChanges(this.#entries, changes, this.app.config.root);
       if (problems.length > 0) throw new ChangesRejected(problems);
       if (steps.length === 0) return this.#version;
-      await this.#goOver({ entries, steps }, () => this.#append(steps));
+      await this.#goOver({ entries, steps, from }, () => this.#append(steps));
       return this.#version;
     });
   }
 
   /** Goes back, or forward, to a version that is kept. @throws ChangesRejected; WeftError `VERSION_NOT_FOUND`. */
-  applyVersion(version: number): Promise<number> {
+  applyVersion(version: number, { from }: Pick<ApplyOptions, "from"> = {}): Promise<number> {
     return this.#inTurn(async () => {
       const steps = stepsBetween(this.#history, this.#version, version);
-      await this.#goOver({ entries: takeSteps(this.#entries, steps), steps }, () => (this.#version = version));
+      const candidate = { entries: takeSteps(this.#entries, steps), steps, from };
+      await this.#goOver(candidate, () => (this.#version = version));
       return this.#version;
     });
   }
@@ -247,7 +257,7 @@ export class LiveRegistry implements Disposable {
       const next = composeApp({ ...before, read, registry, programs }, { app: before, affected });
       const wrong = newErrors(before.diagnostics, next.diagnostics, new Set(changed));
       if (wrong.length > 0) throw new ChangesRejected(wrong);
-      await this.#deployment.exchange(next, affected).catch((cause: unknown) => {
+      await this.#deployment.exchange(next, affected, candidate.from).catch((cause: unknown) => {
         throw new ChangesRejected([], { cause });
       });
     } catch (error) {

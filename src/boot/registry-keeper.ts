@@ -28,9 +28,9 @@ async function answer(registry: LiveRegistry, request: RegistryRequest): Promise
     case "find":
       return registry.snapshot(request.version).find(request.filter).map(plainEntry);
     case "apply":
-      return versionValue(registry, await registry.apply(request.changes, { base: request.base }));
+      return versionValue(registry, await registry.apply(request.changes, { base: request.base, from: request.root }));
     case "apply-version":
-      return versionValue(registry, await registry.applyVersion(request.version));
+      return versionValue(registry, await registry.applyVersion(request.version, { from: request.root }));
     case "delta":
       return diffEntries(byId(request.from), byId(request.to)).map(plainChange);
   }

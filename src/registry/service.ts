@@ -16,8 +16,10 @@ export interface ServiceSpec {
   readonly stopTimeoutMs: number;
   /** Running this long forgets earlier failures. */
   readonly stableMs: number;
-  /** Services that run before this one starts, and until it has stopped. */
+  /** Services that run before this one starts, and until it has stopped; `group:NAME` and `ns:NAMESPACE` stand for many. */
   readonly requires: readonly EntryId[];
+  /** The groups that its entry says it is in. */
+  readonly groups: readonly string[];
   readonly restart: RestartPolicy;
   /** Who it runs as; undefined is nobody. */
   readonly actor: Actor | undefined;
@@ -67,6 +69,8 @@ export interface SpawnedProcess {
 
 /** A service that has started. */
 export interface RunningService {
+  /** The call tree that it is the root of, if it makes calls: a change that is asked for there cannot wait for its end. */
+  readonly root?: number;
   /** Resolves when it ends well by itself, rejects when it fails. */
   readonly ended: Promise<unknown>;
   /** Asks it to end, and makes it end after `timeoutMs`. Resolves when it has. */

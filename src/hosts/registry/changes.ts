@@ -84,7 +84,7 @@ export const changesClass: LuaClass<InstanceContext> = {
       const { base, list } = self(call);
       const ids = list.map((change) => (change.op === "delete" ? change.id : change.entry.id));
       call.host.ports.security.check("registry.apply", "registry", call.host.call, { ids });
-      return versionOf(await ask(call, { do: "apply", base, changes: list }));
+      return versionOf(await ask(call, { do: "apply", base, changes: list, root: call.host.call.root }));
     },
   },
 };

@@ -64,7 +64,7 @@ export const registryModule: LuaModule<InstanceContext> = {
     apply_version: async (call) => {
       const version = versionNumber(call, 1);
       call.host.ports.security.check("registry.apply_version", "registry", call.host.call, { version });
-      return versionOf(await ask(call, { do: "apply-version", version }));
+      return versionOf(await ask(call, { do: "apply-version", version, root: call.host.call.root }));
     },
     build_delta: (call) => ask(call, { do: "delta", from: readEntries(call, 1), to: readEntries(call, 2) }),
   },

@@ -26,9 +26,9 @@ export type RegistryRequest =
   | { readonly do: "get"; readonly version: number; readonly id: EntryId }
   | { readonly do: "namespace"; readonly version: number; readonly namespace: string }
   | { readonly do: "find"; readonly version: number; readonly filter: Readonly<Record<string, Value>> }
-  /** Gives the version made, if `base` is still in force. */
-  | { readonly do: "apply"; readonly base: number; readonly changes: readonly WantedChange[] }
-  | { readonly do: "apply-version"; readonly version: number }
+  /** Gives the version made, if `base` is still in force. `root` is the call tree that asks. */
+  | { readonly do: "apply"; readonly base: number; readonly changes: readonly WantedChange[]; readonly root: number }
+  | { readonly do: "apply-version"; readonly version: number; readonly root: number }
   | { readonly do: "delta"; readonly from: readonly WantedEntry[]; readonly to: readonly WantedEntry[] };
 
 /** Who keeps the registry: boot. */

@@ -32,6 +32,7 @@ export const processServiceKind = defineKind({
         () => undefined,
       );
       return {
+        root: spawned.root,
         ended: spawned.ended,
         async stop(timeoutMs) {
           spawned.cancel("the service is stopping");

@@ -23,7 +23,7 @@ export function idText(id: WrittenId): string {
   return id.ns === undefined || id.ns === "" ? id.name : `${id.ns}:${id.name}`;
 }
 
-/** True for `group:NAME` and `ns:NAMESPACE`, which stand for whatever entries there are; they order nothing yet. */
+/** True for `group:NAME` and `ns:NAMESPACE`, which stand for whatever entries there are; services are ordered by them. */
 export function namesMany(id: WrittenId): boolean {
   return typeof id === "string" && /^(group|ns):/.test(id);
 }

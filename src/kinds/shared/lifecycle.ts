@@ -5,7 +5,7 @@ import { toValue, type Value } from "../../core/values.ts";
 import type { Entry } from "../../registry/entry.ts";
 import type { Reference } from "../../registry/kind.ts";
 import type { ServiceSpec, StartService } from "../../registry/service.ts";
-import { fullId, idSchema, namesMany } from "./ids.ts";
+import { fullId, idSchema, idText, namesMany } from "./ids.ts";
 
 const duration = (description: string) =>
   z
@@ -88,7 +88,7 @@ export interface ServiceParts {
 /** How the service is to be run: the field, with its defaults. */
 export function serviceOf(lifecycle: LifecycleFields, { entry, requires = [], start }: ServiceParts): ServiceSpec {
   const { security: identity, restart: again } = lifecycle ?? {};
-  const named = [...(lifecycle?.requires ?? []), ...(lifecycle?.depends_on ?? [])].filter((id) => !namesMany(id));
+  const named = [...(lifecycle?.requires ?? []), ...(lifecycle?.depends_on ?? [])];
   const actor = identity?.actor;
   const policies = identity?.policies?.map((id) => fullId(id, entry));
   const groups = identity?.groups?.map((name) => fullId(name, entry));
@@ -98,7 +98,8 @@ export function serviceOf(lifecycle: LifecycleFields, { entry, requires = [], st
     startTimeoutMs: milliseconds(lifecycle?.start_timeout, 10_000),
     stopTimeoutMs: milliseconds(lifecycle?.stop_timeout, 10_000),
     stableMs: milliseconds(lifecycle?.stable_threshold, 5_000),
-    requires: [...requires, ...named.map((id) => fullId(id, entry))],
+    requires: [...requires, ...named.map((id) => (namesMany(id) ? idText(id) : fullId(id, entry)))],
+    groups: groupsOf(entry),
     restart: {
       initialDelayMs: milliseconds(again?.initial_delay, 1_000),
       maxDelayMs: milliseconds(again?.max_delay, 90_000),
@@ -121,4 +122,9 @@ function milliseconds(text: string | undefined, otherwise: number): number {
 
 function readMeta(meta: Readonly<Record<string, unknown>>): Readonly<Record<string, Value>> {
   return Object.fromEntries(Object.entries(meta).map(([key, value]) => [key, toValue(value, `meta.${key}`)]));
+}
+
+function groupsOf({ meta }: Entry): readonly string[] {
+  const { groups } = meta;
+  return Array.isArray(groups) ? groups.filter((group) => typeof group === "string") : [];
 }

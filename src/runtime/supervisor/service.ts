@@ -61,6 +61,11 @@ export class Service {
     };
   }
 
+  /** Whether it runs, and calls of this tree are its own. */
+  runsAs(root: number | undefined): boolean {
+    return root !== undefined && this.#running?.root === root;
+  }
+
   /** Starts it, and resolves when it runs. @throws WeftError when it does not; restarts may go on then. */
   async start(): Promise<void> {
     if (this.#status === "running" || this.#status === "starting") return;

@@ -2,6 +2,7 @@ import { toWeftError, WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
 import type { ServiceSpec, ServiceTools } from "../../registry/service.ts";
+import { requirementsOf } from "./requirements.ts";
 import { Service, type ServiceState } from "./service.ts";
 
 /** What the supervisor needs of the runtime around it. */
@@ -15,6 +16,11 @@ export interface SupervisorParts {
 export class Supervisor implements AsyncDisposable {
   readonly #services = new Map<EntryId, Service>();
   readonly #parts: SupervisorParts;
+  /** Services that asked for the change which removed them: they end when they have its answer. By id, with their end. */
+  readonly #leaving = new Map<EntryId, Promise<void>>();
+  /** Services that are about to start, but wait for others. */
+  readonly #waiting = new Set<Service>();
+  #isClosed = false;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
@@ -26,11 +32,17 @@ export class Supervisor implements AsyncDisposable {
     this.#services.set(id, new Service(id, spec, { tools: this.#parts.tools(spec), log }));
   }
 
-  /** Stops services, those first that need others, and forgets them. Gives those that were meant to run. */
-  async removeAll(ids: ReadonlySet<EntryId>): Promise<ReadonlySet<EntryId>> {
+  /**
+   * Stops services, those first that need others, and forgets them. Gives those that were meant to run. The service whose
+   * own call (`from`) asked for this is asked to end, but not waited for: it waits itself.
+   */
+  async removeAll(ids: ReadonlySet<EntryId>, from?: number): Promise<ReadonlySet<EntryId>> {
     const services = [...ids].flatMap((id) => this.#services.get(id) ?? []);
-    const wanted = services.filter(({ state }) => state.desired === "running").map(({ id }) => id);
+    const wanted = services.filter((service) => this.#isWanted(service)).map(({ id }) => id);
     const stops = new Map<EntryId, Promise<void>>();
+    for (const service of this.#services.values()) {
+      if (ids.has(service.id) && service.runsAs(from)) this.#leave(service, stops);
+    }
     await Promise.all(services.map((service) => this.#stop(service, stops)));
     for (const { id } of services) this.#services.delete(id);
     return new Set(wanted);
@@ -63,10 +75,13 @@ export class Supervisor implements AsyncDisposable {
     await Promise.all(
       wanted.map(async (service) => {
         const start = this.#start(service, starts);
-        if (!service.spec.optional) return await start;
+        if (!service.spec.optional && !this.#followsOne(service)) return await start;
         start.catch((error: unknown) => {
           const { message } = toWeftError(error);
-          this.#parts.log.warn("an optional service did not start", { service: service.id, error: message });
+          this.#parts.log.warn("a service did not start, and the app goes on without it", {
+            service: service.id,
+            error: message,
+          });
         });
       }),
     );
@@ -82,15 +97,43 @@ export class Supervisor implements AsyncDisposable {
   /** Stops every service, those first that others do not need any more. */
   async [Symbol.asyncDispose](): Promise<void> {
     const stops = new Map<EntryId, Promise<void>>();
+    this.#isClosed = true;
     await Promise.all([...this.#services.values()].map((service) => this.#stop(service, stops)));
+    await Promise.all(this.#leaving.values());
+  }
+
+  #isWanted(service: Service): boolean {
+    return service.state.desired === "running" || this.#waiting.has(service);
+  }
+
+  /** Stops a service beside the change that it asked for. */
+  #leave(service: Service, stops: Map<EntryId, Promise<void>>): void {
+    const left = service.stop().finally(() => this.#leaving.delete(service.id));
+    this.#leaving.set(service.id, left);
+    stops.set(service.id, Promise.resolve());
+  }
+
+  /** Whether its start waits for the end of one that leaves. */
+  #followsOne(service: Service, seen = new Set<EntryId>()): boolean {
+    if (seen.has(service.id)) return false;
+    seen.add(service.id);
+    if (this.#leaving.has(service.id)) return true;
+    return requirementsOf(service, this.#services).some((needed) => this.#followsOne(needed, seen));
   }
 
   #start(service: Service, starts: Map<EntryId, Promise<void>>): Promise<void> {
     const known = starts.get(service.id);
     if (known !== undefined) return known;
+    this.#waiting.add(service);
     const start = (async () => {
-      const needed = service.spec.requires.flatMap((id) => this.#services.get(id) ?? []);
-      await Promise.all(needed.map((each) => this.#start(each, starts)));
+      try {
+        await Promise.all(requirementsOf(service, this.#services).map((each) => this.#start(each, starts)));
+        await this.#leaving.get(service.id);
+      } finally {
+        this.#waiting.delete(service);
+      }
+      // It may have been removed meanwhile.
+      if (this.#isClosed || this.#services.get(service.id) !== service) return;
       try {
         await service.start();
       } catch (error) {
@@ -106,7 +149,9 @@ export class Supervisor implements AsyncDisposable {
     const known = stops.get(service.id);
     if (known !== undefined) return known;
     const stop = (async () => {
-      const users = [...this.#services.values()].filter(({ spec }) => spec.requires.includes(service.id));
+      const users = [...this.#services.values()].filter((each) =>
+        requirementsOf(each, this.#services).includes(service),
+      );
       await Promise.all(users.map((user) => this.#stop(user, stops)));
       await service.stop();
     })();

@@ -331,6 +331,66 @@ describe("services", () => {
     expect(await pidOf(runtime, "by")).toBeTypeOf("string");
   });
 
+  test("may change their own code: they have their answer first, and their successor follows them", async () => {
+    await using runtime = await start(`
+version: "1.0"
+namespace: s
+entries:
+  - { name: host, kind: process.host, lifecycle: { auto_start: true } }
+  - name: phoenix
+    kind: process.lua
+    modules: [registry, time]
+    source: |
+      local generation = 1
+      return function()
+        process.registry.register("phoenix." .. generation)
+        local events, inbox = process.events(), process.inbox()
+        while true do
+          local got = channel.select{ inbox:case_receive(), events:case_receive() }
+          if got.channel == events then
+            if generation == 1 then process.registry.register("ash") require("time").sleep("30ms") end
+            return
+          end
+          local registry = require("registry")
+          local snapshot = registry.snapshot()
+          local entry = snapshot:get("s:phoenix")
+          entry.data.source = entry.data.source:gsub("generation = 1", "generation = 2", 1)
+          local changes = snapshot:changes()
+          changes:update(entry)
+          local version, err = changes:apply()
+          process.send(got.value:from(), "applied", version and version:id(), tostring(err))
+        end
+      end
+  # The service stands between two others that change with it.
+  - { name: below, kind: process.service, process: s:phoenix_like, host: s:host }
+  - { name: phoenix_like, kind: process.lua, imports: { code: "s:code" }, source: "return function() process.events():receive() end" }
+  - { name: code, kind: library.lua, source: "return {}" }
+  - { name: bird, kind: process.service, process: s:phoenix, host: s:host, lifecycle: { auto_start: true, stop_timeout: 60s, requires: ["s:below"] } }
+  - { name: user, kind: process.service, process: s:phoenix_like, host: s:host, lifecycle: { auto_start: true, requires: ["s:bird"] } }
+  - name: pid
+    kind: function.lua
+    source: "return function(name) return (process.registry.lookup(name)) end"
+  - name: change
+    kind: function.lua
+    source: |
+      return function()
+        local applied = process.listen("applied")
+        assert(process.send("phoenix.1", "change"))
+        return applied:receive()[1]
+      end
+`);
+    const first = await pidOf(runtime, "phoenix.1");
+    const version = runtime.registry.version;
+    expect(await runtime.call("s:change")).toBe(version + 1);
+    const second = await pidOf(runtime, "phoenix.2");
+    expect(second).toBeTypeOf("string");
+    expect(second).not.toBe(first);
+    expect(await runtime.call("s:pid", "phoenix.1")).toBeNull();
+    await expect
+      .poll(() => runtime.services.map(({ status }) => status))
+      .toEqual(["running", "running", "running", "running"]);
+  });
+
   test("that do not start take the whole changeset back", async () => {
     await using runtime = await start(
       services.replace(

@@ -1,6 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { createRuntime, type Runtime } from "../../../src/index.ts";
 
@@ -19,6 +21,7 @@ entries:
       return { main = function(name, manner)
         require("funcs").call("s:note", "start " .. name)
         if manner == "ends" then return "done" end
+        if manner == "flaky" then time.sleep("60ms") error("it broke") end
         if manner == "fails" then time.sleep("5ms") error("it broke") end
         if manner == "hopeless" then error(errors.new({ message = "no use", retryable = false })) end
         process.registry.register(name)
@@ -109,6 +112,79 @@ describe("a service", () => {
     await withServices(entries, async (runtime) => {
       expect(status(runtime, "alone")).toBe("unknown");
       expect(status(runtime, "book")).toBe("running");
+    });
+  });
+
+  test("may require a whole group, or a namespace: all of it but what requires the service in turn", async () => {
+    const member = (name: string): string =>
+      service(name, "waits", "auto_start: true").replace(
+        "kind: process.service",
+        "kind: process.service\n    meta: { groups: [core] }",
+      );
+    const whole = service("whole", "waits", "auto_start: true").replace(
+      "requires: [s:book]",
+      'requires: ["group:core"]',
+    );
+    const all = service("last", "waits", "auto_start: true").replace("requires: [s:book]", 'requires: ["ns:s"]');
+    const inTurn = member("third").replace("requires: [s:book]", "requires: [s:whole]");
+    const entries = all + whole + member("first") + member("second") + inTurn;
+    await withServices(entries, async (runtime) => {
+      await expect.poll(() => runtime.call("s:lines")).toHaveLength(5);
+      for (const name of ["first", "second", "third", "whole", "last"]) expect(status(runtime, name)).toBe("running");
+    });
+  });
+
+  test("that ran for its stable_threshold has its earlier failures forgotten", async () => {
+    const restart = "stable_threshold: 20ms, restart: { initial_delay: 5ms, max_delay: 5ms, max_attempts: 2 }";
+    const entries = service("flaky", "flaky", `auto_start: true, ${restart}`);
+    await withServices(entries, async (runtime) => {
+      // Far more failures than the attempts that it has, each after a stable time.
+      await expect
+        .poll(async () => [await runtime.call("s:lines")].flat().length, { timeout: 20_000 })
+        .toBeGreaterThan(5);
+      expect(["running", "failed", "starting"]).toContain(status(runtime, "flaky"));
+      expect(runtime.services.find(({ id }) => id === "s:flaky")?.details ?? "").not.toContain("given up");
+    });
+  });
+
+  test("of WebAssembly that traps is started again", async () => {
+    const guest = readFileSync(fileURLToPath(new URL("../../guests/wat/unreachable.wasm", import.meta.url)));
+    const hash = createHash("sha256").update(guest).digest("hex");
+    const folder = fileURLToPath(new URL("../../guests/wat", import.meta.url));
+    const entries = `
+  - { name: guests, kind: fs.directory, directory: ${JSON.stringify(folder)} }
+  - { name: trap, kind: process.wasm, fs: s:guests, path: unreachable.wasm, hash: "sha256:${hash}", method: unreachable }
+  - name: trapping
+    kind: process.service
+    process: s:trap
+    host: s:host
+    lifecycle: { auto_start: true, restart: { initial_delay: 5ms, max_delay: 20ms, max_attempts: 2 } }`;
+    await withServices(entries, async (runtime) => {
+      await expect
+        .poll(() => runtime.services.find(({ id }) => id === "s:trapping")?.details, { timeout: 20_000 })
+        .toContain("given up after 2 restarts");
+    });
+  });
+
+  test("is seen from Lua: its state, what is wanted, and how often it failed", async () => {
+    const entries = `${service("seen", "waits", "auto_start: true")}
+${service("idle", "waits", "auto_start: false")}
+${service("lost", "hopeless", "auto_start: true")}
+  - name: state
+    kind: function.lua
+    modules: [system]
+    source: |
+      return function(id)
+        local state, err = require("system").supervisor.state(id)
+        if err then return err:kind() end
+        return { state.status, state.desired, state.retry_count, state.last_update and math.type(state.last_update) or "never", state.started_at and math.type(state.started_at) or "never", state.details }
+      end`;
+    await withServices(entries, async (runtime) => {
+      expect(await runtime.call("s:state", "s:seen")).toEqual(["running", "running", 0, "integer", "integer", ""]);
+      expect(await runtime.call("s:state", "s:idle")).toEqual(["unknown", "stopped", 0, "never", "never", ""]);
+      await expect.poll(async () => [await runtime.call("s:state", "s:lost")].flat()[0]).toBe("failed");
+      expect([await runtime.call("s:state", "s:lost")].flat()[5]).toBe("no use");
+      expect(await runtime.call("s:state", "s:nobody")).toBe("NotFound");
     });
   });
 

@@ -135,6 +135,7 @@ function supervise(control: ControlPlane, id: EntryId, restart: Partial<ServiceS
     stopTimeoutMs: 10_000,
     stableMs: 60_000,
     requires: [],
+    groups: [],
     restart: { initialDelayMs: 5, maxDelayMs: 50, backoffFactor: 2, jitter: 0, maxAttempts: 0, ...restart },
     actor: undefined,
     scope: undefined,
