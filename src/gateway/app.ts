@@ -4,7 +4,7 @@ import type { EndpointRoute, MiddlewareList, ServerRoutes } from "../hosts/http/
 import type { HttpService } from "../hosts/http/service.ts";
 import { answer, type GatewayEnv } from "./answer.ts";
 import { failureResponse } from "./failures.ts";
-import { below, bySpecificity, honoPath, matches, readPath, type PathPattern } from "./paths.ts";
+import { bySpecificity, fullPath, honoPath, matches, type PathPattern } from "./paths.ts";
 
 /** What an app of routes is made of. */
 export interface AppParts {
@@ -40,13 +40,6 @@ export function createApp(parts: AppParts): Hono<GatewayEnv> {
     return failureResponse(error);
   });
   return app;
-}
-
-/** The pattern of an endpoint, its router's prefix included. */
-export function fullPath({ spec, router }: Pick<EndpointRoute, "spec" | "router">): PathPattern {
-  const pattern = readPath(spec.path);
-  if (typeof pattern === "string") throw new Error(`a path that was checked is none: ${pattern}`);
-  return below(router.prefix, pattern);
 }
 
 function addEndpoint(app: Hono<GatewayEnv>, { endpoint, pattern }: Route, parts: AppParts): void {

@@ -1,3 +1,5 @@
+import type { EndpointRoute } from "../hosts/http/routes.ts";
+
 /** One step of a path: a text, a name for any one step, or a name for all the rest. */
 export type Segment =
   | { readonly type: "text"; readonly text: string }
@@ -36,10 +38,17 @@ export function readPath(text: string): PathPattern | string {
 }
 
 /** A pattern below a prefix. */
-export function below(prefix: string, pattern: PathPattern): PathPattern {
+function below(prefix: string, pattern: PathPattern): PathPattern {
   const outer = readPath(prefix === "" ? "/" : prefix);
   if (typeof outer === "string") throw new Error(`a prefix that was checked is none: ${outer}`);
   return { text: `${prefix}${pattern.text}`, segments: [...outer.segments, ...pattern.segments] };
+}
+
+/** The pattern of an endpoint, its router's prefix included. */
+export function fullPath({ spec, router }: Pick<EndpointRoute, "spec" | "router">): PathPattern {
+  const pattern = readPath(spec.path);
+  if (typeof pattern === "string") throw new Error(`a path that was checked is none: ${pattern}`);
+  return below(router.prefix, pattern);
 }
 
 const ranks = { text: 0, param: 1, tail: 2 } as const;

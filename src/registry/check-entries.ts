@@ -1,8 +1,9 @@
+import type { EntryId } from "../core/ids.ts";
 import { nearestNames } from "../core/nearest.ts";
 import { isDiagnostics } from "./define.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Entry } from "./entry.ts";
-import type { CheckWorld, Kind } from "./kind.ts";
+import type { CheckedEntry, CheckedSpec, CheckWorld, Kind } from "./kind.ts";
 import type { LoadedEntry } from "./loaded-entry.ts";
 import { orderByNeeds } from "./order.ts";
 import { problem } from "./problem.ts";
@@ -33,7 +34,7 @@ export class EntryChecker {
 
   /** Everything that can be known of the entries without preparing a program. */
   check(read: ReadRegistry): LoadedRegistry {
-    const linked = checkReferences(read.entries.map((each) => this.#checkOnce(each)));
+    const linked = checkReferences(this.#checkTogether(read.entries.map((each) => this.#checkOnce(each))));
     const levels = orderByNeeds(linked.needs);
     const byId = new Map(linked.entries.map((loaded) => [loaded.entry.id, loaded]));
     const entries = levels.flat().flatMap((id) => byId.get(id) ?? []);
@@ -44,6 +45,25 @@ export class EntryChecker {
       ...entries.flatMap((loaded) => loaded.diagnostics),
     ];
     return new LoadedRegistry({ entries, levels, diagnostics });
+  }
+
+  /** What goes not together: each problem breaks the entry that it is about. */
+  #checkTogether(entries: readonly LoadedEntry[]): readonly LoadedEntry[] {
+    const byKind = new Map<string, CheckedEntry[]>();
+    const specs = new Map<EntryId, CheckedSpec>();
+    for (const { entry, checked, state } of entries) {
+      if (state !== "ok" || checked === undefined) continue;
+      specs.set(entry.id, checked);
+      if (this.#kinds.get(entry.kind)?.checkTogether === undefined) continue;
+      byKind.set(entry.kind, [...(byKind.get(entry.kind) ?? []), { entry, checked }]);
+    }
+    const found = [...byKind].flatMap(([kind, items]) => this.#kinds.get(kind)?.checkTogether?.(items, specs) ?? []);
+    if (found.length === 0) return entries;
+    return entries.map((loaded) => {
+      const own = found.filter(({ entry }) => entry === loaded.entry.id);
+      if (own.length === 0) return loaded;
+      return { ...loaded, state: "error", diagnostics: [...loaded.diagnostics, ...own] };
+    });
   }
 
   #checkOnce(read: ReadEntry): LoadedEntry {

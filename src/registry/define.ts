@@ -15,15 +15,18 @@ export interface KindDefinition<Spec> {
   readonly rules?: readonly ((entry: Entry, world: CheckWorld) => readonly Diagnostic[])[];
   /** Makes something of fields that are right, or says what else is wrong with them. */
   build(spec: Spec, entry: Entry, world: CheckWorld): CheckedSpec | readonly Diagnostic[];
+  /** Looks at all entries of the kind that have no problem, in the order of their files. */
+  readonly checkTogether?: NonNullable<Kind["checkTogether"]>;
 }
 
 /** Makes a kind: its schema and rules check the fields first, every problem becomes a diagnostic where it stands. */
 export function defineKind<Spec>(definition: KindDefinition<Spec>): Kind {
-  const { name, summary, schema, rules = [] } = definition;
+  const { name, summary, schema, rules = [], checkTogether } = definition;
   return {
     name,
     summary,
     schema,
+    ...(checkTogether === undefined ? {} : { checkTogether }),
     check(written, world) {
       const entry = world.compat === "wippy" ? { ...written, data: relaxed(schema, written.data) } : written;
       const { spec, problems } = parse(schema, entry, world);

@@ -26,6 +26,8 @@ export const diagnosticCodes = {
     "A link under `imports` names something that the guest does not import, or that the other entry does not have.",
   "unsupported-link": "A link under `imports` wants something to cross entries that cannot.",
   "component-only": "This capability is for components; a core module has WASI preview 1 without asking.",
+  "route-conflict":
+    "Two routes fit the same requests, and neither is more specific: change the path or the method of one.",
   "unknown-module": "`modules` names a built-in Lua module that does not exist.",
   "lua-source": "The Lua source is wrong at this place.",
   "wat-source": "The WebAssembly text cannot be assembled.",

@@ -20,6 +20,19 @@ export interface Kind {
   readonly schema: z.ZodType;
   /** Checks an entry's fields. Returns what can be done with it, or every problem. */
   check(entry: Entry, world: CheckWorld): CheckedSpec | readonly Diagnostic[];
+  /** What is wrong with entries of the kind that are right by themselves, but do not go together. */
+  checkTogether?(entries: readonly CheckedEntry[], app: CheckedEntries): readonly Diagnostic[];
+}
+
+/** An entry and what its kind made of it. */
+export interface CheckedEntry {
+  readonly entry: Entry;
+  readonly checked: CheckedSpec;
+}
+
+/** The entries of an app that are right by themselves. */
+export interface CheckedEntries {
+  get(id: EntryId): CheckedSpec | undefined;
 }
 
 /** What holds for the whole app while entries are checked. */

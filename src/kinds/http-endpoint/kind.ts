@@ -2,6 +2,7 @@ import { z } from "zod";
 import { readPath } from "../../gateway/paths.ts";
 import { defineKind } from "../../registry/define.ts";
 import { problem } from "../../registry/problem.ts";
+import { endpointConflicts } from "./conflicts.ts";
 import { isProblem, metaReference } from "../shared/http.ts";
 import { fullId, idSchema } from "../shared/ids.ts";
 
@@ -45,4 +46,5 @@ export const httpEndpointKind = defineKind({
       provides: { offer: { service: "http", spec: { type: "endpoint", router: router.id, method, path, func: id } } },
     };
   },
+  checkTogether: endpointConflicts,
 });

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { readPath } from "../../gateway/paths.ts";
 import { defineKind } from "../../registry/define.ts";
+import type { Diagnostic } from "../../registry/diagnostic.ts";
+import type { Entry } from "../../registry/entry.ts";
+import type { CheckedEntry } from "../../registry/kind.ts";
 import { problem } from "../../registry/problem.ts";
 import {
   isProblem,
@@ -51,4 +54,20 @@ export const httpRouterKind = defineKind({
       },
     };
   },
+  checkTogether: prefixConflicts,
 });
+
+/** Two routers of a server with one prefix: which middleware a request meets would be chance. */
+function prefixConflicts(entries: readonly CheckedEntry[]): readonly Diagnostic[] {
+  const firsts = new Map<string, Entry>();
+  return entries.flatMap(({ entry, checked }) => {
+    const spec = checked.provides.offer?.service === "http" ? checked.provides.offer.spec : undefined;
+    if (spec?.type !== "router") return [];
+    const key = `${spec.server} ${spec.prefix}`;
+    const first = firsts.get(key);
+    if (first === undefined) firsts.set(key, entry);
+    if (first === undefined) return [];
+    const message = `prefix: ${first.id} has the prefix ${spec.prefix === "" ? "/" : spec.prefix} on ${spec.server}, too`;
+    return [problem(entry, ["prefix"], { code: "route-conflict", message })];
+  });
+}
