@@ -6,6 +6,7 @@ import type { HeaderPairs } from "../core/http.ts";
 import type { EntryId } from "../core/ids.ts";
 import type { HttpAnswer } from "../hosts/http/server-exchange.ts";
 import type { HttpService } from "../hosts/http/service.ts";
+import { addressText, clientAddress } from "./client.ts";
 import { receiveBody } from "./body.ts";
 import { failureResponse } from "./failures.ts";
 
@@ -57,7 +58,7 @@ async function send(c: GatewayContext, target: AnswerTarget, cancellation: Cance
   const { http, endpoint, func, names } = target;
   const { incoming, outgoing } = c.env;
   const { body, bytes, source } = await receiveBody(incoming, target.bodyBytes);
-  const { actor, scope, trace, clientAddress } = c.var;
+  const { actor, scope, trace = traceOf(incoming.headers["traceparent"]) } = c.var;
   const url = incoming.url ?? "/";
   const mark = url.indexOf("?");
   const result = await http.answer({
@@ -71,7 +72,7 @@ async function send(c: GatewayContext, target: AnswerTarget, cancellation: Cance
       query: mark < 0 ? "" : url.slice(mark + 1),
       headers: incoming.rawHeaders,
       params: paramsOf(c, names),
-      remoteAddress: clientAddress ?? connectionAddress(incoming.socket),
+      remoteAddress: addressText(clientAddress(c)),
       body,
       bodyBytes: bytes,
     },
@@ -94,9 +95,11 @@ function paramsOf(c: GatewayContext, names: readonly string[]): Readonly<Record<
   return Object.fromEntries(names.map((name, index) => [name, c.req.param(`p${index}`) ?? ""]));
 }
 
-function connectionAddress({ remoteAddress = "", remotePort = 0 }: HttpBindings["incoming"]["socket"]): string {
-  const address = remoteAddress.startsWith("::ffff:") ? remoteAddress.slice(7) : remoteAddress;
-  return address.includes(":") ? `[${address}]:${remotePort}` : `${address}:${remotePort}`;
+/** The trace that a client is in: the `traceparent` header of W3C trace context. */
+function traceOf(header: string | string[] | undefined): Trace | undefined {
+  if (typeof header !== "string") return undefined;
+  const [, traceId, spanId] = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}/.exec(header) ?? [];
+  return traceId === undefined || spanId === undefined ? undefined : { traceId, spanId };
 }
 
 /** Statuses that never have a body. */

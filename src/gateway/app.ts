@@ -1,10 +1,13 @@
 import { Hono, type MiddlewareHandler } from "hono";
+import type { EntryId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { EndpointRoute, MiddlewareList, ServerRoutes } from "../hosts/http/routes.ts";
 import type { HttpService } from "../hosts/http/service.ts";
+import type { ServiceTools } from "../registry/service.ts";
 import { answer, type GatewayEnv } from "./answer.ts";
 import { failureResponse } from "./failures.ts";
 import { bySpecificity, fullPath, honoPath, matches, type PathPattern } from "./paths.ts";
+import { staticHandler } from "./static.ts";
 
 /** What an app of routes is made of. */
 export interface AppParts {
@@ -13,7 +16,9 @@ export interface AppParts {
   readonly routes: ServerRoutes;
   readonly bodyBytes: number;
   /** The handlers of a chain of middleware. */
-  readonly middleware: (list: MiddlewareList) => readonly MiddlewareHandler<GatewayEnv>[];
+  readonly middleware: (owner: EntryId, list: MiddlewareList) => readonly MiddlewareHandler<GatewayEnv>[];
+  /** Asks the shared half of a host. */
+  readonly ask: ServiceTools["ask"];
 }
 
 /** An endpoint, ready to be added. */
@@ -30,6 +35,11 @@ export function createApp(parts: AppParts): Hono<GatewayEnv> {
     .toSorted((a, b) => bySpecificity(a.pattern, b.pattern));
   for (const route of routes) addEndpoint(app, route, parts);
   for (const route of routes) addOptions(app, route, { parts, routes });
+  const statics = parts.routes.statics.toSorted((a, b) => b.spec.path.length - a.spec.path.length);
+  for (const { id, spec } of statics) {
+    const handlers = [...parts.middleware(id, spec.before), staticHandler(spec, parts.ask)];
+    app.on(["GET", "HEAD"], [spec.path, `${spec.path === "/" ? "" : spec.path}/*`], ...handlers);
+  }
   app.notFound((c) => {
     const methods = allowed(routes, c.req.path);
     if (methods.length === 0) return c.text("404 page not found\n", 404);
@@ -48,12 +58,12 @@ function addEndpoint(app: Hono<GatewayEnv>, { endpoint, pattern }: Route, parts:
   const { id, spec, router } = endpoint;
   const target = { http, endpoint: id, func: spec.func, names, bodyBytes };
   const handlers: MiddlewareHandler<GatewayEnv>[] = [
-    ...middleware(router.before),
+    ...middleware(spec.router, router.before),
     async (c, next) => {
       c.set("endpoint", id);
       await next();
     },
-    ...middleware(router.after),
+    ...middleware(spec.router, router.after),
     async (c) => await answer(c, target),
   ];
   for (const each of withoutSlash(path)) app.on(spec.method, [each], ...handlers);
@@ -71,7 +81,7 @@ function addOptions(
   { parts, routes }: { readonly parts: AppParts; readonly routes: readonly Route[] },
 ): void {
   const handlers: MiddlewareHandler<GatewayEnv>[] = [
-    ...parts.middleware(endpoint.router.before),
+    ...parts.middleware(endpoint.spec.router, endpoint.router.before),
     async (c) => c.body(null, 204, { allow: allowed(routes, c.req.path).join(", ") }),
   ];
   for (const each of withoutSlash(honoPath(pattern).path)) app.on("OPTIONS", [each], ...handlers);

@@ -15,6 +15,7 @@ import { functionWatKind } from "./function-wat/kind.ts";
 import { httpEndpointKind } from "./http-endpoint/kind.ts";
 import { httpRouterKind } from "./http-router/kind.ts";
 import { httpServiceKind } from "./http-service/kind.ts";
+import { httpStaticKind } from "./http-static/kind.ts";
 import { libraryLuaKind } from "./library-lua/kind.ts";
 import { processHostKind } from "./process-host/kind.ts";
 import { processLuaKind } from "./process-lua/kind.ts";
@@ -60,4 +61,5 @@ export const kinds: readonly Kind[] = [
   httpServiceKind,
   httpRouterKind,
   httpEndpointKind,
+  httpStaticKind,
 ];

@@ -48,7 +48,7 @@ export interface ServiceTools {
   /** The app's routes, and the way from a request to the function that answers it. */
   readonly http: HttpService;
   /** Asks the shared half of a host. @throws WeftError what it refuses. */
-  ask(request: ServiceRequest): Promise<Value>;
+  readonly ask: (request: ServiceRequest) => Promise<Value>;
   /** The policies in force. */
   readonly policies: Policies;
   /** Starts a process under the service's identity. `ended` settles when it does. @throws WeftError. */

@@ -1,10 +1,27 @@
 import type { MiddlewareList } from "../../hosts/http/routes.ts";
+import { compressMiddleware } from "./compress.ts";
 import { corsMiddleware } from "./cors.ts";
+import { endpointFirewallMiddleware, resourceFirewallMiddleware } from "./firewall.ts";
+import { metricsMiddleware } from "./metrics.ts";
 import type { Handler, Middleware, MiddlewareWorld } from "./middleware.ts";
 import { MiddlewareOptions } from "./options.ts";
+import { rateLimitMiddleware } from "./rate-limit.ts";
+import { realIpMiddleware } from "./real-ip.ts";
+import { requestIdMiddleware } from "./request-id.ts";
+import { tokenAuthMiddleware } from "./token-auth.ts";
 
 /** Everything that `middleware` and `post_middleware` of routers can name. */
-export const middlewares: readonly Middleware[] = [corsMiddleware];
+export const middlewares: readonly Middleware[] = [
+  corsMiddleware,
+  rateLimitMiddleware,
+  compressMiddleware,
+  realIpMiddleware,
+  tokenAuthMiddleware,
+  endpointFirewallMiddleware,
+  resourceFirewallMiddleware,
+  requestIdMiddleware,
+  metricsMiddleware,
+];
 
 const byName = new Map(middlewares.map((each) => [each.name, each]));
 

@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import type { Actor, Scope } from "../../core/context.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
+import type { MetricRequest } from "../../hosts/metrics/service.ts";
 import type { GatewayEnv } from "../answer.ts";
 import type { MiddlewareOptions } from "./options.ts";
 
@@ -22,8 +23,14 @@ export interface Middleware {
 /** What middleware may use. */
 export interface MiddlewareWorld {
   readonly log: Log;
-  /** Whether somebody may do something. A server without a say lets everybody. */
-  mayDo(who: { readonly actor: Actor; readonly scope: Scope }, action: string, resource: string): boolean;
+  /** Whether the policies in force let somebody do something. */
+  readonly mayDo: (
+    who: { readonly actor: Actor; readonly scope: Scope },
+    action: string,
+    resource: string,
+  ) => boolean;
+  /** Tells the app's metrics. */
+  readonly count: (request: MetricRequest) => void;
   /** Who a token stands for; undefined when it stands for nobody. */
-  validateToken(store: EntryId, token: string): Promise<{ readonly actor: Actor; readonly scope: Scope } | undefined>;
+  readonly validateToken: (store: EntryId, token: string) => Promise<{ readonly actor: Actor; readonly scope: Scope } | undefined>;
 }

@@ -34,8 +34,8 @@ export interface StaticSpec {
   readonly type: "static";
   readonly server: EntryId;
   readonly path: string;
-  /** The folder on this machine. */
-  readonly folder: string;
+  /** The filesystem with the files. */
+  readonly fs: EntryId;
   /** Whether a path that no file has gets the index, so that a page can route by itself. */
   readonly spa: boolean;
   readonly index: string;

@@ -4,6 +4,7 @@ import type { EntryData } from "../../../../src/registry/entry.ts";
 export const smallestMeta: Readonly<Record<string, EntryData>> = {
   "http.router": { server: "server" },
   "http.endpoint": { router: "router" },
+  "http.static": { server: "server" },
 };
 
 /** The least that each kind takes. */
@@ -37,4 +38,5 @@ export const smallest: Readonly<Record<string, EntryData>> = {
   "http.service": { addr: ":0" },
   "http.router": {},
   "http.endpoint": { method: "GET", path: "/", func: "handler" },
+  "http.static": { path: "/", fs: "files" },
 };

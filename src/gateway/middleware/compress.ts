@@ -1,0 +1,15 @@
+import { compress } from "hono/compress";
+import type { Middleware } from "./middleware.ts";
+
+const defaultThresholdBytes = 1_024;
+
+/** Smaller responses for clients that take them. */
+export const compressMiddleware: Middleware = {
+  name: "compress",
+  summary: "Compresses responses with gzip or deflate, as the client takes it; never streams of events.",
+  options: { "compress.threshold": `Shorter responses go as they are; default ${defaultThresholdBytes} bytes.` },
+  create(options) {
+    const handle = compress({ threshold: options.count("threshold") ?? defaultThresholdBytes });
+    return async (c, next) => await handle(c, next);
+  },
+};

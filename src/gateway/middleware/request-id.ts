@@ -1,0 +1,16 @@
+import { requestId } from "hono/request-id";
+import type { Middleware } from "./middleware.ts";
+
+const defaultHeader = "X-Request-Id";
+const longest = 128;
+
+/** A name for each request, for logs on both sides. */
+export const requestIdMiddleware: Middleware = {
+  name: "request_id",
+  summary: "Gives each request an id, or keeps the one it came with, and sends it back.",
+  options: { "request_id.header": `The header; default \`${defaultHeader}\`.` },
+  create(options) {
+    const handle = requestId({ headerName: options.text("header") ?? defaultHeader, limitLength: longest });
+    return async (c, next) => await handle(c, next);
+  },
+};
