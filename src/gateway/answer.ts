@@ -18,6 +18,7 @@ export interface RequestVariables {
   trace?: Trace | undefined;
   /** The endpoint, once it is known: after the middleware that comes before. */
   endpoint?: EntryId;
+  requestId?: string;
   /** The client's address, when a proxy says another one than the connection. */
   clientAddress?: string;
 }

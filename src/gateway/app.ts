@@ -6,7 +6,7 @@ import type { HttpService } from "../hosts/http/service.ts";
 import type { ServiceTools } from "../registry/service.ts";
 import { answer, type GatewayEnv } from "./answer.ts";
 import { failureResponse } from "./failures.ts";
-import { bySpecificity, fullPath, honoPath, matches, type PathPattern } from "./paths.ts";
+import { bySpecificity, fullPath, honoPath, matches, readPath, type PathPattern } from "./paths.ts";
 import { staticHandler } from "./static.ts";
 
 /** What an app of routes is made of. */
@@ -33,13 +33,13 @@ export function createApp(parts: AppParts): Hono<GatewayEnv> {
   const routes = parts.routes.endpoints
     .map((endpoint): Route => ({ endpoint, pattern: fullPath(endpoint) }))
     .toSorted((a, b) => bySpecificity(a.pattern, b.pattern));
-  for (const route of routes) addEndpoint(app, route, parts);
+  const statics = parts.routes.statics.map((files) => ({
+    pattern: below(files.spec.path),
+    add: () => addStatic(app, files, parts),
+  }));
+  const endpoints = routes.map((route) => ({ pattern: route.pattern, add: () => addEndpoint(app, route, parts) }));
+  for (const { add } of [...endpoints, ...statics].toSorted((a, b) => bySpecificity(a.pattern, b.pattern))) add();
   for (const route of routes) addOptions(app, route, { parts, routes });
-  const statics = parts.routes.statics.toSorted((a, b) => b.spec.path.length - a.spec.path.length);
-  for (const { id, spec } of statics) {
-    const handlers = [...parts.middleware(id, spec.before), staticHandler(spec, parts.ask)];
-    app.on(["GET", "HEAD"], [spec.path, `${spec.path === "/" ? "" : spec.path}/*`], ...handlers);
-  }
   app.notFound((c) => {
     const methods = allowed(routes, c.req.path);
     if (methods.length === 0) return c.text("404 page not found\n", 404);
@@ -67,6 +67,18 @@ function addEndpoint(app: Hono<GatewayEnv>, { endpoint, pattern }: Route, parts:
     async (c) => await answer(c, target),
   ];
   for (const each of withoutSlash(path)) app.on(spec.method, [each], ...handlers);
+}
+
+/** Everything below a path. */
+function below(path: string): PathPattern {
+  const pattern = readPath(`${path === "/" ? "" : path}/{rest...}`);
+  if (typeof pattern === "string") throw new Error(`a path that was checked is none: ${pattern}`);
+  return pattern;
+}
+
+function addStatic(app: Hono<GatewayEnv>, { id, spec }: ServerRoutes["statics"][number], parts: AppParts): void {
+  const handlers = [...parts.middleware(id, spec.before), staticHandler(spec, parts.ask)];
+  app.on(["GET", "HEAD"], [spec.path, `${spec.path === "/" ? "" : spec.path}/*`], ...handlers);
 }
 
 /** `/api/` is also reached as `/api`: a router's own root. */

@@ -9,34 +9,35 @@ import type { Handler } from "./middleware/middleware.ts";
 
 /** Files of a filesystem entry below a path. hono finds and sends them; here stands what may be sent at all. */
 export function staticHandler(spec: StaticSpec, ask: ServiceTools["ask"]): Handler {
-  const send = new Map<string, Handler>();
-  const sender = (root: string): Handler => {
-    const known = send.get(root);
-    if (known !== undefined) return known;
-    const made: Handler = serveStatic({
-      root,
-      index: spec.index,
-      allowPercentInPath: true,
-      rewriteRequestPath: (path) => relativePath(spec, path),
-    });
-    send.set(root, made);
-    return made;
-  };
-  const page = new Map<string, Handler>();
-  const sendPage = (root: string): Handler => {
-    const known = page.get(root);
-    if (known !== undefined) return known;
-    const made: Handler = serveStatic({ root, path: spec.index });
-    page.set(root, made);
-    return made;
-  };
+  const senders = new Map<string, Sender>();
   return async (c, next) => {
     const root = await folderOf(spec.fs, ask);
     const found = await findFile(root, relativePath(spec, c.req.path), spec.index);
     if (found === undefined && !(spec.spa && wantsPage(c))) return c.notFound();
     if (spec.cache !== undefined) c.header("cache-control", spec.cache);
     if (found !== undefined && isUnchanged(c, found.modified)) return c.body(null, 304);
-    return await (found === undefined ? sendPage : sender)(root)(c, next);
+    let sender = senders.get(root);
+    if (sender === undefined) senders.set(root, (sender = makeSender(spec, root)));
+    return await (found === undefined ? sender.page : sender.file)(c, next);
+  };
+}
+
+/** What sends the files of a folder, and its index for all else. */
+interface Sender {
+  readonly file: Handler;
+  readonly page: Handler;
+}
+
+function makeSender(spec: StaticSpec, root: string): Sender {
+  const { index } = spec;
+  return {
+    file: serveStatic({
+      root,
+      index,
+      allowPercentInPath: true,
+      rewriteRequestPath: (path) => relativePath(spec, path),
+    }),
+    page: serveStatic({ root, path: index }),
   };
 }
 
@@ -76,10 +77,9 @@ async function findFile(root: string, path: string, index: string): Promise<Foun
   }
 }
 
-/** A page's own routes are asked for by browsers that navigate; a script or an image that is missing is missing. */
-function wantsPage(c: GatewayContext): boolean {
-  const isAsset = /\.[A-Za-z0-9]{1,8}$/.test(c.req.path) && !c.req.path.endsWith(".html");
-  return !isAsset && (c.req.header("accept") ?? "*/*").includes("*/*") || (c.req.header("accept") ?? "").includes("text/html");
+/** A page's own routes are names of its own; a script or an image that is missing is missing. */
+function wantsPage({ req }: GatewayContext): boolean {
+  return !/\.[A-Za-z0-9]{1,8}$/.test(req.path) || (req.header("accept") ?? "").includes("text/html");
 }
 
 function isUnchanged(c: GatewayContext, modified: Date): boolean {

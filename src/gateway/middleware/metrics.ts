@@ -19,7 +19,10 @@ export const metricsMiddleware: Middleware = {
         // The endpoint, not the path: paths have ids in them.
         const labels = { method: c.req.method, route: c.var.endpoint ?? "", status: String(c.res.status) };
         const metric = { name: "weft_http_requests_total", labels };
-        const duration = { name: "weft_http_request_duration_seconds", labels: { method: labels.method, route: labels.route } };
+        const duration = {
+          name: "weft_http_request_duration_seconds",
+          labels: { method: labels.method, route: labels.route },
+        };
         count({ do: "set", metric: { name: "weft_http_requests_in_flight", labels: {} }, value: inFlight });
         count({ do: "add", type: "counter", metric, value: 1 });
         count({ do: "observe", metric: duration, value: (monotonicMs() - started) / 1_000 });

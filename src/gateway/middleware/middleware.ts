@@ -24,13 +24,12 @@ export interface Middleware {
 export interface MiddlewareWorld {
   readonly log: Log;
   /** Whether the policies in force let somebody do something. */
-  readonly mayDo: (
-    who: { readonly actor: Actor; readonly scope: Scope },
-    action: string,
-    resource: string,
-  ) => boolean;
+  readonly mayDo: (who: { readonly actor: Actor; readonly scope: Scope }, action: string, resource: string) => boolean;
   /** Tells the app's metrics. */
   readonly count: (request: MetricRequest) => void;
   /** Who a token stands for; undefined when it stands for nobody. */
-  readonly validateToken: (store: EntryId, token: string) => Promise<{ readonly actor: Actor; readonly scope: Scope } | undefined>;
+  readonly validateToken: (
+    store: EntryId,
+    token: string,
+  ) => Promise<{ readonly actor: Actor; readonly scope: Scope } | undefined>;
 }

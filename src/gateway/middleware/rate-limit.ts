@@ -29,7 +29,10 @@ export const rateLimitMiddleware: Middleware = {
     const limiter =
       burst === 0
         ? steady
-        : new BurstyRateLimiter(steady, new RateLimiterMemory({ keyPrefix: "burst", points: burst, duration: duration * 10 }));
+        : new BurstyRateLimiter(
+            steady,
+            new RateLimiterMemory({ keyPrefix: "burst", points: burst, duration: duration * 10 }),
+          );
     return async (c, next) => {
       try {
         await limiter.consume(keyOf(c).slice(0, keyLength));

@@ -40,7 +40,8 @@ export const realIpMiddleware: Middleware = {
 };
 
 function tellAddress(c: GatewayContext, header: string | undefined, trusted: BlockList): string | undefined {
-  const text = header === undefined ? (c.req.header("x-real-ip") ?? c.req.header("x-forwarded-for")) : c.req.header(header);
+  const text =
+    header === undefined ? (c.req.header("x-real-ip") ?? c.req.header("x-forwarded-for")) : c.req.header(header);
   const addresses = (text ?? "").split(",").map((part) => part.trim());
   if (addresses.some((address) => isIP(address) === 0)) return undefined;
   return addresses.findLast((address) => !isIn(trusted, address)) ?? addresses[0];

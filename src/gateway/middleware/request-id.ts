@@ -10,7 +10,12 @@ export const requestIdMiddleware: Middleware = {
   summary: "Gives each request an id, or keeps the one it came with, and sends it back.",
   options: { "request_id.header": `The header; default \`${defaultHeader}\`.` },
   create(options) {
-    const handle = requestId({ headerName: options.text("header") ?? defaultHeader, limitLength: longest });
-    return async (c, next) => await handle(c, next);
+    const headerName = options.text("header") ?? defaultHeader;
+    const handle = requestId({ headerName, limitLength: longest });
+    return async (c, next) => {
+      await handle(c, next);
+      // A response that a program made has none of the headers that were set before it.
+      c.header(headerName, c.var.requestId);
+    };
   },
 };

@@ -15,7 +15,8 @@ export const tokenAuthMiddleware: Middleware = {
   },
   create(options, world) {
     const store = options.text("store") ?? options.text("token.store");
-    if (store === undefined) throw new WeftError("INVALID_ARGUMENT", "token_auth.store: the id of a security.token_store");
+    if (store === undefined)
+      throw new WeftError("INVALID_ARGUMENT", "token_auth.store: the id of a security.token_store");
     const header = options.text("header.name") ?? "Authorization";
     const prefix = (options.text("header.prefix") ?? "Bearer ").trim().toLowerCase();
     const query = options.text("query.param") ?? "x-auth-token";

@@ -45,10 +45,7 @@ export const httpStaticKind = defineKind({
     }
     const id = fullId(fs, entry);
     return {
-      references: [
-        server.reference,
-        { path: ["fs"], id, kinds: ["fs.directory"], required: true, acyclic: false },
-      ],
+      references: [server.reference, { path: ["fs"], id, kinds: ["fs.directory"], required: true, acyclic: false }],
       warnings: middlewareProblems(entry, "middleware", middleware),
       provides: {
         offer: {

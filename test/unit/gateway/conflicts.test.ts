@@ -12,7 +12,7 @@ async function problemsOf(entries: string): Promise<readonly string[]> {
     const { diagnostics } = await loadApp(folder, { compile: false });
     return diagnostics
       .filter(({ severity }) => severity === "error")
-      .map(({ entry, message }) => `${entry}: ${message}`);
+      .map(({ entry, message, code }) => `${code === "route-conflict" ? "conflict " : ""}${entry}: ${message}`);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -27,20 +27,20 @@ test("routes of which one is more specific, or of other methods, go together", a
 
 test("two endpoints of one method and path: the later one is refused, and both are named", async () => {
   expect(await problemsOf(router() + get("/users/{id}", "one") + get("/users/:name", "two"))).toEqual([
-    "api:two: path: GET /users/:name is api:one's already",
+    "conflict api:two: path: GET /users/:name is api:one's already",
   ]);
 });
 
 test("two paths of which neither is more specific are refused, and both are named", async () => {
   expect(await problemsOf(router() + get("/a/{x}", "one") + get("/{y}/b", "two"))).toEqual([
-    "api:two: path: GET /{y}/b and /a/{x} of api:one fit the same paths, and neither is more specific",
+    "conflict api:two: path: GET /{y}/b and /a/{x} of api:one fit the same paths, and neither is more specific",
   ]);
 });
 
 test("two routers of one server and prefix are refused", async () => {
   const second = router().replace("name: router", "name: second");
   expect(await problemsOf(router() + second)).toEqual([
-    "api:second: prefix: api:router has the prefix / on api:server, too",
+    "conflict api:second: prefix: api:router has the prefix / on api:server, too",
   ]);
 });
 
