@@ -7,6 +7,7 @@ import { toValue, type Value } from "../core/values.ts";
 import type { ReadRegistry } from "../registry/check-entries.ts";
 import type { Entry } from "../registry/entry.ts";
 import type { ReadEntry } from "../registry/reading/read-entries.ts";
+import { fieldsOf, withValue } from "../registry/with-value.ts";
 
 /** A value that stands in for what an entry says. */
 export interface Override {
@@ -95,23 +96,6 @@ function overridden(entry: Entry, overrides: readonly Override[]): Entry {
   }
   const { meta, data } = fieldsOf(parts);
   return { ...entry, kind, meta: fieldsOf(meta ?? {}), data: fieldsOf(data ?? {}) };
-}
-
-/** A copy with another value at a path; what is missing on the way there is made. */
-export function withValue(holder: Value, [step, ...rest]: readonly string[], value: Value): Value {
-  if (step === undefined) return value;
-  if (Array.isArray(holder) && /^\d+$/.test(step)) {
-    const list: Value[] = [...holder];
-    list[Number(step)] = withValue(list[Number(step)] ?? null, rest, value);
-    return list;
-  }
-  const fields = fieldsOf(holder);
-  return { ...fields, [step]: withValue(fields[step] ?? null, rest, value) };
-}
-
-function fieldsOf(value: Value): Readonly<Record<string, Value>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Map) return {};
-  return Object.fromEntries(Object.entries(value));
 }
 
 function compileDisable({ namespaces, entries, meta }: DisableRules): (entry: Entry) => boolean {

@@ -2,6 +2,7 @@ import type { WeftError } from "../core/errors.ts";
 import type { EntryId } from "../core/ids.ts";
 import { silentLog, type Log } from "../core/log.ts";
 import { kinds } from "../kinds/index.ts";
+import { meetRequirements } from "../kinds/shared/requirements.ts";
 import { EntryChecker, type ReadRegistry } from "../registry/check-entries.ts";
 import type { Diagnostic } from "../registry/diagnostic.ts";
 import type { PlaceTools } from "../registry/kind.ts";
@@ -60,7 +61,8 @@ export async function loadApp(directory: string, options: LoadOptions = {}): Pro
 /** Reads the entries of an app's files. */
 export async function readApp(config: AppConfig, log: Log): Promise<ReadRegistry> {
   const { root, source, compat, skippedFolders, modules } = config;
-  return adjustEntries(await readRegistry({ root, source, compat, skippedFolders, modules, log }), config);
+  const read = await readRegistry({ root, source, compat, skippedFolders, modules, log });
+  return meetRequirements(adjustEntries(read, config), modules);
 }
 
 /** What kinds may use to prepare the programs of a registry. */

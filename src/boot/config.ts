@@ -11,7 +11,8 @@ import { toValue } from "../core/values.ts";
 import type { InterpreterName } from "../engine/lua/state/interpreter.seam.ts";
 import { resolveLimits } from "../kinds/shared/limits.ts";
 import type { ModuleFolder } from "../registry/load.ts";
-import { parseOverride, parseScalar, readOverride, withValue, type DisableRules, type Override } from "./adjust.ts";
+import { withValue } from "../registry/with-value.ts";
+import { parseOverride, parseScalar, readOverride, type DisableRules, type Override } from "./adjust.ts";
 import { weftYamlSchema, wippyLockSchema, wippyYamlSchema, type CommonSettings } from "./settings.ts";
 
 /** Files with an app's configuration. Each marks a folder as an app's root, the most telling first. */

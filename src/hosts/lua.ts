@@ -12,6 +12,7 @@ import { funcsModule } from "./funcs/lua.ts";
 import { hashModule } from "./hash/lua.ts";
 import { httpClientModule } from "./http-client/lua.ts";
 import { jsonModule } from "./json/lua.ts";
+import { plainJson, validate } from "./json/schema.ts";
 import { loggerModule, print } from "./logger/lua.ts";
 import { metricsModule } from "./metrics/lua.ts";
 import { processModule } from "./process/lua.ts";
@@ -22,6 +23,7 @@ import { sqlModule } from "./sql/lua.ts";
 import { storeModule } from "./store/lua.ts";
 import { httpModule } from "./http/lua.ts";
 import { ioModule } from "./terminal/lua.ts";
+import { streamModule } from "./stream/lua.ts";
 import { systemModule } from "./system/lua.ts";
 import { textModule } from "./text/lua.ts";
 import { timeModule } from "./time/lua.ts";
@@ -30,7 +32,10 @@ import { yamlModule } from "./yaml/lua.ts";
 
 const modules: readonly LuaModule<InstanceContext>[] = [
   base64Module,
-  contractModule((starter, work) => Future.start(starter, work)),
+  contractModule({
+    startFuture: (starter, work) => Future.start(starter, work),
+    validate: (schema, value) => validate(schema, plainJson(value)),
+  }),
   cryptoModule,
   ctxModule,
   envModule,
@@ -50,6 +55,7 @@ const modules: readonly LuaModule<InstanceContext>[] = [
   securityModule,
   sqlModule,
   storeModule,
+  streamModule,
   systemModule(() => modules.map(({ name }) => name)),
   textModule,
   timeModule,

@@ -17,6 +17,9 @@ import { httpRouterKind } from "./http-router/kind.ts";
 import { httpServiceKind } from "./http-service/kind.ts";
 import { httpStaticKind } from "./http-static/kind.ts";
 import { libraryLuaKind } from "./library-lua/kind.ts";
+import { nsDefinitionKind } from "./ns-definition/kind.ts";
+import { nsDependencyKind } from "./ns-dependency/kind.ts";
+import { nsRequirementKind } from "./ns-requirement/kind.ts";
 import { processHostKind } from "./process-host/kind.ts";
 import { processLuaKind } from "./process-lua/kind.ts";
 import { processServiceKind } from "./process-service/kind.ts";
@@ -33,6 +36,9 @@ import { terminalHostKind } from "./terminal-host/kind.ts";
 /** Everything that `kind:` can be. */
 export const kinds: readonly Kind[] = [
   registryEntryKind,
+  nsDefinitionKind,
+  nsDependencyKind,
+  nsRequirementKind,
   fsDirectoryKind,
   envStorageMemoryKind,
   envStorageOsKind,

@@ -16,6 +16,9 @@ export const diagnosticCodes = {
   "missing-field": "The kind needs this field.",
   "invalid-field": "The field's value is not what the kind takes.",
   "unknown-reference": "The field names an entry that does not exist.",
+  "missing-module": "The module is not among the app's: have wippy.lock replace it by a folder.",
+  "missing-parameter":
+    "A module needs a value: give it under `parameters` of the ns.dependency that the module comes with.",
   "wrong-reference": "The field names an entry of a kind that does not fit there.",
   "broken-reference": "The field names an entry that has errors of its own; mend that one first.",
   "reference-cycle": "Entries import each other in a circle; break it.",

@@ -8,7 +8,8 @@ import type { LuaClass } from "../../engine/lua/module.ts";
 import type { LuaValue } from "../../engine/lua/state/lua.ts";
 import { LuaReference } from "../../engine/lua/values/reference.ts";
 import type { InstanceContext } from "../context.ts";
-import type { CallRequest } from "../ports.ts";
+import type { CallOverrides, CallRequest } from "../ports.ts";
+import type { MethodSchemas } from "./schemas.ts";
 
 type Call = LuaCall<InstanceContext>;
 
@@ -22,14 +23,18 @@ export type StartFuture = (
 export class ContractInstance {
   readonly contracts: readonly EntryId[];
   readonly methods: Readonly<Record<string, EntryId>>;
+  readonly schemas: ReadonlyMap<string, MethodSchemas>;
+  readonly overrides: CallOverrides | undefined;
   readonly #context: (caller: CallContext) => CallContext;
 
   constructor(
-    { contracts, methods }: Pick<ContractInstance, "contracts" | "methods">,
+    { contracts, methods, schemas, overrides }: Omit<ContractInstance, "contextFor">,
     context: (caller: CallContext) => CallContext,
   ) {
     this.contracts = contracts;
     this.methods = methods;
+    this.schemas = schemas;
+    this.overrides = overrides;
     this.#context = context;
   }
 
@@ -39,6 +44,14 @@ export class ContractInstance {
   }
 }
 
+/** What instances need of other hosts. */
+export interface InstanceTools {
+  /** Of `funcs`: calls that go on beside their caller. */
+  readonly startFuture: StartFuture;
+  /** Of `json`: checks a value against a JSON Schema. @throws WeftError `INVALID_ARGUMENT`. */
+  readonly validate: (schema: Value, value: Value) => Promise<void>;
+}
+
 const asyncSuffix = "_async";
 
 interface Prepared {
@@ -46,21 +59,30 @@ interface Prepared {
   readonly write: (value: Value) => LuaResults;
 }
 
+/** A method that is called: the function behind it, and what its contract says of it. */
+interface Method {
+  readonly name: string;
+  readonly id: EntryId;
+  readonly instance: ContractInstance;
+}
+
 /** Reads the arguments of `instance:method(…)`, which begin at position 2. */
-function prepare(call: Call, id: EntryId, context: CallContext): Prepared {
+function prepare(call: Call, { id, instance }: Method): Prepared {
   const { runtime } = call;
+  const context = instance.contextFor(call.host.call);
+  const overrides = instance.overrides === undefined ? {} : { overrides: instance.overrides };
   const callee = call.host.ports.dispatcher.describe(id);
   if (callee?.signature === undefined) {
     const args = call.values(2, { counting: 1 });
     return {
-      request: { id, args, checked: false, context },
+      request: { id, args, checked: false, context, ...overrides },
       write: (value) => new LuaResults([runtime.toLua(value)]),
     };
   }
   const converters = runtime.typed.of({ id, signature: callee.signature, resultForm: callee.resultForm });
   const given = Array.from({ length: call.count - 1 }, (_, i) => call.raw(2 + i));
   return {
-    request: { id, args: converters.args(given), checked: true, context },
+    request: { id, args: converters.args(given), checked: true, context, ...overrides },
     write: (value) => new LuaResults(converters.results(value)),
   };
 }
@@ -71,37 +93,75 @@ function receiver(call: Call): ContractInstance {
   throw new LuaRaise(new WeftError("INVALID_ARGUMENT", "call a contract's method with a colon: instance:method(…)"));
 }
 
-/** Calls the function behind a method. */
-function invoke(call: Call, id: EntryId): Returned {
-  const { request, write } = prepare(call, id, receiver(call).contextFor(call.host.call));
-  const result = call.host.ports.dispatcher.call(request);
-  return result instanceof Promise ? result.then(write) : write(result);
+/** Checks values against their schemas; what has none may be anything. @throws WeftError naming the method and the value. */
+async function check(
+  { validate }: InstanceTools,
+  { schemas, values }: { readonly schemas: readonly Value[]; readonly values: readonly Value[] },
+  name: (index: number) => string,
+): Promise<void> {
+  for (const [index, schema] of schemas.entries()) {
+    if (schema === null) continue;
+    try {
+      await validate(schema, values[index] ?? null);
+    } catch (error) {
+      if (!(error instanceof WeftError)) throw error;
+      const { code, details } = error;
+      throw new WeftError(code, `${name(index)}: ${error.message}`, { cause: error, details });
+    }
+  }
+}
+
+/** Calls the function behind a method whose contract has schemas. */
+async function callChecked(
+  tools: InstanceTools,
+  method: Method,
+  work: { readonly args: readonly Value[]; readonly run: () => Value | Promise<Value> },
+): Promise<Value> {
+  const { input = [], output = [] } = method.instance.schemas.get(method.name) ?? {};
+  await check(tools, { schemas: input, values: work.args }, (i) => `argument ${i + 1} of ${method.name}`);
+  const result = await work.run();
+  try {
+    await check(tools, { schemas: output, values: [result] }, () => `the result of ${method.name}`);
+  } catch (error) {
+    if (!(error instanceof WeftError)) throw error;
+    // Not the caller's fault.
+    throw new WeftError("INVALID_RESULT", `${method.id}: ${error.message}`, { cause: error, details: error.details });
+  }
+  return result;
 }
 
 /** The class of instances, whose methods are those of their contracts. */
-export function instanceClass(startFuture: StartFuture): LuaClass<InstanceContext> {
-  const invokeAsync = (call: Call, id: EntryId): Returned => {
-    const { request, write } = prepare(call, id, receiver(call).contextFor(call.host.call));
-    return startFuture({ call, context: request.context }, async (context) => {
-      return write(await call.host.ports.dispatcher.call({ ...request, context })).values;
+export function instanceClass(tools: InstanceTools): LuaClass<InstanceContext> {
+  const dispatch = (call: Call, method: Method, request: CallRequest): Value | Promise<Value> => {
+    const { dispatcher } = call.host.ports;
+    if (!method.instance.schemas.has(method.name)) return dispatcher.call(request);
+    return callChecked(tools, method, { args: request.args, run: () => dispatcher.call(request) });
+  };
+  const invoke = (call: Call, method: Method): Returned => {
+    const { request, write } = prepare(call, method);
+    const result = dispatch(call, method, request);
+    return result instanceof Promise ? result.then(write) : write(result);
+  };
+  const invokeAsync = (call: Call, method: Method): Returned => {
+    const { request, write } = prepare(call, method);
+    return tools.startFuture({ call, context: request.context }, async (context) => {
+      return write(await dispatch(call, method, { ...request, context })).values;
     });
   };
   const lookUp = (call: Call): Returned => {
     const { methods } = call.object(1, ContractInstance);
-    const name = call.text(2);
-    const plain = name.endsWith(asyncSuffix) ? name.slice(0, -asyncSuffix.length) : name;
-    const isAsync = !Object.hasOwn(methods, name) && plain !== name;
-    const id = Object.hasOwn(methods, name)
-      ? methods[name]
-      : isAsync && Object.hasOwn(methods, plain)
-        ? methods[plain]
-        : undefined;
+    const asked = call.text(2);
+    const plain = asked.endsWith(asyncSuffix) ? asked.slice(0, -asyncSuffix.length) : asked;
+    const isAsync = !Object.hasOwn(methods, asked) && plain !== asked;
+    const name = isAsync ? plain : asked;
+    const id = Object.hasOwn(methods, name) ? methods[name] : undefined;
     if (id === undefined) {
       const known = Object.keys(methods).join(", ");
-      throw new LuaRaise(new WeftError("INVALID_ARGUMENT", `the contract has no method ${name}; it has ${known}`));
+      throw new LuaRaise(new WeftError("INVALID_ARGUMENT", `the contract has no method ${asked}; it has ${known}`));
     }
     const run = isAsync ? invokeAsync : invoke;
-    return new LuaReference(call.runtime.lua.newFunction(call.runtime.bindFunction(name, (inner) => run(inner, id))));
+    const method = (inner: Call): Returned => run(inner, { name, id, instance: receiver(inner) });
+    return new LuaReference(call.runtime.lua.newFunction(call.runtime.bindFunction(asked, method)));
   };
   return { type: ContractInstance, methods: {}, meta: { __index: lookUp } };
 }

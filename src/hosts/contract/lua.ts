@@ -4,9 +4,12 @@ import { parseId, resolveId, type EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
 import type { LuaCall, Returned } from "../../engine/lua/call.ts";
 import type { LuaClass, LuaModule } from "../../engine/lua/module.ts";
+import { readOptions } from "../call-options.ts";
 import type { InstanceContext } from "../context.ts";
 import { actorArgument, isRecord, scopeArgument } from "../identity.ts";
-import { ContractInstance, instanceClass, type StartFuture } from "./instance.ts";
+import type { CallOverrides } from "../ports.ts";
+import { ContractInstance, instanceClass, type InstanceTools } from "./instance.ts";
+import { schemasOf } from "./schemas.ts";
 import type { ContractRequest } from "./service.ts";
 
 type Call = LuaCall<InstanceContext>;
@@ -16,6 +19,7 @@ interface Additions {
   readonly values: Readonly<Record<string, Value>>;
   readonly actor?: Actor;
   readonly scope?: Scope;
+  readonly overrides?: CallOverrides;
 }
 
 /** A contract as a program holds it; each `with_…` gives a new one. */
@@ -57,7 +61,7 @@ async function open(call: Call, first: number, contract?: Contract): Promise<Con
   const additions = contract?.additions ?? { values: {} };
   const values = { ...additions.values, ...Object.fromEntries(new URLSearchParams(query)), ...call.record(first + 1) };
   const found = await ask(call, { do: "open", contract: contract?.id, binding });
-  const { contracts, methods, required } = isRecord(found) ? found : {};
+  const { contracts, methods, required, schemas } = isRecord(found) ? found : {};
   const lacking = textsOf(required).filter(
     (name) => !Object.hasOwn(values, name) && !Object.hasOwn(call.host.call.values, name),
   );
@@ -73,7 +77,13 @@ async function open(call: Call, first: number, contract?: Contract): Promise<Con
     scope: additions.scope ?? caller.scope,
     values: { ...caller.values, ...values },
   });
-  return new ContractInstance({ contracts: textsOf(contracts), methods: Object.fromEntries(functions) }, context);
+  const parts = {
+    contracts: textsOf(contracts),
+    methods: Object.fromEntries(functions),
+    schemas: schemasOf(schemas),
+    overrides: additions.overrides,
+  };
+  return new ContractInstance(parts, context);
 }
 
 function isList(value: Value | undefined): value is readonly Value[] {
@@ -104,9 +114,7 @@ const contractClass: LuaClass<InstanceContext> = {
     with_context: (call) => self(call).with({ values: { ...self(call).additions.values, ...call.record(2) } }),
     with_actor: (call) => self(call).with({ actor: actorArgument(call, 2) }),
     with_scope: (call) => self(call).with({ scope: scopeArgument(call, 2) }),
-    with_options: () => {
-      throw new WeftError("UNSUPPORTED", "contract:with_options is not supported");
-    },
+    with_options: (call) => self(call).with({ overrides: readOptions(call.record(2)) }),
   },
 };
 
@@ -115,12 +123,12 @@ function is(call: Call): boolean {
   return instance instanceof ContractInstance && instance.contracts.includes(entryId(call, call.text(2), "contract"));
 }
 
-/** Interfaces that entries define, and others implement. Calls that go on beside their caller are of the module funcs. */
-export function contractModule(startFuture: StartFuture): LuaModule<InstanceContext> {
+/** Interfaces that entries define, and others implement. */
+export function contractModule(tools: InstanceTools): LuaModule<InstanceContext> {
   return {
     name: "contract",
     always: false,
-    classes: [contractClass, instanceClass(startFuture)],
+    classes: [contractClass, instanceClass(tools)],
     table: {
       get,
       open: (call) => open(call, 1),

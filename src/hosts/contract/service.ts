@@ -3,6 +3,7 @@ import type { EntryId } from "../../core/ids.ts";
 import { nearestNames } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
 import type { Service } from "../service.ts";
+import { readSchemas } from "./schemas.ts";
 
 /** What an entry of the contracts' kinds says about itself. */
 export type ContractSpec =
@@ -76,8 +77,13 @@ export class ContractService implements Service<ContractRequest, ContractSpec> {
       binding,
       contracts: opened.map((each) => each.contract),
       methods: Object.fromEntries(opened.flatMap(({ methods }) => Object.entries(methods))),
+      schemas: Object.assign({}, ...opened.map((each) => this.#schemas(each.contract))),
       required: [...new Set(opened.flatMap(({ contextRequired }) => contextRequired))],
     };
+  }
+
+  #schemas(contract: EntryId): Readonly<Record<string, Value>> {
+    return readSchemas(this.#definitions.get(contract)?.methods ?? []);
   }
 
   #defaultOf(contract: EntryId | undefined): EntryId {

@@ -1,6 +1,5 @@
 import type { Actor, CallContext, Scope } from "../../core/context.ts";
-import { parseDurationMs } from "../../core/durations.ts";
-import { toWeftError, WeftError } from "../../core/errors.ts";
+import { toWeftError } from "../../core/errors.ts";
 import { requireFullId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
 import type { Converters } from "../../engine/lua/values/typed.ts";
@@ -8,8 +7,9 @@ import type { LuaValue } from "../../engine/lua/state/lua.ts";
 import { StraightCall } from "../../wit/values/straight.ts";
 import { LuaResults, type LuaCall, type Returned } from "../../engine/lua/call.ts";
 import type { LuaClass, LuaModule } from "../../engine/lua/module.ts";
+import { readOptions } from "../call-options.ts";
 import type { InstanceContext } from "../context.ts";
-import { actorArgument, isRecord, scopeArgument } from "../identity.ts";
+import { actorArgument, scopeArgument } from "../identity.ts";
 import type { CallOverrides, CallRequest } from "../ports.ts";
 import { Future, futureClass } from "./future.ts";
 
@@ -181,16 +181,6 @@ const executorClass: LuaClass<InstanceContext> = {
     async: (call) => start(call, 2, self(call).manner(call.host.call)),
   },
 };
-
-function readOptions({ timeout, retry }: Readonly<Record<string, Value>>): CallOverrides {
-  const timeoutMs = typeof timeout === "string" ? parseDurationMs(timeout) : timeout;
-  const isBad = timeout !== undefined && (typeof timeoutMs !== "number" || !(timeoutMs > 0));
-  if (isBad) throw new WeftError("INVALID_ARGUMENT", "the option timeout takes milliseconds or a duration such as 1s");
-  return {
-    ...(typeof timeoutMs === "number" ? { timeoutMs } : {}),
-    ...(isRecord(retry) ? { retry } : {}),
-  };
-}
 
 /** Calls of other entries by id. */
 export const funcsModule: LuaModule<InstanceContext> = {

@@ -1,7 +1,7 @@
-import { WeftError } from "../../core/errors.ts";
-import type { LuaCall, Returned } from "../../engine/lua/call.ts";
-import type { LuaClass, LuaFunction, LuaModule } from "../../engine/lua/module.ts";
+import { results, type LuaCall, type Returned } from "../../engine/lua/call.ts";
+import type { LuaClass, LuaModule } from "../../engine/lua/module.ts";
 import { compareLines } from "./diff.ts";
+import { applyPatches, makePatches, readPatch } from "./patch.ts";
 import { compileExpression, expressionClass } from "./regexp.ts";
 import { newSplitter, splitterClass } from "./splitter.ts";
 
@@ -35,11 +35,30 @@ function pretty(call: LuaCall<unknown>): Returned {
     .join("\n");
 }
 
-const unsupported =
-  (name: string): LuaFunction<unknown> =>
-  () => {
-    throw new WeftError("UNSUPPORTED", `${name} is not supported`);
-  };
+const tags = { equal: "span", insert: "ins", delete: "del" } as const;
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function prettyHtml(call: LuaCall<unknown>): Returned {
+  return compareLines(call.text(2), call.text(3))
+    .map(({ operation, text }) => {
+      const escaped = text.replaceAll(/[&<>"']/g, (sign) => entities[sign] ?? sign);
+      return `<${tags[operation]}>${escaped}</${tags[operation]}>`;
+    })
+    .join("");
+}
+
+function applyPatch(call: LuaCall<unknown>): Returned {
+  const given = call.value(2);
+  const patches = Array.isArray(given) ? given.map(readPatch) : [readPatch(given)];
+  const { text, all } = applyPatches(patches, call.text(3));
+  return results(text, all);
+}
 
 const differClass: LuaClass<unknown> = {
   type: Differ,
@@ -47,9 +66,9 @@ const differClass: LuaClass<unknown> = {
     compare: (call) => compareLines(call.text(2), call.text(3)),
     summarize,
     pretty_text: pretty,
-    pretty_html: unsupported("text.diff pretty_html"),
-    patch_make: unsupported("text.diff patch_make"),
-    patch_apply: unsupported("text.diff patch_apply"),
+    pretty_html: prettyHtml,
+    patch_make: (call) => makePatches(call.text(2), call.text(3)),
+    patch_apply: applyPatch,
   },
 };
 

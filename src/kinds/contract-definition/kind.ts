@@ -7,7 +7,12 @@ const schemas = (description: string) =>
     .array(
       z.strictObject({
         format: z.string().optional().describe("The language of the schema, such as application/schema+json."),
-        definition: z.unknown().optional().describe("The schema."),
+        definition: z
+          .unknown()
+          .optional()
+          .describe(
+            "The schema: a JSON Schema, as a mapping or as JSON text. In another format it is told to programs only.",
+          ),
       }),
     )
     .optional()
@@ -19,8 +24,8 @@ const schema = z.strictObject({
       z.strictObject({
         name: z.string().min(1).describe("Name of the method."),
         description: z.string().optional().describe("What it does."),
-        input_schemas: schemas("What it takes; told to programs, not enforced."),
-        output_schemas: schemas("What it gives; told to programs, not enforced."),
+        input_schemas: schemas("What it takes: one for each argument. A call with others fails."),
+        output_schemas: schemas("What it gives. A result that does not fit is a failure of the function."),
       }),
     )
     .describe("What an implementation can be asked to do."),

@@ -76,9 +76,22 @@ describe("an open binding", () => {
     ["contract.open('frensh')", "NotFound", "did you mean app:french?"],
     ["contract.open()", "Invalid", "the id of a binding"],
     ["contract.find_implementations('x')", "NotFound", "there is no contract"],
-    ["contract.get('greeter'):with_options({})", "Invalid", "not supported"],
+    ["contract.get('greeter'):with_options({timeout = 'x'})", "Invalid", "the option timeout"],
   ])("%s fails with %s", async (source, kind, message) => {
     expect(await failure(source)).toEqual([true, kind, expect.stringContaining(message)]);
+  });
+
+  test("has its calls carry the options of their contract", async () => {
+    const waiting = instance({
+      offers: {
+        "app:greeter": definition("greet"),
+        "app:slow": binding({ contract: "app:greeter", methods: { greet: "app:wait" }, isDefault: true }),
+      },
+      callees: { "app:wait": { run: () => "done" } },
+    });
+    expect(await waiting.run(`return contract.get("greeter"):with_options({ timeout = "5s" }):open():greet()`)).toBe(
+      "done",
+    );
   });
 
   test("raises for methods that it has not, and calls with a dot", async () => {

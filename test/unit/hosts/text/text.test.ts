@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { applyPatches, makePatches } from "../../../../src/hosts/text/patch.ts";
 import { compareLines } from "../../../../src/hosts/text/diff.ts";
 import { instance } from "../lua/support/instance.ts";
 
@@ -82,7 +83,39 @@ describe("differences", () => {
       { equals: 2, insertions: 3, deletions: 2 },
       " a\n-b\n+c",
     ]);
-    expect(run(`local v, e = text.diff.new():patch_make("a", "b") return e:message()`)).toContain("not supported");
+  });
+
+  test("as patches give the new text again, wherever its lines have moved to", () => {
+    fc.assert(
+      fc.property(lines, lines, lines, (before, after, above) => {
+        const patches = makePatches(before, after);
+        expect(applyPatches(patches, before)).toEqual({ text: after, all: true });
+        const unlike = above.replaceAll(/[^\n]+/g, "~$&");
+        const head = unlike === "" || unlike.endsWith("\n") ? unlike : `${unlike}\n`;
+        if (patches.every((patch) => patch.before.trim() !== "")) {
+          expect(applyPatches(patches.slice(0, 1), head + before).all).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test("as patches and as HTML, from Lua", () => {
+    expect(
+      run(`local d = text.diff.new()
+        local patches = d:patch_make("a\\nb\\nc\\n", "a\\nx\\nc\\n")
+        local new, all = d:patch_apply(patches, "zero\\na\\nb\\nc\\n")
+        local same, none = d:patch_apply(patches, "nothing alike")
+        local _, err = d:patch_apply({ 7 }, "x")
+        return { #patches, new, all, same, none, tostring(err), d:pretty_html("<a>\\n", "b\\n") }`),
+    ).toEqual([
+      1,
+      "zero\na\nx\nc\n",
+      true,
+      "nothing alike",
+      false,
+      "patches are what patch_make gives: a list of {line, before, after}",
+      "<del>&lt;a&gt;\n</del><ins>b\n</ins>",
+    ]);
   });
 
   test("texts that are too different are refused", () => {
