@@ -1,7 +1,7 @@
 import { toWeftError, type WeftError } from "../core/errors.ts";
 import type { ErrorKind } from "../core/error-codes.ts";
 import type { Value } from "../core/values.ts";
-import { toJson } from "../hosts/funcs/texts.ts";
+import { toJson } from "./json.ts";
 
 /** What went wrong with a request, as RFC 9457 writes it. Members beyond the standard ones say more. */
 export interface Problem {

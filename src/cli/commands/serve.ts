@@ -21,7 +21,7 @@ export const serve: Command = {
   description:
     "Each exported function of each file answers POST /execute/FILE?func=NAME (the body goes in as it is: text for functions over " +
     "memory, stdin for WASI commands) and POST /call/NAMESPACE/NAME (JSON in, JSON out). New, changed and deleted files count at once; " +
-    "a malformed file is reported for itself only. GET /functions lists everything; /healthz, /readyz and " +
+    "a malformed file is reported for itself only. GET /functions lists everything, /openapi.json describes it; /healthz, /readyz and " +
     "/metrics are for whoever watches.\n" +
     "Every call has an instance of its own, within the limits given here. Modules see no files, variables or network but what is named here.\n" +
     "A NAME.wit beside a core module gives its functions WIT types.",

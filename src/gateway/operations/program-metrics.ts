@@ -1,5 +1,5 @@
 import type { Value } from "../../core/values.ts";
-import { toJson } from "../../hosts/funcs/texts.ts";
+import { toJson } from "../json.ts";
 
 type Table = Readonly<Record<string, Value>>;
 

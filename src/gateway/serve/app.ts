@@ -11,6 +11,7 @@ import type { Metrics } from "../operations/metrics.ts";
 import { observe, type ObservedVariables } from "../operations/observe.ts";
 import { addOperations } from "../operations/routes.ts";
 import { problemOf, problemResponse, titles } from "../problem.ts";
+import { serveDocument } from "./document.ts";
 import { argumentsOf, type Door } from "./input.ts";
 import type { ModuleLibrary } from "./library.ts";
 import { listing } from "./listing.ts";
@@ -49,6 +50,8 @@ export function createServeApp(parts: ServeParts): Hono<ServeEnv> {
   });
   const limit = bodyLimit({ maxSize: bodyBytes, onError: () => tooLarge(bodyBytes) });
   app.get("/functions", (c) => c.json(listing(library)));
+  const document = remembered(library);
+  app.get("/openapi.json", (c) => c.json(document()));
   app.post("/execute/:file{.+}", limit, async (c) => {
     const module = library.file(c.req.param("file"));
     return await call(c, functionOf(module, c.req.query("func")), "execute", parts);
@@ -57,7 +60,7 @@ export function createServeApp(parts: ServeParts): Hono<ServeEnv> {
     const module = library.namespace(c.req.param("namespace"));
     return await call(c, functionOf(module, c.req.param("name")), "call", parts);
   });
-  for (const path of ["/functions", "/healthz", "/readyz", "/metrics"]) {
+  for (const path of ["/functions", "/openapi.json", "/healthz", "/readyz", "/metrics"]) {
     app.all(path, () => wrongMethod(["GET", "HEAD"]));
   }
   app.all("/execute/:file{.+}", () => wrongMethod(["POST"]));
@@ -69,6 +72,15 @@ export function createServeApp(parts: ServeParts): Hono<ServeEnv> {
     return problemResponse(problem);
   });
   return app;
+}
+
+/** The document, made anew when the modules change. */
+function remembered(library: ModuleLibrary): () => object {
+  let made: { readonly version: number; readonly document: object } | undefined;
+  return () => {
+    if (made?.version !== library.version) made = { version: library.version, document: serveDocument(library) };
+    return made.document;
+  };
 }
 
 function functionOf(module: ServedModule, wanted: string | undefined): ServedFunction {

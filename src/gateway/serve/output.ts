@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Value } from "../../core/values.ts";
-import { toJson } from "../../hosts/funcs/texts.ts";
+import { toJson } from "../json.ts";
 import { parseExact } from "../../wit/json.seam.ts";
 import { problemResponse, titles } from "../problem.ts";
 import type { Door } from "./input.ts";
