@@ -2,8 +2,10 @@ import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { canceled, Cancellation } from "../core/cancellation.ts";
 import type { Actor, Scope, Trace } from "../core/context.ts";
+import { toWeftError } from "../core/errors.ts";
 import type { HeaderPairs } from "../core/http.ts";
 import type { EntryId } from "../core/ids.ts";
+import type { Log } from "../core/log.ts";
 import type { HttpAnswer } from "../hosts/http/server-exchange.ts";
 import type { HttpService } from "../hosts/http/service.ts";
 import { addressText, clientAddress } from "./client.ts";
@@ -34,6 +36,7 @@ export type GatewayContext = Context<GatewayEnv>;
 /** Who answers, and how a request reaches it. */
 export interface AnswerTarget {
   readonly http: HttpService;
+  readonly log: Log;
   readonly endpoint: EntryId;
   readonly func: EntryId;
   /** Names of the path's parts, in their order. */
@@ -51,8 +54,15 @@ export async function answer(c: GatewayContext, target: AnswerTarget): Promise<R
   try {
     return await send(c, target, cancellation);
   } catch (error) {
+    if (cancellation.reason === undefined) report(target, error);
     return failureResponse(error);
   }
+}
+
+/** What a client is told is not all that an operator wants to know. */
+function report({ log, endpoint, func }: AnswerTarget, error: unknown): void {
+  const { code, kind, message } = toWeftError(error);
+  log[kind === "Invalid" ? "info" : "error"]("an endpoint failed", { endpoint, func, code, error: message });
 }
 
 async function send(c: GatewayContext, target: AnswerTarget, cancellation: Cancellation): Promise<Response> {
@@ -82,10 +92,13 @@ async function send(c: GatewayContext, target: AnswerTarget, cancellation: Cance
     cancellation,
   });
   if (result.trailers !== undefined) {
-    // Before the body's end is seen: Node sends them with it.
     result.trailers.then(
+      // Before the body's end is seen: Node sends them with it.
       (trailers) => outgoing.addTrailers(trailerPairs(trailers)),
-      () => undefined,
+      (error: unknown) => {
+        if (cancellation.reason === undefined) report(target, error);
+        outgoing.destroy();
+      },
     );
   }
   return responseOf(result);

@@ -53,10 +53,10 @@ export function createApp(parts: AppParts): Hono<GatewayEnv> {
 }
 
 function addEndpoint(app: Hono<GatewayEnv>, { endpoint, pattern }: Route, parts: AppParts): void {
-  const { http, bodyBytes, middleware } = parts;
+  const { http, log, bodyBytes, middleware } = parts;
   const { path, names } = honoPath(pattern);
   const { id, spec, router } = endpoint;
-  const target = { http, endpoint: id, func: spec.func, names, bodyBytes };
+  const target = { http, log, endpoint: id, func: spec.func, names, bodyBytes };
   const handlers: MiddlewareHandler<GatewayEnv>[] = [
     ...middleware(spec.router, router.before),
     async (c, next) => {

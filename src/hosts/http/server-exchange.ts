@@ -13,7 +13,7 @@ export interface BodySource {
 export interface HttpAnswer {
   readonly head: ResponseHead;
   readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
-  /** What follows a body that is read; known when it ends. */
+  /** What follows a body that is read; known when it ends. Rejects when it never does: the connection is to be cut. */
   readonly trailers?: Promise<HeaderPairs>;
 }
 
@@ -89,11 +89,10 @@ export class ServerExchange {
     this.#makeRoom();
   }
 
-  /** The call failed: what was begun is broken off, so that nobody takes it for whole. */
+  /** The call failed: what was begun does not end, so that nobody takes it for whole. */
   fail(error: unknown): void {
     this.#answer.reject(error);
     this.#trailers.reject(error);
-    if (!this.#isOver) this.#controller?.error(error);
     this.#isOver = true;
     this.#makeRoom();
   }

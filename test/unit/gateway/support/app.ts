@@ -22,12 +22,14 @@ interface Options {
   /** More of the http.service. */
   readonly service?: string;
   readonly isolates?: number;
+  readonly addr?: string;
+  readonly stopTimeout?: string;
 }
 
 /** Starts an app with a server `api:server`; entries are YAML items. */
 export async function serveApp(
   entries: string,
-  { files = {}, service = "", isolates = 1 }: Options = {},
+  { files = {}, isolates = 1, ...server }: Options = {},
 ): Promise<ServedApp> {
   const folder = mkdtempSync(join(tmpdir(), "weft-http-"));
   const write = (path: string, content: string): void => {
@@ -37,7 +39,7 @@ export async function serveApp(
   };
   write("weft.yaml", "version: 1\n");
   for (const [path, content] of Object.entries(files)) write(path, content);
-  write("registry/_index.yaml", indexOf(entries, service));
+  write("registry/_index.yaml", indexOf(entries, server));
   const lines: string[] = [];
   const { promise, resolve } = Promise.withResolvers<string>();
   const note =
@@ -66,15 +68,18 @@ export async function serveApp(
 }
 
 /** The registry file of an app of tests. */
-export function indexOf(entries: string, service = ""): string {
+export function indexOf(
+  entries: string,
+  { service = "", addr = "127.0.0.1:0", stopTimeout = "10s" }: Options = {},
+): string {
   return `
 version: "1.0"
 namespace: api
 entries:
   - name: server
     kind: http.service
-    addr: "127.0.0.1:0"
-    lifecycle: { auto_start: true }
+    addr: "${addr}"
+    lifecycle: { auto_start: true, stop_timeout: ${stopTimeout} }
 ${service}
 ${entries}
 `;
