@@ -66,6 +66,13 @@ export class Gate {
     throw this.#deny(action, denied ?? names[0] ?? "", context);
   }
 
+  /** Whether an entry may be called: `namespace:name#part` is part of `namespace:name`, and goes by either id. */
+  checkCall(id: EntryId, context: CallContext): void {
+    const end = id.indexOf("#");
+    if (end < 0) this.check("funcs.call", id, context);
+    else this.checkAny("funcs.call", [id.slice(0, end), id], context);
+  }
+
   /** As `checkAny`, but nobody hears of a refusal. */
   allowsAny(action: string, names: readonly string[], context: CallContext): boolean {
     const decisions = names.map((name) => this.#decide(action, name, context));
