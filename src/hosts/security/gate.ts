@@ -1,4 +1,4 @@
-import type { CallContext, Scope } from "../../core/context.ts";
+import type { CallContext } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Policies } from "./policies.ts";
@@ -18,6 +18,9 @@ export interface Denial {
   /** Unix time in milliseconds. */
   readonly at: number;
 }
+
+const remedy =
+  "give a service `lifecycle.security` with an actor and policies, an HTTP router token_auth, a call from TypeScript `actor` and `scope`";
 
 /**
  * Where every action of a program is asked for. With an actor and a scope, the scope must allow it; with one of them
@@ -93,13 +96,14 @@ export class Gate {
     this.#audit({ action, resource, actor: actor?.id ?? "", policy, pid, at: Date.now() });
     const mayKnow = policy !== undefined && this.allows("security.policy.get", policy, context);
     const who = actor === undefined ? "nobody in particular" : actor.id;
-    const why = mayKnow ? ` by ${policy}` : isWhole ? "" : `, ${missing(context)}`;
+    const why = mayKnow ? ` by ${policy}` : isWhole ? "" : `: ${missing(context)}`;
     return new WeftError("PERMISSION_DENIED", `not allowed: ${action} on ${resource} for ${who}${why}`, {
       details: { action, resource, ...(actor && { actor: actor.id }), ...(mayKnow && { policy }) },
     });
   }
 }
 
-function missing({ actor }: { readonly actor: unknown; readonly scope?: Scope | undefined }): string {
-  return `who has no ${actor === undefined ? "actor" : "scope"} in strict mode`;
+function missing({ actor, scope }: Pick<CallContext, "actor" | "scope">): string {
+  const what = actor !== undefined ? "scope" : scope === undefined ? "actor and no scope" : "actor";
+  return `security.strict_mode is on, and there is no ${what}: ${remedy}`;
 }

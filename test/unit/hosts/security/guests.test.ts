@@ -227,7 +227,7 @@ describe("every row of the table of checks, from WebAssembly", () => {
     const index = Object.keys(rows).indexOf(name);
     /** Does what the row says; the process that it is done to is one of its own. */
     async function act(...policies: string[]) {
-      const pid = row.args?.includes("@PEER") === true ? String(await runtime.call("t:start")) : "";
+      const pid = row.args?.includes("@PEER") === true ? z.string().parse(await runtime.call("t:start")) : "";
       const args = (row.args ?? []).map((given) =>
         typeof given === "string" ? given.replace("@PEER", pid).replace(port, address) : given,
       );
