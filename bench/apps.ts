@@ -50,7 +50,16 @@ export function directoryEntry(name: string, directory: string): string {
 
 /** An entry that runs a function of a binary. `fields` are further lines of YAML in flow form: `pool: { type: lazy }`. */
 export function wasmEntry(name: string, file: GuestFile, fields: readonly string[]): string {
+  return binaryEntry(name, "function.wasm", file, fields);
+}
+
+/** An entry that runs a binary as a process. */
+export function processEntry(name: string, file: GuestFile, fields: readonly string[]): string {
+  return binaryEntry(name, "process.wasm", file, fields);
+}
+
+function binaryEntry(name: string, kind: string, file: GuestFile, fields: readonly string[]): string {
   const hash = createHash("sha256").update(file.bytes).digest("hex");
-  const lines = [`kind: function.wasm`, `fs: ${file.fs}`, `path: ${file.path}`, `hash: sha256:${hash}`, ...fields];
+  const lines = [`kind: ${kind}`, `fs: ${file.fs}`, `path: ${file.path}`, `hash: sha256:${hash}`, ...fields];
   return `\n  - name: ${name}${lines.map((line) => `\n    ${line}`).join("")}`;
 }

@@ -16,7 +16,8 @@ export function mayRestart(failure: unknown): boolean {
 
 /** The wait before restart number `attempt` (from 1), in milliseconds. `random` is from 0 to 1. */
 export function restartDelay(policy: RestartPolicy, attempt: number, random: number): number {
-  const grown = policy.initialDelayMs * policy.backoffFactor ** (attempt - 1);
+  // After a thousand attempts the factor is infinite, which times nothing is no number.
+  const grown = policy.initialDelayMs === 0 ? 0 : policy.initialDelayMs * policy.backoffFactor ** (attempt - 1);
   const delay = Math.min(grown, policy.maxDelayMs);
   return Math.max(0, delay * (1 + policy.jitter * (2 * random - 1)));
 }

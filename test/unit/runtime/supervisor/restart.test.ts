@@ -12,6 +12,11 @@ describe("the wait before a restart", () => {
     ]);
   });
 
+  test("stays within its limits however many there were", () => {
+    expect(restartDelay(policy, 5_000, 0.5)).toBe(1_000);
+    expect(restartDelay({ ...policy, initialDelayMs: 0 }, 5_000, 0.5)).toBe(0);
+  });
+
   test("is random by its jitter, both ways", () => {
     expect(restartDelay(policy, 1, 0)).toBeCloseTo(90);
     expect(restartDelay(policy, 1, 1)).toBeCloseTo(110);
