@@ -1,3 +1,5 @@
+import type { NumberArray, NumberKind } from "./number-arrays.ts";
+
 /**
  * How values are held outside Weft: as JavaScript values, or as Lua tables. A backend is a bag of small functions that
  * use no `this`; the generator (`read-source.ts`, `write-source.ts`) writes straight-line code that calls them, so the
@@ -24,6 +26,8 @@ export interface ValueReader<Foreign, List, Table, Key> {
   text(value: Foreign): string | undefined;
   /** What can be bytes as a whole: a string, a byte array. A list of numbers is read through `list`. */
   bytes(value: Foreign): Uint8Array | undefined;
+  /** What is a list of such numbers as a whole, and needs no look at each; other lists are read through `list`. */
+  numbers?(value: Foreign, kind: NumberKind): NumberArray | undefined;
   /** A resource, stream or future, passed on untouched. */
   handle(value: Foreign, resource: string): unknown;
   /** A value that can be read by position. Not one with named fields; the empty table is a list and a table. */

@@ -1,4 +1,5 @@
 import type { ValueReader } from "./backend.ts";
+import { asNumberArray } from "./number-arrays.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -38,6 +39,7 @@ export const javascriptReader: ValueReader<unknown, ArrayLike<unknown>, Table, r
     if (typeof value === "string") return value.isWellFormed() ? encoder.encode(value) : undefined;
     return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
   },
+  numbers: asNumberArray,
   handle: (value) => value ?? undefined,
   list(value) {
     if (Array.isArray(value)) return value;

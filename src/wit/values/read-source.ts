@@ -2,6 +2,7 @@ import { distinctSpellings, spellingIndex } from "../spellings.ts";
 import type { WitFunction, WitPrimitive, WitType } from "../types.ts";
 import type { AnyReader } from "./backend.ts";
 import { caseNames, requiredCount } from "./mismatch.ts";
+import { isNumberKind } from "./number-arrays.ts";
 
 /**
  * Source of a function body with the parameters `rt` (the backend), `h` (the helpers) and `c` (constants), that
@@ -170,7 +171,13 @@ class ReaderGenerator {
     const isBytes = type.element.kind === "u8";
     const wrong = `throw h.wrong(${self}, v);`;
     const bounded = (n: string) => (type.length === undefined ? "" : `if (${n} !== ${type.length}) ${wrong}`);
-    return `${isBytes ? `const b = rt.bytes(v); if (b !== undefined) { ${bounded("b.length")} return b; }` : ""}
+    const { kind } = type.element;
+    const whole = isBytes
+      ? "rt.bytes(v)"
+      : isNumberKind(kind) && this.#reader.numbers !== undefined
+        ? `rt.numbers(v, "${kind}")`
+        : undefined;
+    return `${whole === undefined ? "" : `const b = ${whole}; if (b !== undefined) { ${bounded("b.length")} return b; }`}
       const s = rt.list(v); if (s === undefined) ${wrong}
       const n = rt.length(s), out = [];
       ${bounded("n")}

@@ -101,7 +101,7 @@ describe("what is accepted", () => {
     ["u64", 2 ** 60, 2n ** 60n],
     ["list<u8>", "é", Uint8Array.of(0xc3, 0xa9)],
     ["list<u8>", Uint8Array.of(1).buffer, Uint8Array.of(1)],
-    ["list<f64>", Float64Array.of(1.5), [1.5]],
+    ["list<f64>", Float64Array.of(1.5), Float64Array.of(1.5)],
     [
       "list<option<u8>>",
       new Map([

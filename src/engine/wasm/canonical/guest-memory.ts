@@ -1,5 +1,7 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import { WeftError } from "../../../core/errors.ts";
+import { numberArrays, type NumberKind } from "../../../wit/values/number-arrays.ts";
+import { copyNumbers } from "./copy-numbers.seam.ts";
 
 /** What the guest exports for values that do not fit on its stack; absent parts are `undefined`. */
 export interface GuestParts {
@@ -16,7 +18,7 @@ export interface GuestParts {
  * Bytes of the heap that one call may fill with what it brings out of a guest. Pointers may overlap, so a guest could
  * describe far more than it holds; this is more than any honest result and fits the heap.
  */
-const liftedBytes = 0x1000_0000;
+export const liftedBytes = 0x1000_0000;
 /** Up to this length a loop over bytes is faster than a call into Node's string decoder. */
 const shortText = 24;
 
@@ -110,6 +112,14 @@ export class GuestMemory {
   putBytes(bytes: Uint8Array): number {
     const at = this.allocate(1, bytes.length);
     this.#bytes.set(bytes, bytes.length === 0 ? 0 : at);
+    return at;
+  }
+
+  /** Copies numbers into the guest, which are in an array or in the typed array of their kind, and gives their address. */
+  putNumbers(kind: NumberKind, values: ArrayLike<number>): number {
+    const View = numberArrays[kind];
+    const at = this.allocate(View.BYTES_PER_ELEMENT, values.length * View.BYTES_PER_ELEMENT);
+    copyNumbers(new View(this.view.buffer, at, values.length), values);
     return at;
   }
 

@@ -8,8 +8,12 @@ import {
   type Cased,
   type FlatType,
 } from "./layout.ts";
+import { isNumberKind } from "../../../wit/values/number-arrays.ts";
 import type { WriteHandle } from "./handle.ts";
 import { canonicalSource, type ValueSource } from "./value-source.ts";
+
+/** So many are stored one by one before a view of the memory would have been made. */
+const fewNumbers = 15;
 
 type Kind<K extends WitType["kind"]> = Extract<WitType, { kind: K }>;
 type Compound = Kind<"list" | "tuple" | "record" | "variant" | "option" | "result">;
@@ -287,9 +291,18 @@ export class LowerWriter {
     return this.#declare("put", type, (name) => {
       const element = this.store(type.element, this.#source.item("v", "i"), "at");
       const loop = `for (let i = 0, at = p; i < n; i++, at += ${size}) { ${element} }`;
-      const start = `const n = ${this.#source.length("v")}, p = m.allocate(${align}, n * ${size});`;
-      return `function ${name}(v) { ${start} ${loop} return p; }`;
+      const start = `const n = ${this.#source.length("v")};`;
+      const allocate = `const p = m.allocate(${align}, n * ${size});`;
+      return `function ${name}(v) { ${start} ${this.#copy(type)} ${allocate} ${loop} return p; }`;
     });
+  }
+
+  /** Many numbers go into the guest as one copy: a loop over them takes thirty times as long. */
+  #copy({ element: { kind } }: Kind<"list">): string {
+    if (this.#source !== canonicalSource || !isNumberKind(kind)) return "";
+    // In an array, 64-bit integers may be numbers.
+    const fits = kind === "s64" || kind === "u64" ? " && ArrayBuffer.isView(v)" : "";
+    return `if (n > ${fewNumbers}${fits}) return m.putNumbers("${kind}", v);`;
   }
 
   #storeFlags(type: Kind<"flags">, value: string, at: string): string {

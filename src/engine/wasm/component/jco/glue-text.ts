@@ -1,7 +1,32 @@
-/** A list that reaches beyond the memory is a trap; without this it would silently be shorter. */
-const checkedSlice = `function checkedSlice(buffer, at, length) {
+import { liftedBytes } from "../../canonical/guest-memory.ts";
+
+/** What one element of a list takes outside of the guest, at least. In bytes. */
+const elementBytes = 32;
+
+/**
+ * A list that reaches beyond the memory is a trap; without this it would silently be shorter. And what a list brings out
+ * of the guest is bounded, since its elements may all be the same megabyte: the outermost loop counts for those inside.
+ * One that throws leaves `depth` as it is, until the next call starts.
+ */
+const bounds = `let depth = 0, left = 0;
+function startCall() { depth = 0; }
+function spend(bytes) {
+  left -= bytes;
+  if (depth > 0 && left < 0) throw new RangeError("a list is larger than ${liftedBytes} bytes");
+}
+function enterList(length) {
+  if (depth++ === 0) left = ${liftedBytes};
+  spend((length >>> 0) * ${elementBytes});
+  return 0;
+}
+function leaveList() { depth -= 1; return false; }
+function checkedSlice(buffer, at, length) {
   if (at + length > buffer.byteLength) throw new RangeError("a list out of bounds of memory");
+  spend(length);
   return buffer.slice(at, at + length);
+}
+class CountingDecoder extends TextDecoder {
+  decode(bytes) { spend(bytes.length); return super.decode(bytes); }
 }`;
 
 /**
@@ -22,15 +47,19 @@ export function prepareGlue(source: string): string {
   const honest = closed.replace("function _normalizeCoreTrap(err) {", "function _normalizeCoreTrap(err) { return err;");
   const strict = honest
     .replaceAll(/new TextDecoder\((?:'(utf-16)')?\)/g, (_, wide?: string) => {
-      return `new TextDecoder('${wide ?? "utf-8"}', { fatal: true, ignoreBOM: true })`;
+      return `new CountingDecoder('${wide ?? "utf-8"}', { fatal: true, ignoreBOM: true })`;
     })
     .replaceAll(/(\w+)\.buffer\.slice\((\w+), \2 \+ (\w+) \* (\d+)\)/g, "checkedSlice($1.buffer, $2, $3 * $4)");
+  const bounded = strict.replaceAll(
+    /for \((let|var) i = 0; i < (len\d*); i\+\+\) \{/g,
+    "for ($1 i = enterList($2); i < $2 || leaveList(); i++) {",
+  );
   // A payload's text says nothing, and cannot be had when one of its fields is called `to-string`.
-  const quiet = strict.replace("`${String(value)} (see error.payload)`", '"the guest returned err"');
+  const quiet = bounded.replace("`${String(value)} (see error.payload)`", '"the guest returned err"');
   // Only used when no `getCoreModule` is given; the words alone are not allowed outside of modules.
   const plain = quiet.replaceAll("import.meta.url", '""');
   if (/^(?:import|export)\b/m.test(plain)) throw new Error("jco's glue imports or exports more than expected");
-  return `${checkedSlice}\n${plain}\nreturn instantiate;`;
+  return `${bounds}\n${plain}\nreturn { instantiate, startCall };`;
 }
 
 function replaceOnce(text: string, pattern: RegExp, replacement: string): string {

@@ -22,6 +22,11 @@ export interface Glue {
   enter(realm: WasmRealm): void;
 }
 
+interface MadeGlue {
+  readonly instantiate: Instantiate;
+  readonly startCall: () => void;
+}
+
 /** Runs glue that `prepareGlue` made into a function body. It finds its `WebAssembly` in the realm that was entered. */
 export function evaluateGlue(source: string): Glue {
   let realm = plainRealm;
@@ -31,10 +36,12 @@ export function evaluateGlue(source: string): Glue {
     promising: { value: (guest: AnyFunction) => realm.promising(guest) },
   };
   const shadow: unknown = Object.create(WebAssembly, members);
+  const made = new Function("console", "WebAssembly", source)(silence, shadow) as MadeGlue;
   return {
-    instantiate: new Function("console", "WebAssembly", source)(silence, shadow) as Instantiate,
+    instantiate: made.instantiate,
     enter(entered) {
       realm = entered;
+      made.startCall();
     },
   };
 }

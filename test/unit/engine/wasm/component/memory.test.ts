@@ -165,3 +165,34 @@ describe("what a guest brings out is bounded", () => {
     }
   });
 });
+
+describe("jco's glue bounds what a list brings out", () => {
+  /** A list of `count` lists, all of which are the same `size` bytes. */
+  const overlapping = (count: number, size: number) => `(component
+    (core module $m (memory (export "memory") 32)
+      (func (export "f") (result i32) (local $i i32)
+        (loop $next
+          (i32.store offset=64 (i32.mul (local.get $i) (i32.const 8)) (i32.const 0))
+          (i32.store offset=68 (i32.mul (local.get $i) (i32.const 8)) (i32.const ${size}))
+          (local.set $i (i32.add (local.get $i) (i32.const 1)))
+          (br_if $next (i32.lt_u (local.get $i) (i32.const ${count}))))
+        (i32.store (i32.const 0) (i32.const 64)) (i32.store (i32.const 4) (i32.const ${count}))
+        (i32.const 0)))
+    (core instance $i (instantiate $m))
+    (func (export "f") (result TYPE) (canon lift (core func $i "f") (memory (core memory $i "memory")))))`;
+
+  const making = { engine: "jco" } as const;
+
+  test.each(["(list (list u8))", "(list (list u64))"])("%s", async (type) => {
+    const many = overlapping(10_000, 100_000).replace("TYPE", type);
+    expect(await trapOf(many, [], making)).toMatchObject({
+      code: "TRAP_INVALID_VALUE",
+      message: expect.stringContaining("larger than 268435456 bytes"),
+    });
+  });
+
+  test("and the next list has all of it again", async () => {
+    const instance = await directInstance(overlapping(10, 1_000_000).replace("TYPE", "(list (list u8))"), making);
+    for (let round = 0; round < 30; round++) expect(await instance.call([])).toHaveLength(10);
+  });
+});
