@@ -15,14 +15,13 @@ function weft(words: readonly string[], input = ""): { status: number | null; st
   return { status, stdout, stderr };
 }
 
-test.each(["registry", "examples/arithmetic", "examples/user-pipeline", "examples/linked-users", "examples/word-tool"])(
-  "%s has no mistakes, and its tests pass",
-  (app) => {
-    const directory = app === "registry" ? "." : app;
-    expect(weft(["check", "--app", directory])).toMatchObject({ status: 0 });
-    expect(weft(["test", "--app", directory])).toMatchObject({ status: 0 });
-  },
-);
+const apps = ["arithmetic", "user-pipeline", "linked-users", "order-desk", "word-tool"];
+
+test.each(["registry", ...apps.map((app) => `examples/${app}`)])("%s has no mistakes, and its tests pass", (app) => {
+  const directory = app === "registry" ? "." : app;
+  expect(weft(["check", "--app", directory])).toMatchObject({ status: 0 });
+  expect(weft(["test", "--app", directory])).toMatchObject({ status: 0 });
+});
 
 test("the embedded app shows one call of every sort", () => {
   const { status, stdout } = weft(["run"]);
@@ -48,6 +47,12 @@ test("word-tool: words, stdin, a mounted file and the exit code are the program'
   expect(weft(["run", "words", ...app, "upper"], "quiet\n").stdout).toBe("QUIET\n");
   expect(weft(["run", "words", ...app, "cat", "/data/note.txt"]).stdout).toContain("may read");
   expect(weft(["run", "words", ...app, "exit", "7"]).status).toBe(7);
+});
+
+test("order-desk: an application in Wippy's format, with its command", () => {
+  const app = ["--app", "examples/order-desk"];
+  expect(weft(["run", "list", ...app]).stdout).toContain("Print what was paid");
+  expect(weft(["run", "ledger", ...app])).toMatchObject({ status: 0, stdout: "paid\t0\tEUR\t0\n" });
 });
 
 test("embed: a TypeScript program calls entries and meets their errors", () => {
