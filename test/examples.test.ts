@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
@@ -53,6 +53,36 @@ test("order-desk: an application in Wippy's format, with its command", () => {
   const app = ["--app", "examples/order-desk"];
   expect(weft(["run", "list", ...app]).stdout).toContain("Print what was paid");
   expect(weft(["run", "ledger", ...app])).toMatchObject({ status: 0, stdout: "paid\t0\tEUR\t0\n" });
+});
+
+test("http-api: notes, sums, events and a page, until it is told to stop", async () => {
+  const app = ["--app", "examples/http-api"];
+  const addr = ["-o", "notes:server:addr=127.0.0.1:0"];
+  expect(weft(["check", ...app])).toMatchObject({ status: 0 });
+  expect(weft(["test", ...app, ...addr])).toMatchObject({ status: 0 });
+  const server = spawn("node", ["src/cli/weft.js", "run", "--log-format", "json", ...app, ...addr], { cwd: root });
+  const closed = new Promise((resolve) => server.once("close", resolve));
+  const url = await new Promise<string>((resolve) => {
+    let told = "";
+    server.stderr.on("data", (part) => {
+      told += String(part);
+      const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(told) ?? [];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  const ask = async (path: string, init?: RequestInit): Promise<string> => await (await fetch(url + path, init)).text();
+  const added = await fetch(`${url}/api/notes`, { method: "POST", body: '{"text":"buy milk"}' });
+  expect(added.status).toBe(201);
+  expect(JSON.parse(await ask("/api/notes"))).toMatchObject([{ text: "buy milk" }]);
+  expect(await ask(added.headers.get("location") ?? "")).toContain("buy milk");
+  expect((await fetch(`${url}/api/notes`, { method: "POST", body: "[]" })).status).toBe(422);
+  expect((await fetch(`${url}/api/notes/none`)).status).toBe(404);
+  expect(await ask("/api/sum/20/22")).toBe('{"sum":42}');
+  expect(await ask("/api/ticks")).toContain('event: tick\ndata: {"number":3}\n\n');
+  expect(await ask("/")).toContain("<h1>Notes</h1>");
+  expect((await fetch(`${url}/notes.js`)).headers.get("content-type")).toContain("javascript");
+  server.kill("SIGTERM");
+  expect(await closed).toBe(0);
 });
 
 test("embed: a TypeScript program calls entries and meets their errors", () => {

@@ -66,7 +66,7 @@ function addEndpoint(app: Hono<GatewayEnv>, { endpoint, pattern }: Route, parts:
     ...middleware(spec.router, router.after),
     async (c) => await answer(c, target),
   ];
-  for (const each of withoutSlash(path)) app.on(spec.method, [each], ...handlers);
+  for (const each of spellings(path, endpoint)) app.on(spec.method, [each], ...handlers);
 }
 
 /** Everything below a path. */
@@ -81,9 +81,9 @@ function addStatic(app: Hono<GatewayEnv>, { id, spec }: ServerRoutes["statics"][
   app.on(["GET", "HEAD"], [spec.path, `${spec.path === "/" ? "" : spec.path}/*`], ...handlers);
 }
 
-/** `/api/` is also reached as `/api`: a router's own root. */
-function withoutSlash(path: string): readonly string[] {
-  return path.length > 1 && path.endsWith("/") ? [path, path.slice(0, -1)] : [path];
+/** A router's own root is reached with and without a slash at its end: `/api` and `/api/`. */
+function spellings(path: string, { spec, router }: EndpointRoute): readonly string[] {
+  return spec.path === "/" && router.prefix !== "" ? [path, `${path}/`] : [path];
 }
 
 /** Every path answers OPTIONS, behind the middleware that comes before, where CORS is. */
@@ -96,14 +96,17 @@ function addOptions(
     ...parts.middleware(endpoint.spec.router, endpoint.router.before),
     async (c) => c.body(null, 204, { allow: allowed(routes, c.req.path).join(", ") }),
   ];
-  for (const each of withoutSlash(honoPath(pattern).path)) app.on("OPTIONS", [each], ...handlers);
+  for (const each of spellings(honoPath(pattern).path, endpoint)) app.on("OPTIONS", [each], ...handlers);
+}
+
+function fits({ pattern, endpoint: { spec, router } }: Route, path: string): boolean {
+  if (matches(pattern, path)) return true;
+  return spec.path === "/" && router.prefix !== "" && path === `${router.prefix}/`;
 }
 
 /** The methods that a path answers. */
 function allowed(routes: readonly Route[], path: string): readonly string[] {
-  const found = new Set(
-    routes.filter(({ pattern }) => matches(pattern, path)).map((each) => each.endpoint.spec.method),
-  );
+  const found = new Set(routes.filter((route) => fits(route, path)).map((each) => each.endpoint.spec.method));
   if (found.size === 0) return [];
   if (found.has("GET")) found.add("HEAD");
   return [...found.add("OPTIONS")].toSorted();

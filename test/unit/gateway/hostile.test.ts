@@ -80,7 +80,7 @@ end`,
       ),
     {
       service:
-        "    limits: { body_bytes: 200000, connections: 50, header_bytes: 4096 }\n    timeouts: { read: 300ms, headers: 200ms, write: 500ms }",
+        "    limits: { body_bytes: 200000, connections: 50, header_bytes: 4096 }\n    timeouts: { read: 1s, headers: 500ms, write: 1s }",
     },
   );
 });

@@ -35,6 +35,16 @@ test("a router that changes takes its endpoints along, and a server that changes
   expect(await (await app.fetch("/v2/a")).json()).toBe(2);
 });
 
+test("the root of a router is reached with and without a slash at its end", async () => {
+  await using app = await serveApp(router().replace("prefix: /", "prefix: /v2") + get("/", "return 1"));
+  for (const path of ["/v2", "/v2/"]) {
+    expect(await (await app.fetch(path)).json()).toBe(1);
+    expect((await app.fetch(path, { method: "POST" })).status).toBe(405);
+    expect((await app.fetch(path, { method: "OPTIONS" })).headers.get("allow")).toBe("GET, HEAD, OPTIONS");
+  }
+  expect((await app.fetch("/")).status).toBe(404);
+});
+
 test("a change with a route that conflicts is refused, and everything stays", async () => {
   await using app = await serveApp(router() + get("/a", "return 1"));
   const more = router() + get("/a", "return 2") + endpoint("GET", "/a", "return 3", "other");
