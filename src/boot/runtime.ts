@@ -107,6 +107,7 @@ function createSupervisor(control: ControlPlane, log: Log): Supervisor {
     tools: ({ actor, scope }) => ({
       log,
       http: control.services.http,
+      runtime: control,
       ask: async (request) => await control.services.ask(request),
       policies: control.policies,
       spawn: (request) => control.processes.spawnSupervised({ ...request, context: rootContext({ actor, scope }) }),

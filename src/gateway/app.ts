@@ -17,6 +17,8 @@ export interface AppParts {
   readonly bodyBytes: number;
   /** The handlers of a chain of middleware. */
   readonly middleware: (owner: EntryId, list: MiddlewareList) => readonly MiddlewareHandler<GatewayEnv>[];
+  /** Adds what comes before all routes. */
+  readonly first?: (app: Hono<GatewayEnv>) => void;
   /** Asks the shared half of a host. */
   readonly ask: ServiceTools["ask"];
 }
@@ -30,6 +32,7 @@ interface Route {
 /** Makes the hono app of a server's routes. Of two routes that fit a path, the more specific one answers. */
 export function createApp(parts: AppParts): Hono<GatewayEnv> {
   const app = new Hono<GatewayEnv>();
+  parts.first?.(app);
   const routes = parts.routes.endpoints
     .map((endpoint): Route => ({ endpoint, pattern: fullPath(endpoint) }))
     .toSorted((a, b) => bySpecificity(a.pattern, b.pattern));

@@ -5,18 +5,32 @@ import type { RunningService, ServiceTools } from "../registry/service.ts";
 import { createApp } from "./app.ts";
 import { handlersOf } from "./middleware/index.ts";
 import type { Handler, MiddlewareWorld } from "./middleware/middleware.ts";
+import type { OperationName } from "./operations/names.ts";
+import { ServiceOperations } from "./operations/service.ts";
 import { listen, type Fetch } from "./server.ts";
 import type { ServerSettings } from "./settings.ts";
 
+/** An http.service: its settings, and what it does beside its routes. */
+export interface ServedService {
+  readonly id: EntryId;
+  readonly settings: ServerSettings;
+  readonly operations: readonly OperationName[];
+}
+
 /** Serves the routes of an http.service entry, as they are at each moment. @throws WeftError `LISTEN_FAILED`. */
-export async function serveRoutes(id: EntryId, settings: ServerSettings, tools: ServiceTools): Promise<RunningService> {
+export async function serveRoutes(service: ServedService, tools: ServiceTools): Promise<RunningService> {
+  const { id, settings } = service;
   const { http, log } = tools;
   const chains = new Chains(tools);
+  using stack = new DisposableStack();
+  const operations = stack.use(new ServiceOperations(service.operations, tools));
   const made = (): Fetch => {
+    const routes = http.routes.of(id);
     const app = createApp({
       http,
       log,
-      routes: http.routes.of(id),
+      routes,
+      first: (hono) => operations.addTo(hono, routes),
       bodyBytes: settings.limits.bodyBytes,
       ask: tools.ask,
       middleware: (owner, list) => chains.handlers(owner, list),
@@ -27,11 +41,14 @@ export async function serveRoutes(id: EntryId, settings: ServerSettings, tools: 
   const listener = await listen({ settings, fetch: made(), log });
   const changes = http.routes.onChange(() => listener.use(made()));
   log.info("serving HTTP", { service: id, url: listener.url });
+  const held = stack.move();
   return {
     ended: listener.ended,
     async stop(timeoutMs) {
       changes[Symbol.dispose]();
+      operations.stopping();
       await listener.stop(timeoutMs);
+      held.dispose();
     },
   };
 }

@@ -1,8 +1,10 @@
 import type { Actor, Scope } from "../core/context.ts";
 import type { EntryId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
+import type { RuntimeStats } from "../core/stats.ts";
 import type { Value } from "../core/values.ts";
 import type { HttpService } from "../hosts/http/service.ts";
+import type { DispatcherPort } from "../hosts/ports.ts";
 import type { Policies } from "../hosts/security/policies.ts";
 import type { ServiceRequest } from "../hosts/services.ts";
 
@@ -49,6 +51,8 @@ export interface ServiceTools {
   readonly http: HttpService;
   /** Asks the shared half of a host. @throws WeftError what it refuses. */
   readonly ask: (request: ServiceRequest) => Promise<Value>;
+  /** What is callable, and what runs at this moment: for whoever watches. */
+  readonly runtime: { readonly dispatcher: DispatcherPort; readonly stats: RuntimeStats };
   /** The policies in force. */
   readonly policies: Policies;
   /** Starts a process under the service's identity. `ended` settles when it does. @throws WeftError. */

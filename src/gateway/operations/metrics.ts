@@ -1,8 +1,9 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { RuntimeStats } from "../../core/stats.ts";
 import type { Value } from "../../core/values.ts";
 import type { DispatcherPort } from "../../hosts/ports.ts";
-import { callChannel, type EndedCall, type RuntimeStats } from "../../runtime/control/stats.ts";
+import { callChannel, type EndedCall } from "../../runtime/control/stats.ts";
 import { programMetrics } from "./program-metrics.ts";
 
 /** The runtime that is watched. */
@@ -84,7 +85,8 @@ export class Metrics implements Disposable {
   /** Everything, as `GET /metrics` answers it. */
   async text(): Promise<string> {
     const { collect } = this.#watched;
-    const own = collect === undefined ? "" : programMetrics(await collect());
+    const isOurs = (name: string): boolean => this.#registry.getSingleMetric(name) !== undefined;
+    const own = collect === undefined ? "" : programMetrics(await collect(), isOurs);
     return `${await this.#registry.metrics()}\n${own}`;
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { monotonicMs } from "../../core/clock.ts";
 import type { Trace } from "../../core/context.ts";
@@ -15,21 +15,27 @@ export interface ObservedVariables {
 
 /** Who is told of requests. */
 export interface Observers {
-  readonly log: Log;
+  readonly log?: Log | undefined;
   readonly metrics?: Metrics | undefined;
 }
 
+/** What requests are counted under. The path itself would make a series of each. */
+export type RouteOf<Env extends { Variables: ObservedVariables }> = (c: Context<Env>) => string;
+
 /** An id that somebody before us gave, if it is one: it goes into logs and headers. */
 const foreignId = /^[\w.:/+=@-]{1,128}$/;
+
+/** Requests that came to nothing are counted together. */
+export const noRoute = "(none)";
 
 /** Paths whose requests are many and tell nothing. */
 const quiet: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
 
 /** Gives every request an id and a trace, and tells log and metrics what became of it. */
-export function observe<Env extends { Variables: ObservedVariables }>({
-  log,
-  metrics,
-}: Observers): MiddlewareHandler<Env> {
+export function observe<Env extends { Variables: ObservedVariables }>(
+  { log, metrics }: Observers,
+  routeOf: RouteOf<Env> = (c) => (c.res.status === 404 ? noRoute : routePath(c, -1)),
+): MiddlewareHandler<Env> {
   return async (c, next) => {
     const started = monotonicMs();
     const given = c.req.header("x-request-id") ?? "";
@@ -44,10 +50,10 @@ export function observe<Env extends { Variables: ObservedVariables }>({
     } finally {
       const ms = monotonicMs() - started;
       const { status } = c.res;
-      done?.({ method, route: status === 404 ? "(none)" : routePath(c, -1), status, seconds: ms / 1_000 });
+      done?.({ method, route: routeOf(c), status, seconds: ms / 1_000 });
       c.header("x-request-id", requestId);
       const level = quiet.has(path) ? "debug" : "info";
-      log[level]("request", {
+      log?.[level]("request", {
         method,
         path,
         status,

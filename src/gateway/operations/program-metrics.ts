@@ -6,9 +6,10 @@ type Table = Readonly<Record<string, Value>>;
 /** Upper bounds of the buckets that programs' histograms have, in seconds; `hosts/metrics` counts by them. */
 const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
-/** What programs counted with the Lua module `metrics`, in Prometheus' text format. */
-export function programMetrics(collected: Value): string {
-  const families = Array.isArray(collected) ? collected.filter(isTable) : [];
+/** What programs counted with the Lua module `metrics`, in Prometheus' text format, but for names that are taken. */
+export function programMetrics(collected: Value, isTaken: (name: string) => boolean = () => false): string {
+  const all = Array.isArray(collected) ? collected.filter(isTable) : [];
+  const families = all.filter(({ name }) => !isTaken(shown(name)));
   return families.map((family) => familyText(family)).join("");
 }
 

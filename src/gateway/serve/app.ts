@@ -9,7 +9,7 @@ import { findMethod } from "../../engine/wasm/method.ts";
 import type { ControlPlane } from "../../runtime/control/control.ts";
 import type { Metrics } from "../operations/metrics.ts";
 import { observe, type ObservedVariables } from "../operations/observe.ts";
-import { addOperations } from "../operations/routes.ts";
+import { addHealth, addMetrics } from "../operations/routes.ts";
 import { problemOf, problemResponse, titles } from "../problem.ts";
 import { serveDocument } from "./document.ts";
 import { argumentsOf, type Door } from "./input.ts";
@@ -43,11 +43,11 @@ export function createServeApp(parts: ServeParts): Hono<ServeEnv> {
   const { library, control, bodyBytes, log, metrics, isStopping } = parts;
   const app = new Hono<ServeEnv>();
   app.use(observe<ServeEnv>({ log, metrics }));
-  addOperations(app, {
-    metrics,
+  addHealth(app, {
     stats: () => control.stats,
     notReady: () => (isStopping() ? "it is stopping" : undefined),
   });
+  addMetrics(app, metrics);
   const limit = bodyLimit({ maxSize: bodyBytes, onError: () => tooLarge(bodyBytes) });
   app.get("/functions", (c) => c.json(listing(library)));
   const document = remembered(library);

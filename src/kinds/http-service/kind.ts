@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseDurationMs } from "../../core/durations.ts";
+import { operationNames } from "../../gateway/operations/names.ts";
 import { readAddress, serverSettings } from "../../gateway/settings.ts";
 import { defineKind } from "../../registry/define.ts";
 import { problem } from "../../registry/problem.ts";
@@ -41,6 +42,13 @@ const schema = z.strictObject({
     .optional()
     .describe("Accepted for other runtimes; no effect."),
   tls: tlsSchema,
+  operations: z
+    .array(z.enum(operationNames))
+    .optional()
+    .describe(
+      "What it answers beside its routes, for whoever watches: `health` (/healthz, /readyz), `metrics` (/metrics, for Prometheus), " +
+        "`openapi` (/openapi.json); `log` writes a line for each request, with its id and trace.",
+    ),
   network: z.string().optional().describe("Accepted for other runtimes; no effect."),
   lifecycle: lifecycleSchema,
 });
@@ -50,7 +58,7 @@ export const httpServiceKind = defineKind({
   name: "http.service",
   summary: "An HTTP server; routers, endpoints and static files name it or its routers in their `meta`.",
   schema,
-  build({ addr, timeouts = {}, limits = {}, tls, lifecycle }, entry) {
+  build({ addr, timeouts = {}, limits = {}, tls, operations = [], lifecycle }, entry) {
     const address = readAddress(addr);
     if (address === undefined) {
       const message = `addr: "${addr}" is no address`;
@@ -73,7 +81,7 @@ export const httpServiceKind = defineKind({
         }),
         tls: await readTls(tls, entry),
       });
-      return await serveRoutes(entry.id, settings, tools);
+      return await serveRoutes({ id: entry.id, settings, operations }, tools);
     };
     return {
       references: lifecycleReferences(entry, lifecycle),

@@ -3,6 +3,7 @@ import { monotonicMs } from "../../core/clock.ts";
 import { toWeftError } from "../../core/errors.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import type { EntryId } from "../../core/ids.ts";
+import type { RuntimeStats } from "../../core/stats.ts";
 import type { Value } from "../../core/values.ts";
 import type { DispatcherPort } from "../../hosts/ports.ts";
 import { createDispatcher, type DispatcherParts } from "../dispatcher.ts";
@@ -10,32 +11,6 @@ import type { Placed } from "../placed.ts";
 import type { SharedTables } from "../protocol.ts";
 import { SlotTable } from "../slots.ts";
 import type { IsolateHandle } from "./handle.ts";
-
-/** What a runtime is doing at this moment. */
-export interface RuntimeStats {
-  readonly isolates: readonly IsolateStats[];
-  /** Functions with slots. */
-  readonly pools: readonly PoolStats[];
-}
-
-export interface IsolateStats {
-  readonly isolate: number;
-  /** Its thread serves. */
-  readonly isUp: boolean;
-  /** Calls from the control plane that are in flight there. */
-  readonly load: number;
-  /** Linear memories that live there, idle ones included. */
-  readonly memories: number;
-}
-
-export interface PoolStats {
-  readonly id: EntryId;
-  readonly slots: number;
-  readonly used: number;
-  readonly waiting: number;
-  /** Calls that ended since it was placed, from wherever they came. Wraps at 2^31. */
-  readonly finished: number;
-}
 
 /** Gathers figures; costs nothing while nobody asks. */
 export function gatherStats(

@@ -97,7 +97,7 @@ export function endpoint(method: string, path: string, body: string, name = `e${
     func: ${id}_f
   - name: ${id}_f
     kind: function.lua
-    modules: [http, json, time, funcs, security, ctx]
+    modules: [http, http_client, json, time, funcs, metrics, security, ctx]
     source: |
       local http = require("http")
       return function()

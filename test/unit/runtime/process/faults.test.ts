@@ -122,6 +122,7 @@ function supervise(control: ControlPlane, id: EntryId, restart: Partial<ServiceS
     tools: () => ({
       log: silentLog,
       http: control.services.http,
+      runtime: control,
       ask: async (request) => await control.services.ask(request),
       policies: control.policies,
       spawn: (request) => control.processes.spawnSupervised({ ...request, context: rootContext() }),
