@@ -3,6 +3,7 @@ import type { Placement, PoolSpec } from "../registry/placement.ts";
 import type { StraightCall } from "../wit/values/straight.ts";
 import { compileArguments } from "../wit/values/arguments.ts";
 import { pools } from "./pools/index.ts";
+import type { ToIsolate } from "./protocol.ts";
 
 /** An entry as a thread knows it. */
 export class Placed {
@@ -53,4 +54,9 @@ export class Placed {
 /** Whether calls need a slot. An inline function of a worker class does too, since it cannot run where its caller is. */
 function hasSlots(pool: PoolSpec): boolean {
   return pools[pool.type].slotsAtStart(pool) !== undefined || pool.workerClass !== undefined;
+}
+
+/** How an isolate is told of it. */
+export function placeMessage({ placement, index, generation }: Placed): ToIsolate {
+  return { type: "place", index, generation, placement };
 }

@@ -16,11 +16,11 @@ import { allocateMemoryCounts, forgetMemories } from "../../engine/wasm/limits/m
 import type { Placement } from "../../registry/placement.ts";
 import { allocateKillCells } from "../kill-cells.ts";
 import { allocateOverrun, findOverruns } from "../overrun.ts";
-import { Placed } from "../placed.ts";
+import { Placed, placeMessage } from "../placed.ts";
 import { allocateProcesses, ProcessCells } from "../process/cells.ts";
 import type { HostSpec } from "../process/hosts.ts";
 import { ProcessTable } from "../process/table.ts";
-import type { Answer, FromIsolate, IsolateLoss, Question, SharedTables, ToIsolate } from "../protocol.ts";
+import type { Answer, FromIsolate, IsolateLoss, Question, SharedTables } from "../protocol.ts";
 import { allocateSlots, growSlots, SlotTable } from "../slots.ts";
 import { functionRun, NotStarted, type IsolateHandle, type Run } from "./handle.ts";
 import { HeldIsolates } from "./held.ts";
@@ -394,8 +394,4 @@ export class ControlPlane implements AsyncDisposable {
       this.#isolates.end(isolate, { overrun: { root, message: overrunMessage(entry) } });
     }
   }
-}
-
-function placeMessage({ placement, index, generation }: Placed): ToIsolate {
-  return { type: "place", index, generation, placement };
 }
