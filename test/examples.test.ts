@@ -15,7 +15,7 @@ function weft(words: readonly string[], input = ""): { status: number | null; st
   return { status, stdout, stderr };
 }
 
-const apps = ["arithmetic", "user-pipeline", "linked-users", "order-desk", "word-tool"];
+const apps = ["arithmetic", "user-pipeline", "linked-users", "order-desk", "word-tool", "tally"];
 
 test.each(["registry", ...apps.map((app) => `examples/${app}`)])("%s has no mistakes, and its tests pass", (app) => {
   const directory = app === "registry" ? "." : app;
@@ -83,6 +83,12 @@ test("http-api: notes, sums, events and a page, until it is told to stop", async
   expect((await fetch(`${url}/notes.js`)).headers.get("content-type")).toContain("javascript");
   server.kill("SIGTERM");
   expect(await closed).toBe(0);
+});
+
+test("tally: a service counts, breaks, and counts again", () => {
+  const { status, stdout } = weft(["run", "--app", "examples/tally"]);
+  expect(status).toBe(0);
+  expect(stdout).toBe("a: 2\nchuck: 2\nwood: 2\nit breaks: Internal\nit counts again: 5 words\nrestarts: 1\n");
 });
 
 test("embed: a TypeScript program calls entries and meets their errors", () => {
