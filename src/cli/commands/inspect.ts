@@ -123,7 +123,12 @@ function linkData({ from, name, target, type }: ImportLink): {
   entry: string;
   type: string;
 } {
-  return { from, name, entry: target, type: "wit" in type ? formatFunction(type.wit) : formatCoreType(type.core) };
+  return {
+    from,
+    name,
+    entry: target,
+    type: "core" in type ? formatCoreType(type.core) : formatFunction("wit" in type ? type.wit : type.lowered),
+  };
 }
 
 function linkText(link: ImportLink): string {

@@ -3,6 +3,7 @@ import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
 import { fromJco, toJco } from "../../engine/wasm/component/jco/values.seam.ts";
+import { CanonicalImport } from "../../engine/wasm/core/canonical-import.ts";
 import { camelCase } from "../../engine/wasm/component/names.ts";
 import type { CoreFunctionType, InstanceImports } from "../../engine/wasm/program.ts";
 import { generateReader } from "../../wit/values/compile.seam.ts";
@@ -28,7 +29,9 @@ export interface ImportLink {
 export type LinkType =
   | { readonly wit: WitFunction; readonly callee: CalleeTypes }
   /** Numbers, for core modules. */
-  | { readonly core: CoreFunctionType };
+  | { readonly core: CoreFunctionType }
+  /** For core modules, values by the canonical ABI. */
+  | { readonly lowered: WitFunction; readonly callee: CalleeTypes };
 
 /**
  * What the callee is known to give: `same` types, so values need no second look; `ok`, the same but for the result, which
@@ -36,7 +39,7 @@ export type LinkType =
  */
 export type CalleeTypes = "same" | "ok" | "untyped";
 
-type Served = (instance: InstanceContext) => (...args: readonly unknown[]) => unknown;
+type Served = (instance: InstanceContext) => unknown;
 
 /**
  * Makes the linked imports of instances; `linkedImports` once per program, what it returns once per instance. Calls go
@@ -53,43 +56,56 @@ export function linkedImports(links: readonly ImportLink[]): (instance: Instance
 
 /** Where engines look for a linked function. */
 function placeOf({ from, name, type }: ImportLink): { readonly module: string; readonly key: string } {
-  if ("core" in type) return { module: from, key: name };
+  if (!("wit" in type)) return { module: from, key: name };
   return from === "" ? { module: name, key: "default" } : { module: from, key: camelCase(name) };
 }
 
 function serve(link: ImportLink): Served {
-  const { target, type } = link;
-  const { read, give, fail } = "core" in type ? coreValues(link, type.core) : witValues(link, type);
-  const checked = "wit" in type && type.callee !== "untyped";
-  return (instance) =>
-    (...given) => {
-      const { call, ports } = instance;
-      const failed = (thrown: unknown): unknown => {
-        // The guest's own end is not its to handle; anything but a failure is a bug.
-        if (!(thrown instanceof WeftError) || thrown === call.cancellation.reason) throw thrown;
-        // A callee inherits the deadline, so its end may be told before the guest's own is.
-        if (thrown.code === "CALL_TIMEOUT" && call.deadline !== undefined && monotonicMs() >= call.deadline)
-          throw thrown;
-        return fail(thrown, instance.id);
-      };
-      let value: Value | Promise<Value>;
-      try {
-        value = ports.dispatcher.call({ id: target, args: read(given), checked, context: call });
-      } catch (thrown) {
-        return failed(thrown);
-      }
-      return value instanceof Promise ? value.then(give, failed) : give(value);
+  const { type } = link;
+  if ("lowered" in type) {
+    const calls = callsOf(link, loweredValues(link, type));
+    return (instance) => new CanonicalImport(type.lowered, calls(instance));
+  }
+  const calls = callsOf(link, "core" in type ? coreValues(link, type.core) : witValues(link, type));
+  return (instance) => {
+    const call = calls(instance);
+    return (...given: readonly unknown[]) => call(given);
+  };
+}
+
+/** What calls the entry that serves a link, for each instance. */
+function callsOf<Given, Answer>(
+  { target, type }: ImportLink,
+  { read, give, fail }: Passage<Given, Answer>,
+): (instance: InstanceContext) => (given: readonly Given[]) => Answer | Promise<Answer> {
+  const checked = !("core" in type) && type.callee !== "untyped";
+  return (instance) => (given) => {
+    const { call, ports } = instance;
+    const failed = (thrown: unknown): Answer => {
+      // The guest's own end is not its to handle; anything but a failure is a bug.
+      if (!(thrown instanceof WeftError) || thrown === call.cancellation.reason) throw thrown;
+      // A callee inherits the deadline, so its end may be told before the guest's own is.
+      if (thrown.code === "CALL_TIMEOUT" && call.deadline !== undefined && monotonicMs() >= call.deadline) throw thrown;
+      return fail(thrown, instance.id);
     };
+    let value: Value | Promise<Value>;
+    try {
+      value = ports.dispatcher.call({ id: target, args: read(given), checked, context: call });
+    } catch (thrown) {
+      return failed(thrown);
+    }
+    return value instanceof Promise ? value.then(give, failed) : give(value);
+  };
 }
 
 /** How one function's values pass. */
-interface Passage {
+interface Passage<Given = unknown, Answer = unknown> {
   /** The guest's arguments as the callee takes them. */
-  readonly read: (given: readonly unknown[]) => readonly Value[];
+  readonly read: (given: readonly Given[]) => readonly Value[];
   /** The callee's result as the engine takes it. @throws ResultError for `err`. */
-  readonly give: (value: Value) => unknown;
+  readonly give: (value: Value) => Answer;
   /** Tells the guest that its callee failed, or ends it. */
-  readonly fail: (error: WeftError, id: EntryId) => unknown;
+  readonly fail: (error: WeftError, id: EntryId) => Answer;
 }
 
 function witValues(link: ImportLink, { wit, callee }: Extract<LinkType, { wit: WitFunction }>): Passage {
@@ -103,6 +119,35 @@ function witValues(link: ImportLink, { wit, callee }: Extract<LinkType, { wit: W
   const canonical = callee === "untyped" ? compileResult(wit, { id: link.target }) : same;
   const lower = result === undefined ? () => undefined : toJco(result);
   return { read, give: (value) => lower(canonical(value)), fail: endingWith(link) };
+}
+
+/** The same for values that are canonical on both sides, of which an `err` is one. */
+function loweredValues(
+  link: ImportLink,
+  { lowered: wit, callee }: Extract<LinkType, { lowered: WitFunction }>,
+): Passage<Value, Value> {
+  const read = (given: readonly Value[]) => given;
+  const { result } = wit;
+  if (result?.kind !== "result") {
+    return {
+      read,
+      give: callee === "untyped" ? compileResult(wit, { id: link.target }) : same,
+      fail: endingWith(link),
+    };
+  }
+  const give = { same, ok: wrapOk, untyped: outcomeReader(link, wit, result) }[callee];
+  const tell = failureTeller(result.err);
+  const check = result.err === undefined ? undefined : generateReader(javascriptReader, result.err);
+  const end = endingWith(link);
+  return {
+    read,
+    give,
+    fail(error, id) {
+      const told = tell?.(error);
+      if (told === undefined) return end(error, id);
+      return { err: check === undefined ? true : check(told) };
+    },
+  };
 }
 
 function same(value: Value): Value {
@@ -155,7 +200,7 @@ function resultValues(
 }
 
 /** Ends the guest with its callee's failure, which says who called whom. */
-function endingWith(link: ImportLink): Passage["fail"] {
+function endingWith(link: ImportLink): (error: WeftError, id: EntryId) => never {
   const what = link.from === "" ? link.name : `${link.name} of ${link.from}`;
   return (error, id) => {
     const { code, kind, retryable, details, guestStack } = error;

@@ -27,6 +27,13 @@ const mapping = z.strictObject({
     .optional()
     .describe("A function that the guest imports outside of any interface, and that another entry serves."),
   module: z.string().min(1).optional().describe("For core modules: the module that `function` is imported from."),
+  wit: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "For core modules: the signature of `function`, such as `lookup: func(key: string) -> string;`. The module is called by the canonical ABI then. By default that of the entry that serves it, if it has one that fits.",
+    ),
   from: idSchema("Id of the entry that serves the function, or each function of the interface.").optional(),
   functions: z
     .record(z.string().min(1), idSchema("Id of the entry that serves the function."))
@@ -91,13 +98,15 @@ function unknownCapability(entry: Entry, name: string, index: number): Diagnosti
 /** Why the fields of an item do not go together. */
 function mappingProblem(item: z.infer<typeof mapping>): string | undefined {
   const has = (name: keyof typeof item): boolean => item[name] !== undefined;
-  const isPlain = !has("interface") && !has("function") && !has("module") && !has("from") && !has("functions");
+  const isPlain =
+    !has("interface") && !has("function") && !has("module") && !has("wit") && !has("from") && !has("functions");
   if (has("ns") || has("name")) {
     return has("name") && isPlain ? undefined : "a capability has a `name`, perhaps `ns`, and nothing else";
   }
   if (!has("interface") && !has("function")) return "a link names an `interface` or a `function`";
   if (has("interface") && has("function")) return "a link names an `interface` or a `function`, not both";
   if (has("module") && !has("function")) return "`module` goes with `function`";
+  if (has("wit") && !has("function")) return "`wit` goes with `function`";
   if (has("function") && has("functions")) return "`functions` goes with `interface`";
   if (has("from") && has("functions")) return "a link has `from` or `functions`, not both";
   return has("from") || has("functions") ? undefined : "a link says with `from` which entry serves it";

@@ -1,36 +1,15 @@
-import { nearestNames } from "../../core/nearest.ts";
-import type { CoreProgram, ComponentProgram } from "../../engine/wasm/program.ts";
-import type { ImportLink } from "../../hosts/funcs/link.ts";
-import { DiagnosticError, type Diagnostic } from "../../registry/diagnostic.ts";
-import type { DiagnosticCode } from "../../registry/diagnostic-codes.ts";
+import type { ComponentProgram } from "../../engine/wasm/program.ts";
+import { DiagnosticError } from "../../registry/diagnostic.ts";
 import type { Entry, FieldPath } from "../../registry/entry.ts";
 import type { LinkedPlacement, LinkTools } from "../../registry/kind.ts";
 import type { Placement } from "../../registry/placement.ts";
-import { problem } from "../../registry/problem.ts";
 import type { WitFunction, WitInterface } from "../../wit/types.ts";
 import type { ImportItem } from "./imports.ts";
 import { functionOf, interfaceFunctionOf, isMistake, type Callee } from "./link-callee.ts";
-import { calleeTypes, crossProblem, takesNumbers } from "./link-types.ts";
-import {
-  linkRequests,
-  meansName,
-  parts,
-  servesInterface,
-  type FunctionRequest,
-  type InterfaceRequest,
-  type LinkRequest,
-} from "./links.ts";
-
-/** What the linking of one entry has come to. */
-interface Linking {
-  readonly entry: Entry;
-  readonly placement: Placement;
-  readonly tools: LinkTools;
-  readonly links: ImportLink[];
-  /** Parts of other entries, by id. */
-  readonly parts: Map<string, Placement>;
-  readonly problems: Diagnostic[];
-}
+import { linkCoreImport } from "./link-core.ts";
+import { complain, notImported, type Linking } from "./linking.ts";
+import { calleeTypes, crossProblem } from "./link-types.ts";
+import { linkRequests, meansName, parts, servesInterface, type InterfaceRequest, type LinkRequest } from "./links.ts";
 
 /** Ties the imports of a program to the entries that serve them. @throws DiagnosticError with every problem found. */
 export function linkProgram(
@@ -50,37 +29,19 @@ export function linkProgram(
   return { placement: { ...placement, links: linking.links }, parts: [...linking.parts.values()] };
 }
 
-interface Complaint {
-  readonly message: string;
-  readonly hint?: string | undefined;
-  readonly code?: DiagnosticCode;
-}
-
-function complain({ entry, problems }: Linking, path: FieldPath, { code = "unknown-link", ...rest }: Complaint): void {
-  problems.push(problem(entry, path, { code, ...rest }));
-}
-
 function linkImport(linking: Linking, program: ComponentProgram, request: LinkRequest): void {
   if (request.kind === "interface") return linkInterface(linking, program, request);
-  const { path, name, module, target } = request;
-  if (module !== undefined) {
-    const message = "`module` is for core modules, and this is a component";
-    return complain(linking, [...path, "module"], { message, hint: "leave it out, or name an `interface`" });
+  const { path, name, module, wit, target } = request;
+  for (const [field, value] of Object.entries({ module, wit })) {
+    if (value === undefined) continue;
+    const message = `\`${field}\` is for core modules, and this is a component`;
+    return complain(linking, [...path, field], { message, hint: "leave it out, or name an `interface`" });
   }
   const names = program.importedFunctions.map((item) => item.name);
   const wanted = program.importedFunctions.find((item) => meansName(name, item.name));
   if (wanted === undefined) return complain(linking, [...path, "function"], notImported(name, "function", names));
   const callee = functionOf(linking.tools.placement(target));
   if (callee !== undefined) tie(linking, { from: "", wanted, path: [...path, "from"] }, callee);
-}
-
-function notImported(name: string, what: string, names: readonly string[]): Complaint {
-  const near = nearestNames(name, names);
-  const all = names.length === 0 ? "it imports none" : `it imports ${names.join(", ")}`;
-  return {
-    message: `the guest imports no ${what} ${name}`,
-    hint: near.length === 0 ? all : `did you mean ${near.join(" or ")}?`,
-  };
 }
 
 function linkInterface(linking: Linking, program: ComponentProgram, request: InterfaceRequest): void {
@@ -184,30 +145,4 @@ function tie(linking: Linking, { from, wanted, path }: Tie, callee: Callee): voi
     target: callee.id,
     type: { wit: wanted, callee: types },
   });
-}
-
-function linkCoreImport(linking: Linking, program: CoreProgram, request: LinkRequest): void {
-  const { path, name } = request;
-  if (request.kind === "interface") {
-    const message = "interfaces are for components, and this is a core module";
-    return complain(linking, [...path, "interface"], { message, hint: "write `{module: …, function: …, from: …}`" });
-  }
-  const functions = program.imports.filter((item) => item.extern.kind === "function");
-  const inModule = ({ module = "env" }: FunctionRequest) => functions.filter((item) => item.module === module);
-  const wanted = inModule(request).find((item) => item.name === name)?.extern;
-  if (wanted?.kind !== "function") {
-    const names = functions.map((item) => `${item.module}.${item.name}`);
-    return complain(
-      linking,
-      [...path, "function"],
-      notImported(`${request.module ?? "env"}.${name}`, "function", names),
-    );
-  }
-  const callee = functionOf(linking.tools.placement(request.target));
-  if (callee === undefined) return;
-  const mistake = takesNumbers(wanted.type, callee);
-  if (mistake !== undefined) {
-    return complain(linking, [...path, "from"], { code: "signature-mismatch", message: `${name}: ${mistake}` });
-  }
-  linking.links.push({ from: request.module ?? "env", name, target: callee.id, type: { core: wanted.type } });
 }

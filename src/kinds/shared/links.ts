@@ -15,6 +15,8 @@ export interface FunctionRequest {
   readonly path: FieldPath;
   /** For core modules. */
   readonly module: string | undefined;
+  /** Its signature, for core modules. */
+  readonly wit: string | undefined;
   readonly name: string;
   readonly target: EntryId;
 }
@@ -32,9 +34,10 @@ export function linkRequests(entry: Entry, imports: readonly ImportItem[] = []):
   return imports.flatMap((item, index): LinkRequest[] => {
     if (!isLink(item)) return [];
     const path = ["imports", index];
-    const { interface: name, function: func, module, from, functions } = item;
+    const { interface: name, function: func, module, wit, from, functions } = item;
     const target = from === undefined ? undefined : fullId(from, entry);
-    if (func !== undefined && target !== undefined) return [{ kind: "function", path, module, name: func, target }];
+    if (func !== undefined && target !== undefined)
+      return [{ kind: "function", path, module, wit, name: func, target }];
     if (name === undefined) return [];
     if (target !== undefined) return [{ kind: "interface", path, name, target }];
     if (functions === undefined) return [];

@@ -180,6 +180,19 @@ export function shapeOf(signature: WitFunction): CoreShape {
   return { params: spilled ? ["i32"] : params, results: returnsPointer ? ["i32"] : results, spilled, returnsPointer };
 }
 
+/** The core type that an imported function of a signature has for a guest. */
+export function importShapeOf(signature: WitFunction): Pick<CoreShape, "params" | "results"> {
+  const { params, results, returnsPointer } = shapeOf(signature);
+  return returnsPointer ? { params: [...params, "i32"], results: [] } : { params, results };
+}
+
+/** What a guest needs that imports a signature: its results are put where arguments of its exports would be. */
+export function importNeedsOf(signature: WitFunction): GuestNeeds {
+  const { name, result } = signature;
+  const { allocator } = needsOf({ name, params: result === undefined ? [] : [{ name: "result", type: result }] });
+  return { memory: needsOf(signature).memory, allocator };
+}
+
 /** What calling a signature takes of the guest beyond its function. */
 export interface GuestNeeds {
   readonly memory: boolean;

@@ -1,6 +1,7 @@
 // Seam for WebAssembly's own API: imports arrive as unknown values, exports leave without types.
 import type { Meter } from "../limits/meter.ts";
 import { tableElements } from "../limits/plan.ts";
+import { bindImport, CanonicalImport } from "./canonical-import.ts";
 import { givenImport, missingImport } from "../missing-import.ts";
 import type {
   CoreExtern,
@@ -33,15 +34,20 @@ export function instantiateModule(program: CoreProgram, given: InstanceImports, 
   const imports = Object.create(null) as Record<string, Record<string, unknown>>;
   let importedMemory: WebAssembly.Memory | undefined;
   for (const item of program.imports) {
-    const plain = givenImport(given, item.module, item.name) ?? substitute(item, program, options);
+    const suspending = options.suspending?.has(item.name) === true;
+    const own = givenImport(given, item.module, item.name) ?? substitute(item, program, options);
+    const plain =
+      own instanceof CanonicalImport
+        ? bindImport(own, { program, realm: options.realm, suspending, exports: () => view })
+        : own;
     const found = item.extern.kind === "function" ? counted(plain as HostFunction, options.onHostCall) : plain;
-    const value = options.suspending?.has(item.name) ? new options.realm.Suspending(found as HostFunction) : found;
+    const value = suspending ? new options.realm.Suspending(found as HostFunction) : found;
     (imports[item.module] ??= Object.create(null) as Record<string, unknown>)[item.name] = value;
     if (item.extern.kind === "memory") importedMemory ??= value as WebAssembly.Memory;
   }
   const { meter, realm } = options;
   const { exports } = new realm.Instance(program.module, meter.imports(program.plan, imports as WebAssembly.Imports));
-  return {
+  const view: CoreExports = {
     function(name) {
       const value = exports[name];
       return typeof value === "function" ? value : undefined;
@@ -49,6 +55,7 @@ export function instantiateModule(program: CoreProgram, given: InstanceImports, 
     memory: (name) => (name === undefined ? importedMemory : (exports[name] as WebAssembly.Memory | undefined)),
     start: () => meter.attach(program.plan, exports),
   };
+  return view;
 }
 
 type HostFunction = (...args: never[]) => unknown;

@@ -1,7 +1,7 @@
 import { GuestExit } from "../../../core/exit.ts";
 import type { Value } from "../../../core/values.ts";
 import { generateCall } from "../canonical/generate.seam.ts";
-import { GuestMemory, type GuestParts } from "../canonical/guest-memory.ts";
+import { GuestMemory } from "../canonical/guest-memory.ts";
 import { runStraight } from "../canonical/straight.seam.ts";
 import type { WitFunction } from "../../../wit/types.ts";
 import type { StraightCall } from "../../../wit/values/straight.ts";
@@ -21,6 +21,7 @@ import {
 } from "../program.ts";
 import { instantiateModule, type CoreExports } from "./imports.seam.ts";
 import { packedCall } from "./packed.ts";
+import { partsOf } from "./guest-parts.ts";
 import { plainCall } from "./plain-call.ts";
 
 type Guest = (...args: never[]) => unknown;
@@ -195,26 +196,4 @@ function bindPacked(
   const [allocate, memory] = [exports.function(packed.allocate), exports.memory(program.abi.memory)];
   if (allocate === undefined || memory === undefined) throw new Error(`${program.name}: the module lost its memory`);
   return { check: (args) => args, run: packedCall(packed, signature, { allocate, memory, call: guest }) };
-}
-
-/** What a guest that may wait cleans up with is called as its method is, where a watch over it sees that. */
-function partsOf(program: CoreProgram, exports: CoreExports, waits: WasmRealm | undefined): GuestParts {
-  const { abi } = program;
-  const cleaner = (name: string | undefined): ((...args: unknown[]) => unknown) | undefined => {
-    const found = name === undefined ? undefined : exports.function(name);
-    if (found === undefined) return undefined;
-    return waits === undefined ? (...args) => Reflect.apply(found, undefined, args) : waits.promising(found);
-  };
-  return {
-    memory: exports.memory(abi.memory),
-    realloc: abi.realloc === undefined ? undefined : allocator(exports.function(abi.realloc.name), abi.realloc.style),
-    free: cleaner(abi.free),
-    postReturn: cleaner(abi.postReturn),
-  };
-}
-
-function allocator(found: Guest | undefined, style: "realloc" | "alloc"): GuestParts["realloc"] {
-  if (found === undefined) return undefined;
-  const run = (...args: number[]) => Number(Reflect.apply(found, undefined, args));
-  return style === "realloc" ? run : (_old, _oldSize, _align, size) => run(size);
 }

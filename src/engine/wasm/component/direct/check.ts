@@ -1,7 +1,7 @@
 import type { WitFunction } from "../../../../wit/types.ts";
 import { formatFunction } from "../../../../wit/format.ts";
 import { InvalidModuleError } from "../../binary/invalid-module.ts";
-import { needsOf, shapeOf } from "../../canonical/layout.ts";
+import { importNeedsOf, needsOf, shapeOf } from "../../canonical/layout.ts";
 import { formatCoreType } from "../../core/check.ts";
 import type { CoreFunctionType } from "../../program.ts";
 import { memberOf, type CoreTypes } from "./core-types.ts";
@@ -70,7 +70,7 @@ class Checker {
     const text = formatFunction(signature);
     const needs = needsOf(signature);
     if (needs.memory && options.memory === undefined) invalid(`no memory is given for ${text}`, at);
-    const allocates = how === "lift" ? needs.allocator : needsOf(resultAsParam(signature)).allocator;
+    const allocates = how === "lift" ? needs.allocator : importNeedsOf(signature).allocator;
     if (allocates && options.realloc === undefined) invalid(`no allocator is given for ${text}`, at);
     if (options.realloc !== undefined) this.expect("an allocator", options.realloc, { at, type: allocatorType });
     if (options.memory !== undefined && this.#types.of(options.memory)?.kind !== "memory") {
@@ -85,11 +85,6 @@ class Checker {
     const [expected, actual] = [formatCoreType(type), formatCoreType(found.type)];
     if (expected !== actual) invalid(`${what} should be ${expected}, but is ${actual}`, at);
   }
-}
-
-/** What a lowered function's result needs, an argument would. */
-function resultAsParam({ name, result }: WitFunction): WitFunction {
-  return { name, params: result === undefined ? [] : [{ name: "result", type: result }] };
 }
 
 function invalid(message: string, at: number): void {

@@ -1,5 +1,4 @@
-import type { WitFunction } from "../../../../wit/types.ts";
-import { shapeOf } from "../../canonical/layout.ts";
+import { importShapeOf } from "../../canonical/layout.ts";
 import type { CoreInfo } from "../../inspect/core.ts";
 import type { CoreExtern, CoreFunctionType } from "../../program.ts";
 import type { CoreInstanceRef, CoreRef, LinkProgram } from "./program.ts";
@@ -44,7 +43,7 @@ export class CoreTypes {
     const step = this.#program.steps[ref.step];
     switch (step?.kind) {
       case "lower":
-        return { kind: "function", type: loweredType(step.target.signature) };
+        return { kind: "function", type: importShapeOf(step.target.signature) };
       case "resource.new":
       case "resource.rep":
         return { kind: "function", type: handleToHandle };
@@ -59,12 +58,6 @@ export class CoreTypes {
 /** An export of a core instance. */
 export function memberOf(ref: CoreInstanceRef, name: string): CoreRef | undefined {
   return ref.kind === "instance" ? { kind: "export", instance: ref.step, name } : ref.exports.get(name);
-}
-
-/** The core type that an imported function has for a guest. */
-function loweredType(signature: WitFunction): CoreFunctionType {
-  const { params, results, returnsPointer } = shapeOf(signature);
-  return returnsPointer ? { params: [...params, "i32"], results: [] } : { params, results };
 }
 
 function notFunction(kind: WebAssembly.ExportKind): Exclude<CoreExtern["kind"], "function"> {
