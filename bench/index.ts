@@ -8,6 +8,7 @@ export const benches = {
   B6: () => import("./b6-boot.ts"),
   B7: () => import("./b7-lua-kernels.ts"),
   B7b: () => import("./b7b-lua-boundaries.ts"),
+  B8: () => import("./b8-http.ts"),
   B9: () => import("./b9-processes.ts"),
   B10: () => import("./b10-sleepers.ts"),
   B11: () => import("./b11-limits.ts"),

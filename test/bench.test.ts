@@ -3,7 +3,7 @@ import { benches } from "../bench/index.ts";
 import { onlySmoke } from "../bench/harness.ts";
 
 /** Those that take neither seconds nor a toolchain when everything runs once. What they measure is not looked at. */
-const cheap = ["B1", "B2", "B3", "B4", "B5", "B7b", "B9"] as const;
+const cheap = ["B1", "B2", "B3", "B4", "B5", "B7b", "B8", "B9"] as const;
 
 test.each(cheap)("benchmark %s runs", async (name) => {
   onlySmoke();
