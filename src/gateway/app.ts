@@ -60,15 +60,14 @@ function addEndpoint(app: Hono<GatewayEnv>, { endpoint, pattern }: Route, parts:
   const { path, names } = honoPath(pattern);
   const { id, spec, router } = endpoint;
   const target = { http, log, endpoint: id, func: spec.func, names, bodyBytes };
-  const handlers: MiddlewareHandler<GatewayEnv>[] = [
-    ...middleware(spec.router, router.before),
-    async (c, next) => {
-      c.set("endpoint", id);
-      await next();
-    },
-    ...middleware(spec.router, router.after),
-    async (c) => await answer(c, target),
-  ];
+  const [before, after] = [middleware(spec.router, router.before), middleware(spec.router, router.after)];
+  const known: MiddlewareHandler<GatewayEnv> = async (c, next) => {
+    c.set("endpoint", id);
+    await next();
+  };
+  const last: MiddlewareHandler<GatewayEnv> = (c) => answer(c, target);
+  // A handler alone is called without the machinery of a chain.
+  const handlers = before.length + after.length === 0 ? [last] : [...before, known, ...after, last];
   for (const each of spellings(path, endpoint)) app.on(spec.method, [each], ...handlers);
 }
 

@@ -35,7 +35,9 @@ function receiveSmall(incoming: IncomingMessage, bytes: number): Promise<Incomin
   });
   incoming.once("end", () => resolve({ body, bytes }));
   incoming.once("error", reject);
-  incoming.once("close", () => reject(canceled("the client is gone")));
+  incoming.once("close", () => {
+    if (!incoming.readableEnded) reject(canceled("the client is gone"));
+  });
   return promise;
 }
 
