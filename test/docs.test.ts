@@ -10,7 +10,7 @@ import { loadRegistry } from "../src/registry/load.ts";
 import { indexSchema } from "../src/registry/schema.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const pages = globSync(["*.md", "docs/*.md", "examples/**/*.md", "src/**/*.md", "test/guests/*.md"], {
+const pages = globSync(["*.md", "docs/**/*.md", "examples/**/*.md", "src/**/*.md", "test/guests/*.md"], {
   cwd: root,
 }).toSorted();
 
