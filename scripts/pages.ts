@@ -66,7 +66,9 @@ whose only such functions are writes to an \`output-stream\`: then nothing that 
 
 Core modules get WASI preview 1 without asking. It reaches only what the entry's \`wasi\` block grants: \`args\`, \`env\`, \`cwd\` and \`mounts\`
 of \`fs.directory\` entries, read-only if the mount says so. A path never leaves its mount, through links or otherwise. Standard streams
-are closed, except for a process on a \`terminal.host\`.
+are closed, except for a process on a \`terminal.host\`. Preview 1 can open no socket, it can only be handed one
+that listens already; an entry has no such thing to hand over, since a port belongs to its server (\`http.service\`), so \`sock_accept\`,
+\`sock_recv\`, \`sock_send\` and \`sock_shutdown\` answer \`ENOTSOCK\`. A guest that needs sockets is built as a component, for \`wasi:sockets\`.
 
 Sockets and HTTP requests reach the whole network, unless \`wasi.network\` says less: \`allow\` and \`deny\` are lists of \`*\`, addresses,
 ranges (\`10.0.0.0/8\`) and names (\`example.org\`, \`*.example.org\`), each with or without \`:port\` or \`:first-last\`; an IPv6 address with
