@@ -3,6 +3,7 @@ import {
   api,
   auxiliary,
   BIG_INTEGER,
+  complete,
   HOST_FUNCTION,
   INTEGER,
   FLOAT,
@@ -102,6 +103,15 @@ api.lua_pop = (L: Thread, count: number) => {
   L.top -= count;
 };
 
+// Slots of a host function's frame are captured by nobody: they move as they are.
+api.lua_insert = (L: Thread, at: number) => {
+  const { stack } = L;
+  const to = at > 0 ? L.ci.funcOff + at : L.top + at;
+  const slot = stack[L.top - 1] as Slot;
+  for (let i = L.top - 1; i > to; i--) stack[i] = stack[i - 1] as Slot;
+  stack[to] = slot;
+};
+
 // Stock fengari deletes what it takes from a stack, which makes arrays slow.
 api.lua_settop = (L: Thread, at: number) => {
   const top = at >= 0 ? L.ci.funcOff + 1 + at : L.top + at + 1;
@@ -139,10 +149,14 @@ const stackSlots = 200_000;
 /** Fuel of a state that nobody counts. */
 const unlimited = 0x3fffffff;
 
+const newThread = states.lua_newthread;
+states.lua_newthread = (L: Thread) => complete(newThread(L));
+
 const newState = states.lua_newstate;
 states.lua_newstate = () => {
   const L: Thread | null = newState();
-  if (L !== null)
+  if (L !== null) {
+    complete(L);
     Object.assign(L.l_G, {
       fuel: unlimited,
       onFuel: null,
@@ -152,5 +166,6 @@ states.lua_newstate = () => {
       stackSlots,
       onOverflow: null,
     });
+  }
   return L;
 };

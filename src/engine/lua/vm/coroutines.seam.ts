@@ -9,10 +9,11 @@ import {
   variables,
   type Call,
   type HostFunction,
+  type Jump,
   type Slot,
   type Thread,
 } from "./internals.seam.ts";
-import { beginCall, finishCall, isLuaCall, isProtected, loop, wasAllowingHooks, yielded } from "./frames.seam.ts";
+import { beginCall, finishCall, isLuaCall, isProtected, loop, restoreTop, wasAllowingHooks, yielded } from "./frames.seam.ts";
 import { fromCharacters } from "./strings.seam.ts";
 
 /** What a frame's context holds while its thread is stopped between two instructions. */
@@ -52,11 +53,20 @@ function unroll(L: Thread, status: number | null): void {
     if ((L.ci.callstatus & isLuaCall) === 0) {
       if (finishHost(L, suspended)) return;
     } else {
-      machine.luaV_finishOp(L);
+      finishInstruction(L, L.ci);
       loop.run(L);
       if (L.status === suspended) return;
     }
   }
+}
+
+const callOpcode = 36;
+
+/** Ends the instruction in whose middle a Lua function was suspended: nearly always a call, whose results are in place. */
+function finishInstruction(L: Thread, call: Call): void {
+  const instruction = call.l_code[call.l_savedpc - 1];
+  if (instruction?.opcode !== callOpcode) machine.luaV_finishOp(L);
+  else if (instruction.C !== 0) restoreTop(L, call.top);
 }
 
 function begin(L: Thread, count: number): void {
@@ -124,12 +134,27 @@ function refuse(L: Thread, message: string, count: number): number {
 }
 
 /** Runs protected code; a yield that returned is told by the thread's own status. */
-function protect<Argument>(L: Thread, body: (L: Thread, argument: Argument) => void, argument: Argument): number {
+function protect(L: Thread, error: number | null, count: number): number {
   L.nny = 0;
   L.nexec = 0;
-  const status: number = calls.luaD_rawrunprotected(L, body, argument);
-  if (status === ok && L.status === suspended) return suspended;
-  return status === nativeError ? failed : status;
+  const { nCcalls, errorJmp: previous } = L;
+  const jump: Jump = { status: ok, previous };
+  L.errorJmp = jump;
+  try {
+    if (error === null) resumeBody(L, count);
+    else unroll(L, error);
+  } catch (thrown) {
+    // Not thrown by the interpreter: its own way of running protected code translates it.
+    if (jump.status === ok) jump.status = calls.luaD_rawrunprotected(L, rethrow, thrown);
+  }
+  L.errorJmp = previous;
+  L.nCcalls = nCcalls;
+  if (jump.status === ok) return L.status === suspended ? suspended : ok;
+  return jump.status === nativeError ? failed : jump.status;
+}
+
+function rethrow(_L: Thread, thrown: unknown): never {
+  throw thrown;
 }
 
 function resume(L: Thread, from: Thread | null, count: number): number {
@@ -138,7 +163,7 @@ function resume(L: Thread, from: Thread | null, count: number): number {
   const nny = L.nny;
   L.nCcalls = from === null ? 1 : from.nCcalls + 1;
   if (L.nCcalls >= nestedResumes) return refuse(L, "stack overflow", count);
-  let status = protect(L, resumeBody, count);
+  let status = protect(L, null, count);
   while (status > suspended) {
     const call = protectedCall(L);
     if (call === null) break;
@@ -148,7 +173,7 @@ function resume(L: Thread, from: Thread | null, count: number): number {
     L.ci = call;
     L.allowhook = call.callstatus & wasAllowingHooks;
     L.errfunc = call.c_old_errfunc;
-    status = protect(L, unroll, status);
+    status = protect(L, status, 0);
   }
   if (status > suspended) {
     L.status = status;

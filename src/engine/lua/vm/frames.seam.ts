@@ -11,7 +11,6 @@ import {
   metamethods,
   NIL,
   overflow,
-  states,
   TValue,
   variantMask,
   type Call,
@@ -49,9 +48,6 @@ const tailCallOpcode = 37;
 /** The interpreter's loop; set by its own file, which needs this one. */
 export const loop: { run: (L: Thread) => void } = { run: () => undefined };
 
-states.lua_State.prototype.nexec = 0;
-states.lua_State.prototype.nested = 0;
-
 function nilAt(stack: Slot[], index: number): void {
   const slot = stack[index];
   if (slot === undefined) {
@@ -86,6 +82,7 @@ export function nextCall(L: Thread): Call {
   const { next } = previous;
   if (next !== null) return next;
   const made = new CallInfo();
+  made.extra = 0;
   made.previous = previous;
   previous.next = made;
   return made;

@@ -57,6 +57,12 @@ export interface Closure {
   readonly upvals: Slot[];
 }
 
+/** Where an error that is thrown ends. */
+export interface Jump {
+  status: number;
+  readonly previous: Jump | null;
+}
+
 /** A Lua thread. */
 export interface Thread {
   readonly stack: Slot[];
@@ -74,6 +80,7 @@ export interface Thread {
   /** Calls of `pcall` that are running without JavaScript frames of their own. */
   nested: number;
   nCcalls: number;
+  errorJmp: Jump | null;
   errfunc: number;
   allowhook: number;
   oldpc: number;
@@ -200,7 +207,16 @@ function unbox(made: any): void {
   for (const [name, value] of Object.entries(made)) if (Number.isNaN(value)) made[name] = null;
 }
 unbox(new CallInfo());
-unbox(new states.lua_State({ id_counter: 0 }));
+unbox(complete(new states.lua_State({ id_counter: 0 })));
+
+/** Gives a thread the fields that it may get later: threads of one shape are what every quick path is made for. */
+export function complete(thread: any): any {
+  thread.nexec = thread.nested = 0;
+  thread.task = thread.fiber = thread.resumer = thread.request = thread.answer = thread.died = undefined;
+  thread.isPreempted = false;
+  thread.base_ci.extra = 0;
+  return thread;
+}
 /** Numbers of the metamethods, by name. */
 export const event: Readonly<Record<string, number>> = metamethods.TMS;
 
