@@ -213,8 +213,9 @@ class ReaderGenerator {
       const from = this.#variable();
       const piece = this.read(field.type, from);
       const value = this.#variable();
-      // Computed, because `__proto__` written plainly in a literal would set the prototype.
-      built.push(`[${JSON.stringify(field.name)}]: ${value}`);
+      // `__proto__` written plainly in a literal would set the prototype. Computed names cost a look-up each.
+      const name = JSON.stringify(field.name);
+      built.push(`${field.name === "__proto__" ? `[${name}]` : name}: ${value}`);
       const given = this.#field("t", names[index] ?? []);
       return `k = ${index}; const ${from} = ${given}; ${piece.before} const ${value} = ${piece.value};`;
     });

@@ -1,6 +1,7 @@
 import type { ValueReader } from "../../../wit/values/backend.ts";
 import { tag, type Lua, type LuaTable, type LuaValue } from "../state/lua.ts";
 import { luaTypeName } from "./generic.ts";
+import { liveField, tableSource } from "./source.seam.ts";
 
 /** Longer texts are cut in messages. */
 const shownLength = 40;
@@ -52,6 +53,7 @@ export function luaReader(lua: Lua): ValueReader<LuaValue, LuaTable, LuaTable, r
     },
     casePayload: (value, name) => (lua.isTable(value) ? lua.get(value, name) : lua.nil),
     describe: (value) => describe(lua, value),
+    ...(lua.isPatched ? { source: tableSource, live: liveField } : undefined),
   };
 }
 

@@ -13,7 +13,16 @@ import {
   type Slot,
   type Thread,
 } from "./internals.seam.ts";
-import { beginCall, finishCall, isLuaCall, isProtected, loop, restoreTop, wasAllowingHooks, yielded } from "./frames.seam.ts";
+import {
+  beginCall,
+  finishCall,
+  isLuaCall,
+  isProtected,
+  loop,
+  restoreTop,
+  wasAllowingHooks,
+  yielded,
+} from "./frames.seam.ts";
 import { fromCharacters } from "./strings.seam.ts";
 
 /** What a frame's context holds while its thread is stopped between two instructions. */
