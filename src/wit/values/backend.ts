@@ -42,7 +42,7 @@ export interface ValueReader<Foreign, List, Table, Key> {
   /** The field's value, or nil. */
   field(table: Table, key: Key): Foreign;
   /** The value under one spelling or undefined, for code from `source`. */
-  readonly live?: (table: Table, name: string) => Foreign | undefined;
+  live?(table: Table, name: string): Foreign | undefined;
   /** The names that have a value, for flags and messages. */
   names(table: Table): readonly string[];
   /** The case of a variant, result or nested option: a string itself, or the only name in a table. */

@@ -5,6 +5,9 @@ import type { Shared, Thread } from "./internals.seam.ts";
 /** The bytes that the running task may still allocate until the bytes it holds are counted. */
 export const meter: { left: number; shared: Shared | null } = { left: Infinity, shared: null };
 
+/** What is exported is looked up at every use, even here. */
+const counter = meter;
+
 /** Rounded sizes in V8's heap. */
 export const sizes = {
   string: 72,
@@ -18,7 +21,7 @@ export const sizes = {
 
 /** Counts bytes that were allocated. Who holds too many is stopped at the next loop or call. */
 export function charge(bytes: number): void {
-  if ((meter.left -= bytes) < 0) trip();
+  if ((counter.left -= bytes) < 0) trip();
 }
 
 /** Uses up the fuel of the running task, so that its next loop or call asks. */
@@ -31,7 +34,7 @@ export function trip(): void {
 
 /** Counts bytes before they are allocated; raises when the task would hold too many. */
 export function chargeFirst(L: Thread, bytes: number): void {
-  if ((meter.left -= bytes) >= 0 || L.l_G.onFuel === null) return;
+  if ((counter.left -= bytes) >= 0 || L.l_G.onFuel === null) return;
   L.l_G.pending = bytes;
   L.l_G.onFuel(L);
   L.l_G.pending = 0;
