@@ -71,11 +71,18 @@ const print: LuaFunction<TestHost> = (call) => {
   call.host.log.push(Array.from({ length: call.count }, (_, i) => call.display(i + 1)).join("\t"));
 };
 
+let usual: InterpreterName = "patched";
+
+/** Has engines that name no interpreter run on this one, for the rest of the test file. */
+export function usually(interpreter: InterpreterName): void {
+  usual = interpreter;
+}
+
 /** An engine over the real interpreter. Sources given as text are bodies of the program's function. */
 export function testEngine(
   libraries: readonly LuaProgram[] = [],
   modules: readonly LuaModule<TestHost>[] = [],
-  interpreter: InterpreterName = "patched",
+  interpreter: InterpreterName = usual,
 ): TestEngine {
   const log: string[] = [];
   const engine = createLuaEngine<TestHost>({
