@@ -21,7 +21,7 @@ for (const file of files) await import(`./${file}.test.ts`);
 
 test("every file of the engine's tests runs on stock fengari, or is listed with its reason", () => {
   const here = readdirSync(import.meta.dirname).flatMap((name) => /^(.+)\.test\.ts$/.exec(name)?.[1] ?? []);
-  expect([...files, ...Object.keys(withoutStock)].sort()).toEqual(here.sort());
+  expect([...files, ...Object.keys(withoutStock)].toSorted()).toEqual(here.toSorted());
 });
 
 test("every test that is listed as unlike stock fengari is there", () => {
