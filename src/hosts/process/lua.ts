@@ -1,6 +1,6 @@
 import { parseDurationMs } from "../../core/durations.ts";
 import { WeftError } from "../../core/errors.ts";
-import { results, type LuaCall, type Returned } from "../../engine/lua/call.ts";
+import { LuaResults, results, type LuaCall, type Returned } from "../../engine/lua/call.ts";
 import type { LuaModule } from "../../engine/lua/module.ts";
 import type { InstanceContext } from "../context.ts";
 import type { ProcessRequest } from "../ports.ts";
@@ -31,6 +31,16 @@ const tie =
   (what: "monitor" | "unmonitor" | "link" | "unlink") =>
   (call: Call): Returned =>
     ask(call, { do: what, from: ownPid(call), to: call.text(1) });
+
+/** Runs a process and gives its result as a call of the same entry would. */
+async function exec(call: Call): Promise<Returned> {
+  const request = spawnRequest(call, {});
+  const value = await execAllowed(call.host, request);
+  const callee = call.host.ports.dispatcher.describe(request.id);
+  if (callee?.signature === undefined) return value;
+  const { signature, resultForm } = callee;
+  return new LuaResults(call.runtime.typed.of({ id: request.id, signature, resultForm }).results(value));
+}
 
 /** Asks a process to end. The second argument is a deadline if it can be read as one, else the reason. */
 function cancel(call: Call): Returned {
@@ -75,7 +85,7 @@ export const processModule: LuaModule<InstanceContext> = {
     spawn_monitored: spawn({ monitor: true }),
     spawn_linked: spawn({ link: true }),
     spawn_linked_monitored: spawn({ monitor: true, link: true }),
-    exec: (call) => execAllowed(call.host, spawnRequest(call, {})),
+    exec,
     terminate: (call) => ask(call, { do: "terminate", to: call.text(1) }),
     cancel,
     monitor: tie("monitor"),

@@ -10,6 +10,7 @@ import { NotStarted, type IsolateHandle, type Run } from "../control/handle.ts";
 import { maxMailbox, type ProcessCells } from "./cells.ts";
 import { ProcessHosts } from "./hosts.ts";
 import { Outbox } from "./outbox.ts";
+import { supervisedValue } from "./outcome.ts";
 import { parsePid, processPid } from "./pid.ts";
 import { notFound } from "./problems.ts";
 import { Relations } from "./relations.ts";
@@ -83,10 +84,11 @@ export class ProcessTable {
   spawnSupervised(request: Omit<SpawnRequest, "monitor">): SpawnedProcess {
     const started = this.#start({ ...request, monitor: false }, detached(request.context));
     const { pid, root } = started;
+    const placement = this.#parts.find(request.id);
     return {
       pid,
       root,
-      ended: started.result,
+      ended: started.result.then((value) => supervisedValue(request.id, value, placement)),
       cancel: (reason) => this.#outbox.tell(pid, { kind: "pid.cancel", from: "", at: now(), reason }),
       terminate: () => this.#end(started, canceled("process terminated")),
     };

@@ -39,6 +39,7 @@ export class Service {
   #startedAt: number | undefined;
   #details = "";
   #running: RunningService | undefined;
+  #runs: PromiseWithResolvers<void> | undefined;
   #timers = new Set<NodeJS.Timeout>();
   /** Counts starts: what an earlier one reports late is of no interest. */
   #generation = 0;
@@ -64,6 +65,13 @@ export class Service {
   /** Whether it runs, and calls of this tree are its own. */
   runsAs(root: number | undefined): boolean {
     return root !== undefined && this.#running?.root === root;
+  }
+
+  /** Resolves when it runs: now, or after one of its restarts. */
+  whenRunning(): Promise<void> {
+    if (this.#status === "running") return Promise.resolve();
+    this.#runs ??= Promise.withResolvers<void>();
+    return this.#runs.promise;
   }
 
   /** Starts it, and resolves when it runs. @throws WeftError when it does not; restarts may go on then. */
@@ -159,6 +167,10 @@ export class Service {
     this.#status = status;
     this.#details = details;
     this.#lastUpdate = Date.now();
+    if (status === "running") {
+      this.#runs?.resolve();
+      this.#runs = undefined;
+    }
     if (status !== "failed") this.#parts.log.debug("a service changed", { service: this.id, status });
   }
 

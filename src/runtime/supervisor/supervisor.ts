@@ -78,6 +78,7 @@ export class Supervisor implements AsyncDisposable {
         if (!service.spec.optional && !this.#followsOne(service)) return await start;
         start.catch((error: unknown) => {
           const { message } = toWeftError(error);
+          void this.#startLater(service);
           this.#parts.log.warn("a service did not start, and the app goes on without it", {
             service: service.id,
             error: message,
@@ -100,6 +101,16 @@ export class Supervisor implements AsyncDisposable {
     this.#isClosed = true;
     await Promise.all([...this.#services.values()].map((service) => this.#stop(service, stops)));
     await Promise.all(this.#leaving.values());
+  }
+
+  /** Starts a service when what it requires, and what failed, runs after all. */
+  async #startLater(service: Service): Promise<void> {
+    const needed = new Set(requirementsOf(service, this.#services));
+    for (const each of needed) for (const further of requirementsOf(each, this.#services)) needed.add(further);
+    const failed = [...needed].filter(({ state }) => state.status === "failed");
+    if (failed.length === 0) return;
+    await Promise.all(failed.map((each) => each.whenRunning()));
+    await this.#start(service, new Map()).catch(() => this.#startLater(service));
   }
 
   #isWanted(service: Service): boolean {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { createRuntime, type Runtime } from "../../../src/index.ts";
@@ -147,22 +147,57 @@ describe("a service", () => {
     });
   });
 
-  test("of WebAssembly that traps is started again", async () => {
-    const guest = readFileSync(fileURLToPath(new URL("../../guests/wat/unreachable.wasm", import.meta.url)));
-    const hash = createHash("sha256").update(guest).digest("hex");
-    const folder = fileURLToPath(new URL("../../guests/wat", import.meta.url));
+  test.each([
+    ["traps", "wat/unreachable.wasm", "method: unreachable", "trap: unreachable"],
+    [
+      "returns err",
+      "rust/worker/worker.wasm",
+      "method: fail, imports: [process]",
+      "s:guest returned an error: no luck",
+    ],
+  ])("of WebAssembly that %s is started again", async (_how, path, fields, reason) => {
+    const file = fileURLToPath(new URL(`../../guests/${path}`, import.meta.url));
+    const hash = createHash("sha256").update(readFileSync(file)).digest("hex");
+    const input = path.startsWith("rust") ? "[no luck]" : "[]";
     const entries = `
-  - { name: guests, kind: fs.directory, directory: ${JSON.stringify(folder)} }
-  - { name: trap, kind: process.wasm, fs: s:guests, path: unreachable.wasm, hash: "sha256:${hash}", method: unreachable }
-  - name: trapping
+  - { name: guests, kind: fs.directory, directory: ${JSON.stringify(dirname(file))} }
+  - { name: guest, kind: process.wasm, fs: guests, path: ${basename(file)}, hash: "sha256:${hash}", ${fields} }
+  - name: failing
     kind: process.service
-    process: s:trap
-    host: s:host
+    process: guest
+    host: host
+    input: ${input}
     lifecycle: { auto_start: true, restart: { initial_delay: 5ms, max_delay: 20ms, max_attempts: 2 } }`;
     await withServices(entries, async (runtime) => {
+      const details = (): unknown => runtime.services.find(({ id }) => id === "s:failing")?.details;
+      await expect.poll(details, { timeout: 20_000 }).toContain("given up after 2 restarts");
+      expect(details()).toContain(reason);
+    });
+  });
+
+  test("that is optional starts when what it requires does after all", async () => {
+    // What requires nothing has its place before what stands behind two others.
+    const entries = `
+  - { name: small, kind: process.host, host: { max_processes: 1 } }
+  - { name: occupant, kind: process.service, process: s:logbook_too, host: s:small, lifecycle: { auto_start: true } }
+  - name: logbook_too
+    kind: process.lua
+    source: "return function() process.registry.register('occupant') process.events():receive() end"
+  - name: late
+    kind: process.service
+    process: s:worker
+    host: s:small
+    input: [late, waits]
+    lifecycle: { restart: { initial_delay: 10ms, max_delay: 20ms } }
+${service("branch", "waits", "auto_start: true, startup: optional").replace("[s:book]", "[s:middle]")}
+${service("middle", "waits", "").replace("[s:book]", "[s:late]")}`;
+    await withServices(entries, async (runtime) => {
+      await expect.poll(() => status(runtime, "late")).toBe("failed");
+      expect(status(runtime, "branch")).toBe("unknown");
+      await expect.poll(() => runtime.call("s:kill", "occupant").catch(() => "not yet")).toBe(true);
       await expect
-        .poll(() => runtime.services.find(({ id }) => id === "s:trapping")?.details, { timeout: 20_000 })
-        .toContain("given up after 2 restarts");
+        .poll(() => ["late", "middle", "branch"].map((name) => status(runtime, name)))
+        .toEqual(["running", "running", "running"]);
     });
   });
 
