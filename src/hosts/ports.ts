@@ -34,6 +34,8 @@ export interface ServicePort {
 export interface CalleeInfo {
   readonly signature: WitFunction | undefined;
   readonly resultForm: "pair" | "table";
+  /** How it answers HTTP requests, where it has a way of its own. */
+  readonly transport?: "wasi-http" | "incoming-handler";
 }
 
 /** What a caller may ask of one call beyond its arguments; wins over the entry's `meta.options`. */

@@ -95,6 +95,11 @@ export interface Placement {
    * `captured` command is called with its input and its words, and gives `{status, stdout, stderr}`.
    */
   readonly stdio?: "log" | "captured";
+  /**
+   * How a request reaches it that it answers for an http.endpoint: as arguments by its signature (`wasi-http`), or as the
+   * request and the response of `wasi:http/incoming-handler`. Without, it has no arguments, and asks for the request.
+   */
+  readonly transport?: "wasi-http" | "incoming-handler";
   readonly limits: Limits;
   readonly pool: PoolSpec;
   readonly options: CallOptions;

@@ -69,7 +69,7 @@ export function createDispatcher(parts: DispatcherParts): DispatcherPort {
       if (row < 0) return run();
       if (parts.acquireHere(row)) return holdingSlot(parts, row, run);
     }
-    const args = placed.acceptArguments(request.args, request.checked);
+    const args = placed.acceptArguments(request.args, request.checked, context.request);
     if (options === undefined) return route(placed, request, args);
     return withOptions(options, request, (attempt) => route(placed, attempt, args));
   };

@@ -1,3 +1,4 @@
+import type { HttpRequest } from "../core/http.ts";
 import { toValue, type Value } from "../core/values.ts";
 import type { Placement, PoolSpec } from "../registry/placement.ts";
 import type { StraightCall } from "../wit/values/straight.ts";
@@ -46,8 +47,10 @@ export class Placed {
   }
 
   /** `readArguments`, but for what another entry passes, which is data already. */
-  acceptArguments(args: readonly Value[], checked: boolean): readonly Value[] {
-    return checked || this.placement.signature === undefined ? args : this.readArguments(args);
+  acceptArguments(args: readonly Value[], checked: boolean, request?: HttpRequest): readonly Value[] {
+    const { signature, transport } = this.placement;
+    const areInRequest = request !== undefined && transport !== undefined && args.length === 0;
+    return checked || signature === undefined || areInRequest ? args : this.readArguments(args);
   }
 }
 

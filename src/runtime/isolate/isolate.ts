@@ -265,7 +265,7 @@ export class Isolate {
     const placed = this.#require(message.id);
     const context = decodeContext(message.context, cancellation, report);
     const isChecked = message.checked && message.generation === placed.generation;
-    const args = placed.acceptArguments(message.args, isChecked);
+    const args = placed.acceptArguments(message.args, isChecked, context.request);
     if (message.process !== undefined)
       return this.#runProcess(message.process, message.args, { placed, args, context });
     const { request } = context;
