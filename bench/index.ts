@@ -12,4 +12,5 @@ export const benches = {
   B9: () => import("./b9-processes.ts"),
   B10: () => import("./b10-sleepers.ts"),
   B11: () => import("./b11-limits.ts"),
+  B13: () => import("./b13-policy.ts"),
 };

@@ -29,6 +29,7 @@ import { queueDriverMemoryKind } from "./queue-driver-memory/kind.ts";
 import { queueQueueKind } from "./queue-queue/kind.ts";
 import { registryEntryKind } from "./registry-entry/kind.ts";
 import { securityPolicyKind } from "./security-policy/kind.ts";
+import { securityPolicyExprKind } from "./security-policy-expr/kind.ts";
 import { securityTokenStoreKind } from "./security-token_store/kind.ts";
 import { storeMemoryKind } from "./store-memory/kind.ts";
 import { terminalHostKind } from "./terminal-host/kind.ts";
@@ -47,6 +48,7 @@ export const kinds: readonly Kind[] = [
   envStorageRouterKind,
   envVariableKind,
   securityPolicyKind,
+  securityPolicyExprKind,
   storeMemoryKind,
   securityTokenStoreKind,
   dbSqlSqliteKind,

@@ -11,6 +11,8 @@ export function compilePatterns(patterns: readonly string[]): Matcher {
   const prefixes = patterns.filter((pattern) => pattern.endsWith("*")).map(prefixOf);
   const [only = ""] = exact;
   if (prefixes.length === 0) return exact.size === 1 ? (text) => text === only : (text) => exact.has(text);
+  const [prefix = ""] = prefixes;
+  if (exact.size === 0 && prefixes.length === 1) return (text) => text.startsWith(prefix);
   return (text) => {
     if (exact.has(text)) return true;
     for (const prefix of prefixes) if (text.startsWith(prefix)) return true;

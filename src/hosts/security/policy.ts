@@ -2,6 +2,7 @@ import type { Actor } from "../../core/context.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Condition } from "./conditions.ts";
 import { compileCondition } from "./conditions.ts";
+import { compileExpression } from "./expression/compile.ts";
 import { compilePatterns, type Matcher } from "./patterns.ts";
 import type { PolicySpec } from "./spec.ts";
 import type { Attributes } from "./subject.ts";
@@ -25,7 +26,10 @@ export class Policy {
     this.effect = spec.effect;
     this.#actions = compilePatterns(spec.actions);
     this.#resources = compilePatterns(spec.resources);
-    this.#conditions = spec.conditions.map(compileCondition);
+    this.#conditions = [
+      ...spec.conditions.map(compileCondition),
+      ...(spec.expression === undefined ? [] : [compileChecked(spec.expression)]),
+    ];
     this.#whenUnknown = strict && spec.effect === "deny";
   }
 
@@ -36,14 +40,24 @@ export class Policy {
   /** Whether it applies, given that it concerns the action. Makes no objects: this is asked for each call of a program. */
   applies(actor: Actor, action: string, resource: string, meta: Attributes | undefined): boolean {
     if (!this.#resources(resource)) return false;
-    for (const condition of this.#conditions) {
-      const verdict = condition(actor, action, resource, meta);
-      if (verdict === "unknown" ? !this.#whenUnknown : !verdict) return false;
+    const conditions = this.#conditions;
+    for (let i = 0; i < conditions.length; i += 1) {
+      const verdict = conditions[i]?.(actor, action, resource, meta);
+      if (verdict !== true && (verdict === false || !this.#whenUnknown)) return false;
     }
     return true;
   }
 
   evaluate(actor: Actor, action: string, resource: string, meta: Attributes | undefined): Decision {
     return this.concerns(action) && this.applies(actor, action, resource, meta) ? this.effect : "undefined";
+  }
+}
+
+/** An expression was checked with its entry; should it make no sense all the same, it cannot be judged. */
+function compileChecked(expression: string): Condition {
+  try {
+    return compileExpression(expression);
+  } catch {
+    return () => "unknown";
   }
 }

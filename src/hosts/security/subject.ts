@@ -5,6 +5,8 @@ import { isRecord } from "../identity.ts";
 /** Facts about what is asked for: of a store's key the key, of a message its sender. */
 export type Attributes = Readonly<Record<string, Value>>;
 
+const { hasOwnProperty: hasOwn } = Object.prototype;
+
 /** Reads one field of a question; undefined where it is not there. The parts come one by one so that nothing is made. */
 export type ReadField = (
   actor: Actor,
@@ -19,6 +21,8 @@ export function compileField(path: string): ReadField | undefined {
   if (path === "action") return (_actor, action) => action;
   if (path === "resource") return (_actor, _action, resource) => resource;
   if (path === "actor.id") return (actor) => actor.id;
+  const [only = ""] = rest;
+  if (first === "actor" && second === "meta" && rest.length === 1) return (actor) => fieldOf(actor.meta, only);
   if (first === "actor" && second === "meta" && rest.length > 0) return (actor) => within(actor.meta, rest);
   if (first !== "meta" || second === undefined) return undefined;
   const keys = [second, ...rest];
@@ -37,6 +41,6 @@ function within(start: Value, keys: readonly string[]): Value | undefined {
 
 /** A field of a mapping, by its own keys only. */
 export function fieldOf(holder: Value | undefined, key: string): Value | undefined {
-  if (holder instanceof Map) return holder.get(key) ?? undefined;
-  return isRecord(holder) && Object.hasOwn(holder, key) ? (holder[key] ?? undefined) : undefined;
+  if (!isRecord(holder)) return holder instanceof Map ? (holder.get(key) ?? undefined) : undefined;
+  return hasOwn.call(holder, key) ? (holder[key] ?? undefined) : undefined;
 }

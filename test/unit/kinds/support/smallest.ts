@@ -34,6 +34,7 @@ export const smallest: Readonly<Record<string, EntryData>> = {
   "process.host": {},
   "process.service": { process: "worker", host: "host" },
   "security.policy": { policy: { actions: "*", resources: "*", effect: "allow" } },
+  "security.policy.expr": { policy: { actions: "*", resources: "*", effect: "allow", expression: "true" } },
   "security.token_store": { store: "kept" },
   "store.memory": {},
   "db.sql.sqlite": { file: ":memory:" },
