@@ -21,6 +21,7 @@ export type StartFuture = (
 
 /** An open binding: calling its methods calls the functions behind them. */
 export class ContractInstance {
+  readonly binding: EntryId;
   readonly contracts: readonly EntryId[];
   readonly methods: Readonly<Record<string, EntryId>>;
   readonly schemas: ReadonlyMap<string, MethodSchemas>;
@@ -28,9 +29,10 @@ export class ContractInstance {
   readonly #context: (caller: CallContext) => CallContext;
 
   constructor(
-    { contracts, methods, schemas, overrides }: Omit<ContractInstance, "contextFor">,
+    { binding, contracts, methods, schemas, overrides }: Omit<ContractInstance, "contextFor">,
     context: (caller: CallContext) => CallContext,
   ) {
+    this.binding = binding;
     this.contracts = contracts;
     this.methods = methods;
     this.schemas = schemas;
@@ -67,10 +69,14 @@ interface Method {
 }
 
 /** Reads the arguments of `instance:method(…)`, which begin at position 2. */
-function prepare(call: Call, { id, instance }: Method): Prepared {
+function prepare(call: Call, { id, name, instance }: Method): Prepared {
   const { runtime } = call;
-  const context = instance.contextFor(call.host.call);
-  const overrides = instance.overrides === undefined ? {} : { overrides: instance.overrides };
+  const { ports, call: caller } = call.host;
+  // The caller's identity decides, not the one that it calls with; before a wrong argument tells about the callee.
+  ports.security.check("contract.call", name, caller, { binding: instance.binding, function: id });
+  ports.security.checkCall(id, caller);
+  const context = instance.contextFor(caller);
+  const overrides = { caller, ...(instance.overrides && { overrides: instance.overrides }) };
   const callee = call.host.ports.dispatcher.describe(id);
   if (callee?.signature === undefined) {
     const args = call.values(2, { counting: 1 });

@@ -47,8 +47,14 @@ function entryId(call: Call, text: string, what: string): EntryId {
   return resolveId(text, parseId(call.host.id).namespace);
 }
 
+/** @throws WeftError `PERMISSION_DENIED`. */
+function check(call: Call, what: "get" | "open" | "implementations" | "context" | "security", on: string): void {
+  call.host.ports.security.check(`contract.${what}`, on, call.host.call);
+}
+
 async function get(call: Call): Promise<Contract> {
   const id = entryId(call, call.text(1), "contract");
+  check(call, "get", id);
   const found = await ask(call, { do: "definition", contract: id });
   const methods = isRecord(found) ? found["methods"] : undefined;
   return new Contract(id, isList(methods) ? methods : []);
@@ -59,9 +65,15 @@ async function open(call: Call, first: number, contract?: Contract): Promise<Con
   const [text, query = ""] = call.has(first) ? call.text(first).split("?", 2) : [undefined];
   const binding = text === undefined ? undefined : entryId(call, text, "binding");
   const additions = contract?.additions ?? { values: {} };
-  const values = { ...additions.values, ...Object.fromEntries(new URLSearchParams(query)), ...call.record(first + 1) };
+  const given = { ...Object.fromEntries(new URLSearchParams(query)), ...call.record(first + 1) };
+  const values = { ...additions.values, ...given };
+  // Before anything is told about it. A default is known only then.
+  if (binding !== undefined) check(call, "open", binding);
+  if (Object.keys(given).length > 0) check(call, "context", "context");
   const found = await ask(call, { do: "open", contract: contract?.id, binding });
-  const { contracts, methods, required, schemas } = isRecord(found) ? found : {};
+  const { binding: opened, contracts, methods, required, schemas } = isRecord(found) ? found : {};
+  if (typeof opened !== "string") throw new Error("a binding without an id");
+  if (binding === undefined) check(call, "open", opened);
   const lacking = textsOf(required).filter(
     (name) => !Object.hasOwn(values, name) && !Object.hasOwn(call.host.call.values, name),
   );
@@ -78,6 +90,7 @@ async function open(call: Call, first: number, contract?: Contract): Promise<Con
     values: { ...caller.values, ...values },
   });
   const parts = {
+    binding: opened,
     contracts: textsOf(contracts),
     methods: Object.fromEntries(functions),
     schemas: schemasOf(schemas),
@@ -103,17 +116,37 @@ function method(call: Call): Returned {
   throw new WeftError("BINDING_NOT_FOUND", `the contract ${self(call).id} has no method ${name}`);
 }
 
+function implementations(call: Call, contract: EntryId): Returned {
+  check(call, "implementations", contract);
+  return ask(call, { do: "implementations", contract });
+}
+
+function withContext(call: Call): Contract {
+  const [contract, values] = [self(call), call.record(2)];
+  check(call, "context", "context");
+  return contract.with({ values: { ...contract.additions.values, ...values } });
+}
+
+/** With another actor or scope: a right of its own, beside that of having one. */
+const withIdentity =
+  (read: (call: Call) => Partial<Additions>) =>
+  (call: Call): Contract => {
+    const contract = self(call);
+    check(call, "security", "security");
+    return contract.with(read(call));
+  };
+
 const contractClass: LuaClass<InstanceContext> = {
   type: Contract,
   methods: {
     id: (call) => self(call).id,
     methods: (call) => self(call).methods,
     method,
-    implementations: (call) => ask(call, { do: "implementations", contract: self(call).id }),
+    implementations: (call) => implementations(call, self(call).id),
     open: (call) => open(call, 2, self(call)),
-    with_context: (call) => self(call).with({ values: { ...self(call).additions.values, ...call.record(2) } }),
-    with_actor: (call) => self(call).with({ actor: actorArgument(call, 2) }),
-    with_scope: (call) => self(call).with({ scope: scopeArgument(call, 2) }),
+    with_context: withContext,
+    with_actor: withIdentity((call) => ({ actor: actorArgument(call, 2) })),
+    with_scope: withIdentity((call) => ({ scope: scopeArgument(call, 2) })),
     with_options: (call) => self(call).with({ overrides: readOptions(call.record(2)) }),
   },
 };
@@ -132,8 +165,7 @@ export function contractModule(tools: InstanceTools): LuaModule<InstanceContext>
     table: {
       get,
       open: (call) => open(call, 1),
-      find_implementations: (call) =>
-        ask(call, { do: "implementations", contract: entryId(call, call.text(1), "contract") }),
+      find_implementations: (call) => implementations(call, entryId(call, call.text(1), "contract")),
       is,
     },
   };

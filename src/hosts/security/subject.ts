@@ -5,8 +5,6 @@ import { isRecord } from "../identity.ts";
 /** Facts about what is asked for: of a store's key the key, of a message its sender. */
 export type Attributes = Readonly<Record<string, Value>>;
 
-const { hasOwnProperty: hasOwn } = Object.prototype;
-
 /** Reads one field of a question; undefined where it is not there. The parts come one by one so that nothing is made. */
 export type ReadField = (
   actor: Actor,
@@ -42,5 +40,5 @@ function within(start: Value, keys: readonly string[]): Value | undefined {
 /** A field of a mapping, by its own keys only. */
 export function fieldOf(holder: Value | undefined, key: string): Value | undefined {
   if (!isRecord(holder)) return holder instanceof Map ? (holder.get(key) ?? undefined) : undefined;
-  return hasOwn.call(holder, key) ? (holder[key] ?? undefined) : undefined;
+  return Object.hasOwn(holder, key) ? (holder[key] ?? undefined) : undefined;
 }

@@ -232,9 +232,9 @@ function compileMatches(text: Run, pattern: Of<"literal">): Compiled {
   return { run, type: "bool" };
 }
 
-function compileChoice({ test: condition, then, otherwise }: Of<"choice">, hasItem: boolean): Compiled {
+function compileChoice({ test: condition, yes, no }: Of<"choice">, hasItem: boolean): Compiled {
   const holds = test(condition, hasItem);
-  const [a, b] = [compile(then, hasItem), compile(otherwise, hasItem)];
+  const [a, b] = [compile(yes, hasItem), compile(no, hasItem)];
   return {
     run: (actor, action, resource, meta, item) =>
       (holds(actor, action, resource, meta, item) ? a : b).run(actor, action, resource, meta, item),

@@ -10,7 +10,7 @@ export type Expression = { readonly at: number } & (
   | { readonly is: "call"; readonly name: string; readonly args: readonly Expression[] }
   | { readonly is: "unary"; readonly operator: string; readonly of: Expression }
   | { readonly is: "binary"; readonly operator: string; readonly left: Expression; readonly right: Expression }
-  | { readonly is: "choice"; readonly test: Expression; readonly then: Expression; readonly otherwise: Expression }
+  | { readonly is: "choice"; readonly test: Expression; readonly yes: Expression; readonly no: Expression }
 );
 
 /** Longer ones are no policies any more. */
@@ -72,9 +72,9 @@ class Parser {
     const test = this.#binary(0);
     let expression = test;
     if (this.#skip("?")) {
-      const then = this.expression();
+      const yes = this.expression();
       this.#expect(":");
-      expression = { is: "choice", test, then, otherwise: this.expression(), at };
+      expression = { is: "choice", test, yes, no: this.expression(), at };
     }
     this.#depth -= 1;
     return expression;

@@ -21,6 +21,13 @@ const toPeer = (deed: string): string => `
   process.registry.unregister("peer")
   return done, err`;
 
+/** Works with a contract. */
+const contract = (deed: string): string => `
+  local contract = require("contract")
+  local c, refused = contract.get("t:greeter")
+  if not c then return nil, refused end
+  ${deed.replace("c:open():", "assert(c:open()):")}`;
+
 /** Works with a token store. */
 const token = (deed: string): string => `
   local tokens = assert(security.token_store("t:tokens"))
@@ -238,6 +245,60 @@ const rows: Readonly<Record<string, Row>> = {
     lua: token(`local actor, _, err = tokens:validate(create()) return actor and actor:id(), err`),
   },
   token_revoke: { action: "security.token.revoke", resource: "t:tokens", lua: token(`return tokens:revoke(create())`) },
+  contract_get: { action: "contract.get", resource: "t:greeter", lua: contract(`return c:id()`) },
+  contract_open: {
+    action: "contract.open",
+    resource: "t:polite",
+    lua: contract(`local i, err = contract.open("t:polite") return i and 1, err`),
+  },
+  contract_open_default: { action: "contract.open", resource: "t:polite", lua: contract(`return c:open():greet()`) },
+  contract_open_context: {
+    action: "contract.context",
+    resource: "context",
+    lua: contract(`local i, err = contract.open("t:polite", { a = 1 }) return i and 1, err`),
+  },
+  contract_open_query: {
+    action: "contract.context",
+    resource: "context",
+    lua: contract(`local i, err = contract.open("t:polite?a=1") return i and 1, err`),
+  },
+  contract_implementations: {
+    action: "contract.implementations",
+    resource: "t:greeter",
+    lua: contract(`return c:implementations()`),
+  },
+  contract_find: {
+    action: "contract.implementations",
+    resource: "t:greeter",
+    lua: contract(`return contract.find_implementations("t:greeter")`),
+  },
+  contract_with_context: {
+    action: "contract.context",
+    resource: "context",
+    lua: contract(`local d, err = c:with_context({ a = 1 }) return d and 1, err`),
+  },
+  contract_with_actor: {
+    action: "contract.security",
+    resource: "security",
+    lua: contract(`local d, err = c:with_actor(security.actor()) return d and 1, err`),
+  },
+  contract_with_scope: {
+    action: "contract.security",
+    resource: "security",
+    lua: contract(`local d, err = c:with_scope(security.scope()) return d and 1, err`),
+  },
+  contract_call: { action: "contract.call", resource: "greet", lua: contract(`return c:open():greet()`) },
+  contract_call_async: {
+    action: "contract.call",
+    resource: "greet",
+    lua: contract(`local f, err = c:open():greet_async() return f and 1, err`),
+  },
+  contract_function: { action: "funcs.call", resource: "t:target", lua: contract(`return c:open():greet()`) },
+  contract_function_async: {
+    action: "funcs.call",
+    resource: "t:target",
+    lua: contract(`local f, err = c:open():greet_async() return f and 1, err`),
+  },
   queue_publish: { action: "queue.publish", resource: "t:jobs", lua: `return require("queue").publish("t:jobs", 1)` },
   queue_publish_queue: {
     action: "queue.publish.queue",
@@ -270,6 +331,12 @@ const app = [
   { name: "vars", kind: "env.storage.memory" },
   { name: "name", kind: "env.variable", variable: "NAME", storage: "vars", default: "value" },
   { name: "kept", kind: "store.memory" },
+  { name: "greeter", kind: "contract.definition", methods: [{ name: "greet" }] },
+  {
+    name: "polite",
+    kind: "contract.binding",
+    contracts: [{ contract: "greeter", methods: { greet: "target" }, default: true }],
+  },
   { name: "tokens", kind: "security.token_store", store: "kept" },
   { name: "driver", kind: "queue.driver.memory", lifecycle: { auto_start: true } },
   { name: "jobs", kind: "queue.queue", driver: "driver" },

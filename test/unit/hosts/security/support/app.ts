@@ -35,7 +35,19 @@ export async function running(
 
 /** A Lua function that has every module these tests use. */
 export function lua(name: string, body: string, more: Readonly<Record<string, unknown>> = {}): object {
-  const modules = ["env", "events", "fs", "funcs", "queue", "registry", "security", "store", "system", "time"];
+  const modules = [
+    "contract",
+    "env",
+    "events",
+    "fs",
+    "funcs",
+    "queue",
+    "registry",
+    "security",
+    "store",
+    "system",
+    "time",
+  ];
   const required = modules.map((module) => `local ${module} = require("${module}")`).join(" ");
   return { name, kind: "function.lua", modules, source: `${required} return function(...) ${body} end`, ...more };
 }
