@@ -3,7 +3,7 @@ import type { Diagnostic } from "./diagnostic.ts";
 import type { Entry } from "./entry.ts";
 import { explainIssue, flattenIssues, pathOf, valueAt, type Issue } from "./fields/issues.ts";
 import type { CheckedSpec, CheckWorld, Kind } from "./kind.ts";
-import { relaxed } from "./fields/shape.ts";
+import { relaxed, withMappings } from "./fields/shape.ts";
 
 /** What a kind states about itself. */
 export interface KindDefinition<Spec> {
@@ -28,7 +28,8 @@ export function defineKind<Spec>(definition: KindDefinition<Spec>): Kind {
     schema,
     ...(checkTogether === undefined ? {} : { checkTogether }),
     check(written, world) {
-      const entry = world.compat === "wippy" ? { ...written, data: relaxed(schema, written.data) } : written;
+      const named = world.compat === "wippy" ? { ...written, data: relaxed(schema, written.data) } : written;
+      const entry = written.isMade === true ? { ...named, data: withMappings(schema, named.data) } : named;
       const { spec, problems } = parse(schema, entry, world);
       const found = [...problems, ...rules.flatMap((rule) => rule(entry, world))];
       if (spec === undefined) return found;

@@ -28,6 +28,8 @@ export interface Entry {
   /** The app root or module folder this entry came with: relative directories start there. */
   readonly root: string;
   readonly position: Position;
+  /** A program made it: an empty table among its data may stand for a list or for a mapping. */
+  readonly isMade?: boolean;
   /** Where a field's value (or its key) stands; the nearest thing around it when it is not there. */
   locate(path: FieldPath, part?: "value" | "key"): Position;
   /** Where a line and column inside a text field stand: in the YAML file, or in the file that `file://` named. */

@@ -18,7 +18,9 @@ interface Delivery {
 interface Consumer {
   readonly id: EntryId;
   readonly spec: ConsumerSpec;
-  running: number;
+  readonly stopping: Cancellation;
+  readonly handling: Set<Promise<void>>;
+  isOn: boolean;
 }
 
 /** The queues of an app and their consumers. */
@@ -26,8 +28,8 @@ export class QueueService implements Service<QueueRequest, QueueSpec> {
   readonly #world: ServiceWorld;
   readonly #queues = new Map<EntryId, MemoryQueue>();
   readonly #consumers = new Map<EntryId, Consumer>();
+  readonly #leaving = new Map<EntryId, Consumer>();
   readonly #deliveries = new Map<string, Delivery>();
-  readonly #stopping = new Cancellation();
   #isClosed = false;
 
   constructor(world: ServiceWorld) {
@@ -36,7 +38,12 @@ export class QueueService implements Service<QueueRequest, QueueSpec> {
 
   add(id: EntryId, spec: QueueSpec): void {
     if (spec.type === "consumer") {
-      this.#consumers.set(id, { id, spec, running: 0 });
+      const { isOn, stopping, handling } = this.#consumers.get(id) ?? {
+        isOn: spec.byService !== true,
+        stopping: new Cancellation(),
+        handling: new Set<Promise<void>>(),
+      };
+      this.#consumers.set(id, { id, spec, isOn, stopping, handling });
       return this.#feed(spec.queue);
     }
     const known = this.#queues.get(id);
@@ -48,10 +55,15 @@ export class QueueService implements Service<QueueRequest, QueueSpec> {
 
   /** A consumer is gone at once; a queue keeps what waits until the app ends, should its entry come back. */
   remove(id: EntryId): void {
+    const consumer = this.#consumers.get(id);
     this.#consumers.delete(id);
+    if (consumer === undefined) return;
+    consumer.isOn = false;
+    // Its service, which stops after this, waits for what is being handled.
+    if (consumer.handling.size > 0) this.#leaving.set(id, consumer);
   }
 
-  ask(request: QueueRequest): Value {
+  ask(request: QueueRequest): Value | Promise<Value> {
     switch (request.do) {
       case "publish":
         this.#require(request.id).publish(request.body, request.headers);
@@ -59,9 +71,14 @@ export class QueueService implements Service<QueueRequest, QueueSpec> {
       case "info": {
         const queue = this.#require(request.id);
         const consumers = this.#consumersOf(request.id);
-        const inFlight = consumers.reduce((sum, { running }) => sum + running, 0);
-        return { id: queue.id, messages: queue.length, in_flight: inFlight, consumers: consumers.length };
+        const inFlight = consumers.reduce((sum, { handling }) => sum + handling.size, 0);
+        const open = consumers.filter(({ isOn }) => isOn).length;
+        return { id: queue.id, messages: queue.length, in_flight: inFlight, consumers: open };
       }
+      case "start":
+        return this.#start(request.consumer);
+      case "stop":
+        return this.#stop(request.consumer, request.timeoutMs);
       case "ack":
       case "nack": {
         const delivery = this.#deliveries.get(request.delivery);
@@ -74,9 +91,10 @@ export class QueueService implements Service<QueueRequest, QueueSpec> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    this.#consumers.clear();
     for (const queue of this.#queues.values()) queue[Symbol.dispose]();
-    this.#stopping.cancel(canceled("the app is stopping"));
+    for (const { stopping } of [...this.#consumers.values(), ...this.#leaving.values()])
+      stopping.cancel(canceled("the app is stopping"));
+    this.#consumers.clear();
   }
 
   #require(id: EntryId): MemoryQueue {
@@ -91,25 +109,48 @@ export class QueueService implements Service<QueueRequest, QueueSpec> {
     return [...this.#consumers.values()].filter(({ spec }) => spec.queue === id);
   }
 
+  #start(id: EntryId): true {
+    const consumer = this.#consumers.get(id);
+    if (consumer !== undefined) {
+      const { spec, handling } = consumer;
+      this.#consumers.set(id, { id, spec, isOn: true, stopping: new Cancellation(), handling });
+      this.#feed(spec.queue);
+    }
+    return true;
+  }
+
+  async #stop(id: EntryId, timeoutMs: number): Promise<true> {
+    const consumer = this.#consumers.get(id) ?? this.#leaving.get(id);
+    this.#leaving.delete(id);
+    if (consumer === undefined) return true;
+    consumer.isOn = false;
+    const late = () => consumer.stopping.cancel(canceled("the consumer is stopping"));
+    const timer = setTimeout(late, timeoutMs);
+    await Promise.all(consumer.handling);
+    clearTimeout(timer);
+    return true;
+  }
+
   /** Gives waiting messages to consumers that have room. */
   #feed(id: EntryId): void {
     const queue = this.#queues.get(id);
     if (queue === undefined || this.#isClosed) return;
     for (const consumer of this.#consumersOf(id)) {
-      while (consumer.running < consumer.spec.concurrency) {
+      const { handling, spec } = consumer;
+      while (consumer.isOn && handling.size < spec.concurrency) {
         const message = queue.take();
         if (message === undefined) return;
-        consumer.running += 1;
-        void this.#handle(queue, message, consumer).finally(() => {
-          consumer.running -= 1;
+        const handled = this.#handle(queue, message, consumer).finally(() => {
+          handling.delete(handled);
           this.#feed(id);
         });
+        handling.add(handled);
       }
     }
   }
 
   /** Calls the handler and does with the message what comes of it. Never rejects. */
-  async #handle(queue: MemoryQueue, message: Message, { id, spec }: Consumer): Promise<void> {
+  async #handle(queue: MemoryQueue, message: Message, { id, spec, stopping }: Consumer): Promise<void> {
     const delivery: Delivery = { verdict: spec.autoAck ? "ack" : undefined };
     const key = randomUUID();
     this.#deliveries.set(key, delivery);
@@ -123,7 +164,7 @@ export class QueueService implements Service<QueueRequest, QueueSpec> {
           actor: spec.actor,
           scope: spec.scope,
           values: { [messageValue]: { delivery: key, id: message.id, headers: message.headers } },
-          cancellation: this.#stopping,
+          cancellation: stopping,
         }),
       });
       if (result === false) failure = "the handler returned false";

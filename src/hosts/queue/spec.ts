@@ -23,6 +23,8 @@ export interface ConsumerSpec {
   readonly concurrency: number;
   /** A message counts as handled when it is given away, whatever comes of it. */
   readonly autoAck: boolean;
+  /** It handles messages only between `start` and `stop`; otherwise as long as it is there. */
+  readonly byService?: boolean;
   readonly actor: Actor | undefined;
   readonly scope: Scope | undefined;
 }
@@ -36,6 +38,9 @@ export type QueueRequest =
       readonly headers: Readonly<Record<string, Value>>;
     }
   | { readonly do: "info"; readonly id: EntryId }
+  /** A consumer's service begins, or ends: then handlers that run have so long to end, and are cancelled. */
+  | { readonly do: "start"; readonly consumer: EntryId }
+  | { readonly do: "stop"; readonly consumer: EntryId; readonly timeoutMs: number }
   /** Settles a message before its handler returns. */
   | { readonly do: "ack" | "nack"; readonly delivery: string };
 

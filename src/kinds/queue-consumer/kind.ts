@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { EntryId } from "../../core/ids.ts";
 import { defineKind } from "../../registry/define.ts";
+import type { StartService } from "../../registry/service.ts";
 import { fullId, idSchema } from "../shared/ids.ts";
 import { lifecycleReferences, lifecycleSchema, serviceOf } from "../shared/lifecycle.ts";
 
@@ -16,6 +18,21 @@ const schema = z.strictObject({
   lifecycle: lifecycleSchema,
 });
 
+/** Messages are handled while the service runs; one that is being handled when it stops may be handled to its end. */
+function starter(consumer: EntryId): StartService {
+  return async ({ ask }) => {
+    await ask({ service: "queue", request: { do: "start", consumer } });
+    const { promise: ended, resolve } = Promise.withResolvers<undefined>();
+    return {
+      ended,
+      async stop(timeoutMs) {
+        await ask({ service: "queue", request: { do: "stop", consumer, timeoutMs } });
+        resolve(undefined);
+      },
+    };
+  };
+}
+
 /** Who handles a queue's messages. */
 export const queueConsumerKind = defineKind({
   name: "queue.consumer",
@@ -23,9 +40,10 @@ export const queueConsumerKind = defineKind({
   schema,
   build({ queue, func, concurrency = 1, auto_ack: autoAck = false, lifecycle }, entry) {
     const [queueId, functionId] = [fullId(queue, entry), fullId(func, entry)];
-    const service = serviceOf(lifecycle, { entry });
+    const service = serviceOf(lifecycle, { entry, start: starter(entry.id) });
     const { actor, scope } = service;
-    const spec = { type: "consumer", queue: queueId, func: functionId, concurrency, autoAck, actor, scope } as const;
+    const target = { queue: queueId, func: functionId, concurrency, autoAck, actor, scope } as const;
+    const spec = { type: "consumer", byService: true, ...target } as const;
     return {
       references: [
         { path: ["queue"], id: queueId, kinds: ["queue.queue"], required: true, acyclic: false },
@@ -33,7 +51,7 @@ export const queueConsumerKind = defineKind({
         ...lifecycleReferences(entry, lifecycle),
       ],
       warnings: [],
-      provides: service.autoStart ? { offer: { service: "queue", spec } } : {},
+      provides: { offer: { service: "queue", spec } },
       service,
     };
   },

@@ -62,3 +62,36 @@ function relax(schema: Schema, value: Value): Value {
   });
   return Object.fromEntries(pairs);
 }
+
+/** Data in which an empty list is an empty mapping where the schema takes one and no list: in Lua both are `{}`. */
+export function withMappings(schema: Schema, data: EntryData): EntryData {
+  const result = meant(schema, data);
+  return isMapping(result) ? result : data;
+}
+
+function meant(schema: Schema, value: Value): Value {
+  const bare = unwrap(schema);
+  if (Array.isArray(value)) {
+    if (value.length === 0) return takesMapping(bare) ? {} : value;
+    const element = bare instanceof z.ZodArray ? bare.def.element : undefined;
+    return element === undefined ? value : value.map((item: Value) => meant(element, item));
+  }
+  if (!isMapping(value)) return value;
+  const options = bare instanceof z.ZodUnion ? bare.options.map((option: Schema) => unwrap(option)) : [bare];
+  const holder = options.find((option) => option instanceof z.ZodObject || option instanceof z.ZodRecord);
+  if (holder === undefined) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => {
+      const inner = stepInto(holder, key);
+      return [key, inner === undefined ? item : meant(inner, item)];
+    }),
+  );
+}
+
+function takesMapping(schema: Schema): boolean {
+  if (schema instanceof z.ZodUnion) {
+    const options = schema.options.map((option: Schema) => unwrap(option));
+    return options.some(takesMapping) && !options.some((option) => option instanceof z.ZodArray);
+  }
+  return schema instanceof z.ZodObject || schema instanceof z.ZodRecord;
+}

@@ -13,6 +13,7 @@ export function liveEntry({ id, kind, meta, data, root }: StoredEntry): Entry {
     data,
     root,
     position,
+    isMade: true,
     locate: () => position,
     locateText: (_path, line, column) => ({ file: id, line, column }),
   };
