@@ -40,7 +40,8 @@ export function importsOf(
     for (const { module, key, substitute } of slots) {
       const members = imports.get(module) ?? new Map<string, unknown>();
       const value = givenImport(given, module, key) ?? substitute;
-      const isFunction = typeof value === "function" && key === camelCase(key);
+      // Classes are called like classes.
+      const isFunction = typeof value === "function" && /^[a-z]/.test(key);
       const watched = isFunction && (program.artefact.suspending || watch.onHostCall !== undefined);
       imports.set(module, members.set(key, watched ? reporting(value, watch) : value));
     }
