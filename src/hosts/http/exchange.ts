@@ -27,6 +27,8 @@ export class HttpExchange {
   readonly #services: ServicePort;
   #status = 200;
   #state: "new" | "written" | "sent" | "ended" = "new";
+  /** The status or headers were set: an answer even without a body. */
+  #isChanged = false;
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
   #trailers: HeaderPairs = [];
@@ -65,7 +67,7 @@ export class HttpExchange {
   /** To be asked before headers are changed. @throws WeftError `HEADERS_SENT`. */
   change(): void {
     if (this.isSent) throw new WeftError("HEADERS_SENT", "the headers of the response were sent already");
-    this.#state = "written";
+    this.#isChanged = true;
   }
 
   /**
@@ -152,17 +154,20 @@ export class HttpExchange {
 
   #answerWith(returned: Value): void {
     if (returned === null) {
+      if (this.#isChanged) return;
       this.#status = 500;
       this.headers.set("content-type", "text/plain; charset=utf-8");
       this.#text = `${this.request.endpoint} answered nothing\n`;
-    } else if (returned instanceof Uint8Array) {
-      this.headers.set("content-type", "application/octet-stream");
+      return;
+    }
+    const isBytes = returned instanceof Uint8Array;
+    if (!this.headers.has("content-type")) {
+      this.headers.set("content-type", isBytes ? "application/octet-stream" : "application/json");
+    }
+    if (isBytes) {
       this.#gathered = [returned];
       this.#gatheredBytes = returned.length;
-    } else {
-      this.headers.set("content-type", "application/json");
-      this.#text = toJson(returned);
-    }
+    } else this.#text = toJson(returned);
   }
 
   #inline(body: Uint8Array): Uint8Array {
