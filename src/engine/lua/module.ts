@@ -26,6 +26,8 @@ export interface ModuleTable<Host> {
 export interface LuaClass<Host> {
   readonly type: abstract new (...args: never[]) => object;
   readonly methods: ModuleTable<Host>;
+  /** Its objects are handed out once: that an object always is the same userdata, which costs, matters to nobody. */
+  readonly once?: boolean;
   /** Metamethods, by their names with underscores. */
   readonly meta?: Readonly<Record<string, LuaFunction<Host> | Native<Host>>>;
 }

@@ -64,7 +64,7 @@ export class Runtime<Host> {
   }
 
   /** Makes a class's objects known to Lua. */
-  bindClass({ type, methods, meta = {} }: LuaClass<Host>): void {
+  bindClass({ type, methods, meta = {}, once = false }: LuaClass<Host>): void {
     const { lua } = this;
     const metatable = lua.newTable();
     lua.set(metatable, "__name", lua.newText(type.name));
@@ -73,7 +73,7 @@ export class Runtime<Host> {
     lua.freeze(index);
     lua.set(metatable, "__index", index);
     for (const [key, item] of Object.entries(meta)) lua.set(metatable, key, this.#bind(`${type.name}.${key}`, item));
-    this.#objects.define(type, metatable);
+    this.#objects.define(type, metatable, once);
   }
 
   bindFunction(name: string, run: LuaFunction<Host>): NativeFunction {

@@ -28,6 +28,7 @@ const self = (call: LuaCall<unknown>) => call.object(1, Message).letter;
 /** Messages, as the inbox gives them. */
 export const messageClass: LuaClass<InstanceContext> = {
   type: Message,
+  once: true,
   methods: {
     topic: (call) => self(call).topic,
     from: (call) => self(call).from,

@@ -12,11 +12,20 @@ export interface Address {
 
 const form = /^\{[^|]*\|(\d+)\.(f?)(\d+)\}$/;
 
+/** Those read last: whoever writes to somebody does so again. */
+const read = new Map<string, Address>();
+const maxRead = 1_000;
+
 /** Reads a pid; undefined for a name. */
 export function parsePid(text: string): Address | undefined {
+  const known = read.get(text);
+  if (known !== undefined) return known;
   const [, isolate, isFunction, number] = form.exec(text) ?? [];
   if (isolate === undefined) return undefined;
-  return { isolate: Number(isolate), process: isFunction === "f" ? undefined : Number(number) };
+  const address = { isolate: Number(isolate), process: isFunction === "f" ? undefined : Number(number) };
+  if (read.size >= maxRead) read.clear();
+  read.set(text, address);
+  return address;
 }
 
 /** The pid of a process. */

@@ -61,6 +61,7 @@ export const payloadModule: LuaModule<unknown> = {
   classes: [
     {
       type: Payload,
+      once: true,
       methods: { data, unmarshal: data, get_format: (call) => self(call).format, transcode },
     },
   ],
