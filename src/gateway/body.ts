@@ -24,6 +24,15 @@ export function receiveBody(incoming: IncomingMessage, limitBytes: number): Inco
   return { body: "stream", bytes, source: bodySource(incoming, limitBytes) };
 }
 
+/** All of a body. @throws WeftError `BODY_TOO_LARGE`, `CALL_CANCELED` when it breaks off. */
+export async function wholeBody(incoming: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
+  const { body, source } = await receiveBody(incoming, limitBytes);
+  if (body instanceof Uint8Array) return body;
+  const parts: Uint8Array[] = [];
+  for (let part = await source?.read(); part !== undefined; part = await source?.read()) parts.push(part);
+  return Buffer.concat(parts);
+}
+
 /** Waits for all of a small body. Slow clients are cut off by the server's timeouts before any program hears of them. */
 function receiveSmall(incoming: IncomingMessage, bytes: number): Promise<IncomingBody> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingBody>();
@@ -65,6 +74,7 @@ async function next(parts: AsyncIterator<unknown>): Promise<IteratorResult<Uint8
   }
 }
 
-function tooLarge(limitBytes: number): WeftError {
+/** What a body is refused with. */
+export function tooLarge(limitBytes: number): WeftError {
   return new WeftError("BODY_TOO_LARGE", `the request's body is larger than ${limitBytes} bytes`);
 }

@@ -30,8 +30,14 @@ export function problemOf(thrown: unknown): Problem {
   const { code, kind, retryable, message } = error;
   // A bug's message is for the log; a client learns that there was one.
   const detail = code === "INTERNAL" ? "something went wrong inside the server" : message;
-  const headers = status === 503 ? { headers: { "retry-after": "1" } } : {};
-  return { status, title: titles[status] ?? "Error", detail, code, ...headers, more: { kind, retryable } };
+  const headers = headersOf(status);
+  return { status, title: titles[status] ?? "Error", detail, code, headers, more: { kind, retryable } };
+}
+
+function headersOf(status: number): Readonly<Record<string, string>> {
+  if (status === 503) return { "retry-after": "1" };
+  // What follows of such a request is not read.
+  return status === 413 ? { connection: "close" } : {};
 }
 
 /** The status of a failure: by its code where that says more than its kind. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { monotonicMs } from "../../core/clock.ts";
@@ -13,6 +14,12 @@ export interface ObservedVariables {
   readonly requestId?: string;
 }
 
+/** Apps whose requests can be observed; without a server around them there are no bindings. */
+export interface ObservedEnv {
+  readonly Bindings: HttpBindings | undefined;
+  readonly Variables: ObservedVariables;
+}
+
 /** Who is told of requests. */
 export interface Observers {
   readonly log?: Log | undefined;
@@ -20,7 +27,7 @@ export interface Observers {
 }
 
 /** What requests are counted under. The path itself would make a series of each. */
-export type RouteOf<Env extends { Variables: ObservedVariables }> = (c: Context<Env>) => string;
+export type RouteOf<Env extends ObservedEnv> = (c: Context<Env>) => string;
 
 /** An id that somebody before us gave, if it is one: it goes into logs and headers. */
 const foreignId = /^[\w.:/+=@-]{1,128}$/;
@@ -32,7 +39,7 @@ export const noRoute = "(none)";
 const quiet: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
 
 /** Gives every request an id and a trace, and tells log and metrics what became of it. */
-export function observe<Env extends { Variables: ObservedVariables }>(
+export function observe<Env extends ObservedEnv>(
   { log, metrics }: Observers,
   routeOf: RouteOf<Env> = (c) => (c.res.status === 404 ? noRoute : routePath(c, -1)),
 ): MiddlewareHandler<Env> {
@@ -45,13 +52,16 @@ export function observe<Env extends { Variables: ObservedVariables }>(
     c.set("trace", trace);
     const { method, path } = c.req;
     const done = metrics?.began();
+    // On Node's own response, so that the answer's headers need not be opened again.
+    const outgoing = c.env?.outgoing;
+    outgoing?.setHeader("x-request-id", requestId);
     try {
       await next();
     } finally {
       const ms = monotonicMs() - started;
       const { status } = c.res;
       done?.({ method, route: routeOf(c), status, seconds: ms / 1_000 });
-      c.header("x-request-id", requestId);
+      if (outgoing === undefined) c.header("x-request-id", requestId);
       const level = quiet.has(path) ? "debug" : "info";
       log?.[level]("request", {
         method,

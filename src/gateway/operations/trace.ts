@@ -17,6 +17,16 @@ export function traceparent({ traceId, spanId }: Trace): string {
   return `00-${traceId}-${spanId}-01`;
 }
 
+/** Asking the system for random bytes costs as much for many as for few. */
+const poolBytes = 8_192;
+let pool = "";
+let used = 0;
+
 function randomHex(bytes: number): string {
-  return randomBytes(bytes).toString("hex");
+  if (used + bytes * 2 > pool.length) {
+    pool = randomBytes(poolBytes).toString("hex");
+    used = 0;
+  }
+  used += bytes * 2;
+  return pool.slice(used - bytes * 2, used);
 }

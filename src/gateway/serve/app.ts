@@ -1,6 +1,5 @@
 import type { HttpBindings } from "@hono/node-server";
 import { Hono, type Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { canceled, Cancellation } from "../../core/cancellation.ts";
 import { rootContext } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
@@ -10,6 +9,7 @@ import type { ControlPlane } from "../../runtime/control/control.ts";
 import type { Metrics } from "../operations/metrics.ts";
 import { observe, type ObservedVariables } from "../operations/observe.ts";
 import { addHealth, addMetrics } from "../operations/routes.ts";
+import { tooLarge, wholeBody } from "../body.ts";
 import { problemOf, problemResponse, titles } from "../problem.ts";
 import { serveDocument } from "./document.ts";
 import { argumentsOf, type Door } from "./input.ts";
@@ -40,7 +40,7 @@ const usualName = "greet";
 
 /** Makes the app that calls the modules of a folder. */
 export function createServeApp(parts: ServeParts): Hono<ServeEnv> {
-  const { library, control, bodyBytes, log, metrics, isStopping } = parts;
+  const { library, control, log, metrics, isStopping } = parts;
   const app = new Hono<ServeEnv>();
   app.use(observe<ServeEnv>({ log, metrics }));
   addHealth(app, {
@@ -48,15 +48,14 @@ export function createServeApp(parts: ServeParts): Hono<ServeEnv> {
     notReady: () => (isStopping() ? "it is stopping" : undefined),
   });
   addMetrics(app, metrics);
-  const limit = bodyLimit({ maxSize: bodyBytes, onError: () => tooLarge(bodyBytes) });
   app.get("/functions", (c) => c.json(listing(library)));
   const document = remembered(library);
   app.get("/openapi.json", (c) => c.json(document()));
-  app.post("/execute/:file{.+}", limit, async (c) => {
+  app.post("/execute/:file{.+}", async (c) => {
     const module = library.file(c.req.param("file"));
     return await call(c, functionOf(module, c.req.query("func")), "execute", parts);
   });
-  app.post("/call/:namespace/:name{.+}", limit, async (c) => {
+  app.post("/call/:namespace/:name{.+}", async (c) => {
     const module = library.namespace(c.req.param("namespace"));
     return await call(c, functionOf(module, c.req.param("name")), "call", parts);
   });
@@ -110,11 +109,11 @@ async function call(
   c: Context<ServeEnv>,
   fn: ServedFunction,
   door: Door,
-  { control, log }: ServeParts,
+  { control, log, bodyBytes }: ServeParts,
 ): Promise<Response> {
   const encoding = c.req.header("content-encoding") ?? "identity";
   if (encoding !== "identity") return unknownEncoding(encoding);
-  const body = new Uint8Array(await c.req.arrayBuffer());
+  const body = await bodyOf(c, bodyBytes);
   const args = argumentsOf(fn, { body, words: c.req.queries("arg") ?? [] }, door);
   const cancellation = new Cancellation();
   const outgoing = c.env?.outgoing;
@@ -138,10 +137,13 @@ function logErrors({ id }: ServedFunction, value: unknown, log: Log): void {
   if (text !== "") log.info(text, { id, stream: "stderr" });
 }
 
-function tooLarge(bytes: number): Response {
-  const detail = `the body is larger than ${bytes} bytes; --max-body raises the limit`;
-  const headers = { connection: "close" };
-  return problemResponse({ status: 413, title: titles[413] ?? "", detail, code: "BODY_TOO_LARGE", headers });
+/** The whole body. Straight from Node where there is a server: a web stream costs more than the call. */
+async function bodyOf(c: Context<ServeEnv>, limitBytes: number): Promise<Uint8Array> {
+  const incoming = c.env?.incoming;
+  if (incoming !== undefined) return await wholeBody(incoming, limitBytes);
+  const body = new Uint8Array(await c.req.arrayBuffer());
+  if (body.length > limitBytes) throw tooLarge(limitBytes);
+  return body;
 }
 
 function unknownEncoding(encoding: string): Response {

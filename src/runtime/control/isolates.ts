@@ -200,8 +200,15 @@ export class IsolateSet implements AsyncDisposable {
     if (seat?.handle !== handle || seat.awaitsPong) return;
     seat.awaitsPong = true;
     handle.link.send({ type: "ping" });
+    this.#endUnlessHeard(seat, handle);
+  }
+
+  #endUnlessHeard(seat: Seat, handle: IsolateHandle): void {
     setTimeout(() => {
-      if (seat.awaitsPong && seat.handle === handle && !this.#closed) this.end(handle.number, {});
+      if (!seat.awaitsPong || seat.handle !== handle || this.#closed) return;
+      // One that has yet to start will begin with the call that was taken back.
+      if (handle.threadId === undefined) this.#endUnlessHeard(seat, handle);
+      else this.end(handle.number, {});
     }, stuckAfterMs).unref();
   }
 }

@@ -218,6 +218,27 @@ describe("a guest that spins", () => {
     expect(await call(control, "t:add", 2, 3)).toBe(5);
   });
 
+  test("taken back while its isolate is only starting, it holds the isolate no longer than another one", async () => {
+    const control = await start(1, [
+      await watPlacement("t:spin", spin, spinWit),
+      await watPlacement("t:add", add, addWit),
+    ]);
+    const cancellation = new Cancellation();
+    const spinning = control.dispatcher.call({
+      id: "t:spin",
+      args: [],
+      checked: false,
+      context: rootContext({ cancellation }),
+    });
+    cancellation.cancel(canceled());
+    await expect(spinning).rejects.toMatchObject({ code: "CALL_CANCELED" });
+    for (;;) {
+      const sum = await call(control, "t:add", 1, 2).catch((error: unknown) => error);
+      if (sum === 3) return;
+      expect(sum).toMatchObject({ code: "ISOLATE_LOST" });
+    }
+  });
+
   test.each([1, 2])("inside another function's call fails that call alone, on %i isolates", async (isolates) => {
     const control = await start(isolates, [
       await watPlacement("t:spin", spin, spinWit, { limits: { executionMs: 50 } }),
