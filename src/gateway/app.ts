@@ -67,7 +67,8 @@ function addEndpoint(app: Hono<GatewayEnv>, { endpoint, pattern }: Route, parts:
   };
   const last: MiddlewareHandler<GatewayEnv> = (c) => answer(c, target);
   // A handler alone is called without the machinery of a chain.
-  const handlers = before.length + after.length === 0 ? [last] : [...before, known, ...after, last];
+  const isAlone = before.length + after.length === 0 && parts.first === undefined;
+  const handlers = isAlone ? [last] : [...before, known, ...after, last];
   for (const each of spellings(path, endpoint)) app.on(spec.method, [each], ...handlers);
 }
 

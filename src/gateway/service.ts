@@ -30,7 +30,7 @@ export async function serveRoutes(service: ServedService, tools: ServiceTools): 
       http,
       log,
       routes,
-      first: (hono) => operations.addTo(hono, routes),
+      ...(service.operations.length > 0 && { first: (hono) => operations.addTo(hono, routes) }),
       bodyBytes: settings.limits.bodyBytes,
       ask: tools.ask,
       middleware: (owner, list) => chains.handlers(owner, list),
