@@ -48,14 +48,38 @@ export interface AnswerTarget {
 export async function answer(c: GatewayContext, target: AnswerTarget): Promise<Response> {
   const { outgoing } = c.env;
   const cancellation = new Cancellation();
+  let isOver = false;
+  // Also when the response is complete without what the program still writes: nobody takes the body that HEAD leaves out.
   outgoing.once("close", () => {
-    if (!outgoing.writableFinished) cancellation.cancel(canceled("the client is gone"));
+    if (!isOver) cancellation.cancel(canceled("the client is gone"));
   });
   try {
-    return await send(c, target, cancellation);
+    const result = await send(c, target, cancellation);
+    if (result.trailers === undefined) isOver = true;
+    else void followUp(result.trailers, { outgoing, target, cancellation }).finally(() => (isOver = true));
+    return responseOf(result);
   } catch (error) {
+    isOver = true;
     if (cancellation.reason === undefined) report(target, error);
     return failureResponse(error);
+  }
+}
+
+interface Underway {
+  readonly outgoing: HttpBindings["outgoing"];
+  readonly target: AnswerTarget;
+  readonly cancellation: Cancellation;
+}
+
+/** What is to be done when a response that is under way has ended. Never rejects. */
+async function followUp(trailers: Promise<HeaderPairs>, { outgoing, target, cancellation }: Underway): Promise<void> {
+  try {
+    // Before the body's end is seen: Node sends them with it.
+    outgoing.addTrailers(trailerPairs(await trailers));
+  } catch (error) {
+    if (cancellation.reason === undefined) report(target, error);
+    // Nobody must take what there is for whole.
+    outgoing.destroy();
   }
 }
 
@@ -65,14 +89,14 @@ function report({ log, endpoint, func }: AnswerTarget, error: unknown): void {
   log[kind === "Invalid" ? "info" : "error"]("an endpoint failed", { endpoint, func, code, error: message });
 }
 
-async function send(c: GatewayContext, target: AnswerTarget, cancellation: Cancellation): Promise<Response> {
+async function send(c: GatewayContext, target: AnswerTarget, cancellation: Cancellation): Promise<HttpAnswer> {
   const { http, endpoint, func, names } = target;
-  const { incoming, outgoing } = c.env;
+  const { incoming } = c.env;
   const { body, bytes, source } = await receiveBody(incoming, target.bodyBytes);
   const { actor, scope, trace = traceOf(incoming.headers["traceparent"]) } = c.var;
   const url = incoming.url ?? "/";
   const mark = url.indexOf("?");
-  const result = await http.answer({
+  return await http.answer({
     func,
     request: {
       endpoint,
@@ -91,17 +115,6 @@ async function send(c: GatewayContext, target: AnswerTarget, cancellation: Cance
     context: { actor, scope, trace },
     cancellation,
   });
-  if (result.trailers !== undefined) {
-    result.trailers.then(
-      // Before the body's end is seen: Node sends them with it.
-      (trailers) => outgoing.addTrailers(trailerPairs(trailers)),
-      (error: unknown) => {
-        if (cancellation.reason === undefined) report(target, error);
-        outgoing.destroy();
-      },
-    );
-  }
-  return responseOf(result);
 }
 
 function paramsOf(c: GatewayContext, names: readonly string[]): Readonly<Record<string, string>> {

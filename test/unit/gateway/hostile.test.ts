@@ -59,6 +59,7 @@ out[2] = res:set_status(201):kind()
 out[3] = res:set_header("a", "b"):kind()
 res:write(table.concat(out, "|"))`,
       ) +
+      endpoint("POST", "/ignore", "return true") +
       endpoint("GET", "/sleep", `require("time").sleep("1m") return 1`) +
       endpoint(
         "GET",
@@ -220,6 +221,15 @@ test("a client that goes away while it is sent to ends the program that sends", 
   socket.resume();
   while (socket.bytesRead < 1_000_000) await sleep(2);
   socket.destroy();
+});
+
+test("a program that writes more than HEAD takes is ended", async () => {
+  expect((await app.fetch("/endless", { method: "HEAD" })).status).toBe(200);
+});
+
+test("a body that no program reads does not hold up the answer", async () => {
+  const response = await app.fetch("/ignore", { method: "POST", body: "x".repeat(150_000) });
+  expect(await response.text()).toBe("true");
 });
 
 test("a client that takes nothing holds up the program, and is cut off", async () => {
