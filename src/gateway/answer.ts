@@ -61,7 +61,7 @@ export async function answer(c: GatewayContext, target: AnswerTarget): Promise<R
   } catch (error) {
     isOver = true;
     if (cancellation.reason === undefined) report(target, error);
-    return failureResponse(error);
+    return failureResponse(error, target.http.tellsProblems(target.func, c.env.incoming.rawHeaders));
   }
 }
 

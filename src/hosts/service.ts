@@ -1,7 +1,7 @@
 import type { EntryId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Value } from "../core/values.ts";
-import type { CallRequest } from "./ports.ts";
+import type { CalleeInfo, CallRequest } from "./ports.ts";
 import type { Supervision } from "./system/service.ts";
 import type { RegistryKeeper } from "./registry/service.ts";
 
@@ -36,6 +36,8 @@ export interface ServiceWorld {
   readonly registry?: RegistryKeeper | undefined;
   /** How the app's services are; without, it has none. */
   readonly supervision?: Supervision | undefined;
+  /** What is known of a function that can be called. */
+  describe(id: EntryId): CalleeInfo | undefined;
   /** Calls an entry. @throws WeftError as the dispatcher does. */
   call(request: CallRequest): Promise<Value>;
 }

@@ -32,6 +32,12 @@ export function coerceWord(word: string): Value {
   return parsed.ok ? parsed.value : word;
 }
 
+/** One text as a value of a type, by the same rules; a text that is none stays, for the check of the whole call to report. */
+export function coerceText(type: WitType, text: string): unknown {
+  const coerced = coerce(type, text);
+  return coerced.ok ? coerced.value : text;
+}
+
 interface Place {
   readonly index: number;
   readonly signature: WitFunction;

@@ -1,12 +1,13 @@
 import type { Cancellation } from "../../core/cancellation.ts";
 import { rootContext, type CallContext } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
-import type { HttpRequest } from "../../core/http.ts";
+import type { HeaderPairs, HttpRequest } from "../../core/http.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
 import type { Service, ServiceWorld } from "../service.ts";
 import { readReply, type HttpAsk } from "./protocol.ts";
 import { Routes, type HttpSpec } from "./routes.ts";
+import { speaksJson } from "./typed-response.ts";
 import { ServerExchange, type BodySource, type HttpAnswer } from "./server-exchange.ts";
 
 /** A request to be answered by a function. */
@@ -25,18 +26,24 @@ export interface IncomingCall {
 export class HttpService implements Service<HttpAsk, HttpSpec> {
   /** What the app's entries say of who answers what. */
   readonly routes = new Routes();
-  readonly #world: Pick<ServiceWorld, "call">;
+  readonly #world: Pick<ServiceWorld, "call" | "describe">;
   readonly #open = new Map<number, ServerExchange>();
   #last = 0;
   #turn: Promise<void> | undefined;
 
-  constructor(world: Pick<ServiceWorld, "call">) {
+  constructor(world: Pick<ServiceWorld, "call" | "describe">) {
     this.#world = world;
   }
 
   /** Exchanges that go on. */
   get exchanges(): number {
     return this.#open.size;
+  }
+
+  /** Whether a client is told of a function's failures in problem documents (RFC 9457). */
+  tellsProblems(func: EntryId, headers: HeaderPairs): boolean {
+    const callee = this.#world.describe(func);
+    return callee?.transport === "wasi-http" && speaksJson(callee.signature, { headers });
   }
 
   add(id: EntryId, spec: HttpSpec): void {

@@ -58,6 +58,7 @@ export async function placeWasm(wanted: WasmEntry, binary: WasmBytes, tools: Pla
     resultForm: resultForm(spec, tools),
     imports: (spec.imports ?? []).flatMap((item) => capabilityOf(item) ?? []),
     wasi,
+    ...(role === "function" && spec.transport === "wasi-http" ? { transport: "wasi-http" } : {}),
     limits: limitsOf(spec, tools),
     pool,
     options,

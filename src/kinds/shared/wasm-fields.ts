@@ -23,7 +23,9 @@ export const wasmFields = {
     .enum(["payload", "wasi-http"])
     .or(z.literal(""))
     .optional()
-    .describe("How arguments reach the guest; default payload."),
+    .describe(
+      "How a function behind an http.endpoint is called: `payload` (default) without arguments, `wasi-http` with the request as its arguments by WIT type, and its result as the response.",
+    ),
   imports: importsSchema,
   pool: poolSchema.optional(),
   limits: limitsSchema.optional(),

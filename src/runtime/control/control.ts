@@ -129,6 +129,7 @@ export class ControlPlane implements AsyncDisposable {
       ...options.services,
       log: options.log,
       call: async (request) => await this.#dispatcher.call(request),
+      describe: (id) => this.#dispatcher.describe(id),
     });
     this.processes = new ProcessTable({
       find: (id) => this.#placed.get(id)?.placement,

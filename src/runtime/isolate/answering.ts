@@ -1,14 +1,57 @@
+import { toWeftError } from "../../core/errors.ts";
 import type { HttpRequest } from "../../core/http.ts";
 import type { Value } from "../../core/values.ts";
 import { HttpExchange } from "../../hosts/http/exchange.ts";
+import { typedArguments } from "../../hosts/http/typed-request.ts";
+import { refusal, typedResponse, type TypedResponse } from "../../hosts/http/typed-response.ts";
 import type { ServicePort } from "../../hosts/ports.ts";
+import type { Placed } from "../placed.ts";
+
+/** A program that answers a request. */
+export interface Answering {
+  readonly request: HttpRequest;
+  readonly services: ServicePort;
+  readonly placed: Placed;
+  readonly args: readonly Value[];
+}
+
+type Run = (exchange: HttpExchange, args: readonly Value[]) => Value | Promise<Value>;
 
 /** Runs a program that answers a request: its call comes to the response. */
-export function answering(
-  parts: { readonly request: HttpRequest; readonly services: ServicePort },
-  run: (exchange: HttpExchange) => Value | Promise<Value>,
-): Value | Promise<Value> {
+export function answering({ placed, args, ...parts }: Answering, run: Run): Value | Promise<Value> {
   const exchange = new HttpExchange(parts);
-  const result = run(exchange);
-  return result instanceof Promise ? result.then((value) => exchange.finish(value)) : exchange.finish(result);
+  if (placed.placement.transport === "wasi-http" && args.length === 0) {
+    return andThen(exchange.body(Infinity), (body) => answerTyped(exchange, placed, { body, run }));
+  }
+  return andThen(run(exchange, args), (value) => exchange.finish(value));
+}
+
+/** The request is the arguments, and the result the response. */
+function answerTyped(
+  exchange: HttpExchange,
+  placed: Placed,
+  { body, run }: { readonly body: Uint8Array; readonly run: Run },
+): Value | Promise<Value> {
+  const { signature } = placed.placement;
+  const { request } = exchange;
+  let args: readonly Value[];
+  try {
+    args = placed.readArguments(typedArguments(placed.placement, request, body));
+  } catch (thrown) {
+    if (toWeftError(thrown).kind !== "Invalid") throw thrown;
+    return respond(exchange, refusal(signature, thrown, request));
+  }
+  return andThen(run(exchange, args), (value) => respond(exchange, typedResponse(signature, value, request)));
+}
+
+function respond(exchange: HttpExchange, { status, contentType, body }: TypedResponse): Value | Promise<Value> {
+  exchange.status = status;
+  if (contentType !== undefined) exchange.headers.set("content-type", contentType);
+  const written = exchange.write(typeof body === "string" ? Buffer.from(body) : body);
+  return written instanceof Promise ? written.then(() => exchange.finish(null)) : exchange.finish(null);
+}
+
+/** Goes on at once with what is there, later with what is not. */
+function andThen<T>(value: T | Promise<T>, then: (value: T) => Value | Promise<Value>): Value | Promise<Value> {
+  return value instanceof Promise ? value.then(then) : then(value);
 }

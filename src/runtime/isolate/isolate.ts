@@ -270,8 +270,8 @@ export class Isolate {
       return this.#runProcess(message.process, message.args, { placed, args, context });
     const { request } = context;
     if (request === undefined) return this.#execute({ placed, args, context });
-    const parts = { request, services: this.#services };
-    return answering(parts, (exchange) => this.#execute({ placed, args, context, exchange }));
+    const parts = { request, services: this.#services, placed, args };
+    return answering(parts, (exchange, read) => this.#execute({ placed, args: read, context, exchange }));
   }
 
   /** Runs a process to its end, through all its upgrades. */

@@ -12,7 +12,7 @@ const given = { policies: ["t:all"], groups: ["t:users"] };
 
 /** Services with a store and a token store, and ways to ask the latter. */
 function opened(spec: Partial<TokenStoreSpec> = {}) {
-  const services = new Services({ log: silentLog, call: async () => null });
+  const services = new Services({ log: silentLog, call: async () => null, describe: () => undefined });
   services.add("t:kept", { service: "store", spec: { maxSize: 10, cleanupMs: 60_000 } });
   services.add(id, { service: "tokens", spec: { store: "t:kept", length: 32, expirationMs: 60_000, ...spec } });
   const ask = async (request: TokenRequest) => await services.ask({ service: "tokens", request });

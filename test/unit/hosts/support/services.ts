@@ -8,7 +8,7 @@ export function openServices(
   offers: Readonly<Record<string, ServiceOffer>> = {},
   call: (request: CallRequest) => Promise<Value> = () => Promise.reject(new Error("there is nothing to call")),
 ): ServicePort & { readonly services: Services } {
-  const services = new Services({ log: silentLog, call });
+  const services = new Services({ log: silentLog, call, describe: () => undefined });
   for (const [id, offer] of Object.entries(offers)) services.add(id, offer);
   return {
     services,
