@@ -19,7 +19,7 @@ import { isLinked, linkRequests } from "./links.ts";
 import { tightest, type Limits } from "../../core/limits.ts";
 import { resolveLimits } from "./limits.ts";
 import { readMeta } from "./meta.ts";
-import { resultForm, type WasmFields } from "./wasm-fields.ts";
+import { resultForm, transportOf, type WasmFields } from "./wasm-fields.ts";
 import { resolveWasi } from "./wasi.ts";
 
 /** An entry that is to be placed. */
@@ -58,7 +58,7 @@ export async function placeWasm(wanted: WasmEntry, binary: WasmBytes, tools: Pla
     resultForm: resultForm(spec, tools),
     imports: (spec.imports ?? []).flatMap((item) => capabilityOf(item) ?? []),
     wasi,
-    ...(role === "function" && spec.transport === "wasi-http" ? { transport: "wasi-http" } : {}),
+    ...(role === "function" && transportOf(spec.transport) === "wasi-http" ? { transport: "wasi-http" } : {}),
     limits: limitsOf(spec, tools),
     pool,
     options,

@@ -16,12 +16,24 @@ export const methodSchema = z
   .refine((method) => method.trim() !== "", "must not be empty")
   .describe("The export to call: `name`, or `interface#name`.");
 
+const transports = ["payload", "wasi-http"] as const;
+
+/** The transport that a text names, however it is written. */
+export function transportOf(text: string | undefined): (typeof transports)[number] | undefined {
+  const name = text?.trim().toLowerCase();
+  return transports.find((each) => each === name);
+}
+
 /** Fields that every WebAssembly entry has. */
 export const wasmFields = {
   wit: z.string().optional().describe("Signature of the method in WIT, for core modules; a component brings its own."),
   transport: z
-    .enum(["payload", "wasi-http"])
-    .or(z.literal(""))
+    .enum(transports)
+    .or(
+      z
+        .string()
+        .refine((text) => text.trim() === "" || transportOf(text) !== undefined, "expected payload or wasi-http"),
+    )
     .optional()
     .describe(
       "How a function behind an http.endpoint is called: `payload` (default) without arguments, `wasi-http` with the request as its arguments by WIT type, and its result as the response.",

@@ -10,6 +10,7 @@ import type { ServicePort } from "../../../../src/hosts/ports.ts";
 /** Both halves of an exchange, without the threads between them. */
 function answering(run: (exchange: HttpExchange) => Value | Promise<Value>) {
   const service: HttpService = new HttpService({
+    describe: () => undefined,
     call: async ({ context: { request } }) => {
       if (request === undefined) throw new Error("no request");
       const exchange = new HttpExchange({ request, services });
