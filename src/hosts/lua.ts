@@ -16,6 +16,7 @@ import { plainJson, validate } from "./json/schema.ts";
 import { loggerModule, print } from "./logger/lua.ts";
 import { metricsModule } from "./metrics/lua.ts";
 import { processModule } from "./process/lua.ts";
+import { listen, unlisten } from "./process/mailbox.ts";
 import { queueModule } from "./queue/lua.ts";
 import { registryModule } from "./registry/lua.ts";
 import { securityModule } from "./security/lua.ts";
@@ -69,4 +70,8 @@ export const luaModules: ReadonlyMap<string, LuaModule<InstanceContext>> = new M
 );
 
 /** Functions that every Lua program finds among its globals. */
-export const luaGlobals: Readonly<Record<string, LuaFunction<InstanceContext>>> = { print };
+export const luaGlobals: Readonly<Record<string, LuaFunction<InstanceContext>>> = {
+  print,
+  subscribe: listen,
+  unsubscribe: unlisten,
+};

@@ -20,18 +20,17 @@ const operators = new Map<string, Compare>([
   ["$", (found, wanted) => typeof found === "string" && found.endsWith(textOf(wanted))],
 ]);
 
-/** Short names of the header fields; a bare `type` means `meta.type`. */
+/** Short names of the header fields; any other bare name, such as `type`, is one of `meta`. */
 const aliases = new Map([
   ["kind", ".kind"],
   ["name", ".name"],
   ["ns", ".ns"],
   ["id", ".id"],
-  ["type", "meta.type"],
 ]);
 
 /**
  * Turns a filter into a test of entries; all keys must hold. Keys are `.kind`, `.name`, `.ns`, `.id` (with one `*` as
- * wildcard) or `meta.path`, with `~` (regular expression), `*` (contains), `^` (prefix), `$` (suffix) in front.
+ * wildcard), `meta.path` or a bare name of a field of `meta`, with `~` (regular expression), `*` (contains), `^` (prefix), `$` (suffix) in front.
  * @throws WeftError `INVALID_ARGUMENT` for an unknown key or a malformed expression.
  */
 export function compileFilter(filter: Readonly<Record<string, Value>>): Matcher {
@@ -42,7 +41,7 @@ export function compileFilter(filter: Readonly<Record<string, Value>>): Matcher 
 function compileKey(key: string, wanted: Value): Matcher {
   const sign = /^[~*^$]/.exec(key)?.[0] ?? "";
   const plain = key.slice(sign.length);
-  const target = aliases.get(plain) ?? plain;
+  const target = aliases.get(plain) ?? (/^\w+$/.test(plain) ? `meta.${plain}` : plain);
   const read = readerOf(target, key);
   if (sign === "~") {
     const expression = compileExpression(textOf(wanted), key);

@@ -32,7 +32,7 @@ export class LoadedRegistry {
     if (loaded !== undefined) return viewOf(loaded);
     const near = nearestNames(id, this.#byId.keys());
     const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
-    throw new WeftError("ENTRY_NOT_FOUND", `there is no entry ${id}${hint}`, { details: { target: id } });
+    throw new WeftError("ENTRY_NOT_FOUND", `not found: there is no entry ${id}${hint}`, { details: { target: id } });
   }
 
   /**

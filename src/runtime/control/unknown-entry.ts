@@ -13,5 +13,5 @@ export function unknownEntry(
   const callable = [...failed].filter(([, each]) => each.code !== "NOT_CALLABLE").map(([known]) => known);
   const near = nearestNames(id, [...placed, ...callable]);
   const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
-  return new WeftError("ENTRY_NOT_FOUND", `there is no entry ${id}${hint}`, { details: { target: id } });
+  return new WeftError("ENTRY_NOT_FOUND", `not found: there is no entry ${id}${hint}`, { details: { target: id } });
 }

@@ -233,7 +233,7 @@ export class Isolate {
 
   #require(id: EntryId): Placed {
     const placed = this.#placed.get(id);
-    if (placed === undefined) throw new WeftError("ENTRY_NOT_FOUND", `there is no entry ${id}`);
+    if (placed === undefined) throw new WeftError("ENTRY_NOT_FOUND", `not found: there is no entry ${id}`);
     return placed;
   }
 

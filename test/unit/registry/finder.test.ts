@@ -26,6 +26,9 @@ entries:
     [{ "~.name": "^a+$" }, ["app.one:a"]],
     [{ "*.id": "one:a" }, ["app.one:a", "app.one:ab"]],
     [{ "meta.toString": "x" }, []],
+    [{ unknown: 1 }, []],
+    [{ constructor: 1 }, []],
+    [{ "~toString": "x" }, []],
     [{ "meta.title.length": 5 }, []],
     [{}, ["app.one:a", "app.one:ab", "app.one:c"]],
   ])("%j", async (filter, ids) => {
@@ -36,9 +39,8 @@ entries:
   test.each([
     ["~meta.title", "("],
     ["*meta.title", { a: 1 }],
-    ["unknown", 1],
-    ["constructor", 1],
-    ["~toString", "x"],
+    [".unknown", 1],
+    ["data.text", 1],
   ])("%s with %j is refused", async (key, wanted) => {
     const registry = await load(files);
     expect(() => registry.find({ [key]: wanted })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));

@@ -1,7 +1,7 @@
 import { WeftError } from "../../../core/errors.ts";
 import { results, type LuaCall } from "../call.ts";
 import type { LuaModule } from "../module.ts";
-import type { LuaValue } from "../state/lua.ts";
+import { tag, type LuaValue } from "../state/lua.ts";
 import { crossing, LuaReference } from "../values/reference.ts";
 import { decodeJson, encodeJson } from "../values/json.ts";
 
@@ -40,10 +40,17 @@ function data(call: LuaCall<unknown>) {
   return results(decodeJson(call.runtime.lua, text), null);
 }
 
+/** Forms whose value is a string as it stands. */
+const plainForms: ReadonlySet<string> = new Set([formats.STRING, formats.BYTES]);
+
 function transcode(call: LuaCall<unknown>) {
   const payload = self(call);
   const wanted = call.text(2);
   if (wanted === payload.format) return payload;
+  const { type } = payload.data.value;
+  const isString = type === tag.string || type === tag.shortString;
+  if (isString && plainForms.has(wanted)) return new Payload(payload.data, wanted);
+  if (wanted === formats.LUA && plainForms.has(payload.format)) return new Payload(payload.data);
   if (wanted === formats.JSON && payload.format === formats.LUA) {
     return new Payload(new LuaReference(encodeJson(call.runtime.lua, payload.data.value)), formats.JSON);
   }

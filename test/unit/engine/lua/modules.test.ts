@@ -125,6 +125,15 @@ describe("channel", () => {
 });
 
 describe("payload", () => {
+  test("of a string is a text or bytes, and a value again", () => {
+    const { run } = testEngine();
+    const source = `local p = payload.new("x"):transcode(payload.format.STRING)
+      local b = p:transcode(payload.format.BYTES)
+      local _, err = payload.new({}):transcode(payload.format.STRING)
+      return { p:get_format(), b:get_format(), b:data(), b:transcode(payload.format.LUA):data(), err:kind() }`;
+    expect(run(source)).toEqual(["text/plain", "application/octet-stream", "x", "x", "Invalid"]);
+  });
+
   test("holds a value and its format", () => {
     expect(testEngine().run("local p = payload.new({a = 1}) return { p:get_format(), p:data().a }")).toEqual([
       "lua/any",
