@@ -28,16 +28,13 @@ export function baseGlobals<Host>(runtime: Runtime<Host>): LuaTable {
   lua.set(base, "coroutine", frozen(lua, coroutineLibrary(runtime)));
   lua.set(base, "os", frozen(lua, runtime.bindTable("os", osLibrary)));
   lua.set(base, "string", stringLibrary(lua));
-  lua.set(base, "package", frozen(lua, packageLibrary(lua, base)));
+  lua.set(base, "package", frozen(lua, packageLibrary(lua)));
   return base;
 }
 
-/** What is left of `package` where no file is ever searched: the standard libraries that are loaded. */
-function packageLibrary(lua: Lua, base: LuaTable): LuaTable {
+/** What is left of `package` where no file is ever searched. */
+function packageLibrary(lua: Lua): LuaTable {
   const table = lua.newTable();
-  const loaded = lua.newTable();
-  for (const name of ["table", "math", "coroutine", "os", "string"]) lua.set(loaded, name, lua.get(base, name));
-  lua.set(table, "loaded", frozen(lua, loaded));
   lua.set(table, "path", lua.newText(""));
   lua.set(table, "cpath", lua.newText(""));
   return table;
