@@ -1,3 +1,4 @@
+import { toWeftError } from "../core/errors.ts";
 import { parseId, resolveId, type EntryId } from "../core/ids.ts";
 import type { MiddlewareList } from "../hosts/http/routes.ts";
 import { validateToken } from "../hosts/security/tokens.ts";
@@ -39,7 +40,14 @@ export async function serveRoutes(service: ServedService, tools: ServiceTools): 
     return (request, env) => app.fetch(request, env);
   };
   const listener = await listen({ settings, fetch: made(), log });
-  const changes = http.routes.onChange(() => listener.use(made()));
+  const changes = http.routes.onChange(() => {
+    try {
+      listener.use(made());
+    } catch (error) {
+      // Routes are checked before they change, so this is a bug of ours: what was served goes on.
+      log.error("routes could not be changed", { service: id, error: toWeftError(error).message });
+    }
+  });
   log.info("serving HTTP", { service: id, url: listener.url });
   const held = stack.move();
   return {

@@ -1,4 +1,4 @@
-import { compress } from "hono/compress";
+import { loadedLater } from "./later.ts";
 import type { Middleware } from "./middleware.ts";
 
 const defaultThresholdBytes = 1_024;
@@ -9,7 +9,7 @@ export const compressMiddleware: Middleware = {
   summary: "Compresses responses with gzip or deflate, as the client takes it; never streams of events.",
   options: { "compress.threshold": `Shorter responses go as they are; default ${defaultThresholdBytes} bytes.` },
   create(options) {
-    const handle = compress({ threshold: options.count("threshold") ?? defaultThresholdBytes });
-    return async (c, next) => await handle(c, next);
+    const threshold = options.count("threshold") ?? defaultThresholdBytes;
+    return loadedLater(async () => (await import("hono/compress")).compress({ threshold }));
   },
 };

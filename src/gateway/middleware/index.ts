@@ -1,3 +1,5 @@
+import { toWeftError } from "../../core/errors.ts";
+import { silentLog } from "../../core/log.ts";
 import type { MiddlewareList } from "../../hosts/http/routes.ts";
 import { compressMiddleware } from "./compress.ts";
 import { corsMiddleware } from "./cors.ts";
@@ -29,3 +31,21 @@ const byName = new Map(middlewares.map((each) => [each.name, each]));
 export function handlersOf({ names, options }: MiddlewareList, world: MiddlewareWorld): readonly Handler[] {
   return names.flatMap((name) => byName.get(name)?.create(new MiddlewareOptions(name, options), world) ?? []);
 }
+
+/** What is wrong with the options of a middleware, undefined when nothing is. */
+export function optionProblem(name: string, options: Readonly<Record<string, string>>): string | undefined {
+  try {
+    byName.get(name)?.create(new MiddlewareOptions(name, options), nowhere);
+    return undefined;
+  } catch (error) {
+    return toWeftError(error).message;
+  }
+}
+
+/** Where handlers are made only to see whether they can be. */
+const nowhere: MiddlewareWorld = {
+  log: silentLog,
+  mayDo: () => false,
+  validateToken: () => Promise.resolve(undefined),
+  count: () => undefined,
+};

@@ -1,8 +1,8 @@
-import { BurstyRateLimiter, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { WeftError } from "../../core/errors.ts";
 import type { GatewayContext } from "../answer.ts";
 import { clientAddress } from "../client.ts";
-import type { Middleware } from "./middleware.ts";
+import { loadedLater } from "./later.ts";
+import type { Handler, Middleware } from "./middleware.ts";
 
 const defaultRequests = 100;
 const defaultWindowMs = 60_000;
@@ -24,27 +24,48 @@ export const rateLimitMiddleware: Middleware = {
     const windowMs = options.durationMs("window") ?? defaultWindowMs;
     const burst = options.count("burst") ?? 0;
     const keyOf = keyReader(options.text("key") ?? "ip");
-    const duration = windowMs / 1_000;
-    const steady = new RateLimiterMemory({ points: requests, duration });
-    const limiter =
-      burst === 0
-        ? steady
-        : new BurstyRateLimiter(
-            steady,
-            new RateLimiterMemory({ keyPrefix: "burst", points: burst, duration: duration * 10 }),
-          );
-    return async (c, next) => {
-      try {
-        await limiter.consume(keyOf(c).slice(0, keyLength));
-      } catch (refused) {
-        if (!(refused instanceof RateLimiterRes)) throw refused;
-        const seconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1_000));
-        return c.text("429 too many requests\n", 429, { "retry-after": String(seconds) });
-      }
-      return await next();
-    };
+    const limit = { requests, burst, seconds: windowMs / 1_000 };
+    return loadedLater(async () => limiting(await makeLimiter(limit), keyOf));
   },
 };
+
+interface Limit {
+  readonly requests: number;
+  readonly burst: number;
+  readonly seconds: number;
+}
+
+/** Counts a request of a key; rejects when there are too many. */
+type Consume = (key: string) => Promise<unknown>;
+
+async function makeLimiter({ requests, burst, seconds }: Limit): Promise<Consume> {
+  const { BurstyRateLimiter, RateLimiterMemory } = await import("rate-limiter-flexible");
+  const steady = new RateLimiterMemory({ points: requests, duration: seconds });
+  if (burst === 0) return (key) => steady.consume(key);
+  const more = new RateLimiterMemory({ keyPrefix: "burst", points: burst, duration: seconds * 10 });
+  const both = new BurstyRateLimiter(steady, more);
+  return (key) => both.consume(key);
+}
+
+function limiting(consume: Consume, keyOf: (c: GatewayContext) => string): Handler {
+  return async (c, next) => {
+    try {
+      await consume(keyOf(c).slice(0, keyLength));
+    } catch (refused) {
+      const waitMs = waitOf(refused);
+      if (waitMs === undefined) throw refused;
+      const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
+      return c.text("429 too many requests\n", 429, { "retry-after": String(seconds) });
+    }
+    return await next();
+  };
+}
+
+/** How long a refused client is to wait; undefined when it was no refusal. */
+function waitOf(refused: unknown): number | undefined {
+  if (typeof refused !== "object" || refused === null || !("msBeforeNext" in refused)) return undefined;
+  return typeof refused.msBeforeNext === "number" ? refused.msBeforeNext : undefined;
+}
 
 function keyReader(text: string): (c: GatewayContext) => string {
   const [what = "", name = ""] = text.split(":", 2);

@@ -1,4 +1,4 @@
-import { requestId } from "hono/request-id";
+import { loadedLater } from "./later.ts";
 import type { Middleware } from "./middleware.ts";
 
 const defaultHeader = "X-Request-Id";
@@ -11,7 +11,9 @@ export const requestIdMiddleware: Middleware = {
   options: { "request_id.header": `The header; default \`${defaultHeader}\`.` },
   create(options) {
     const headerName = options.text("header") ?? defaultHeader;
-    const handle = requestId({ headerName, limitLength: longest });
+    const handle = loadedLater(async () =>
+      (await import("hono/request-id")).requestId({ headerName, limitLength: longest }),
+    );
     return async (c, next) => {
       await handle(c, next);
       // A response that a program made has none of the headers that were set before it.

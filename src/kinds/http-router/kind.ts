@@ -34,11 +34,13 @@ export const httpRouterKind = defineKind({
     if (typeof pattern === "string") {
       return [problem(entry, ["prefix"], { code: "invalid-field", message: `prefix: ${pattern}` })];
     }
+    const before = middlewareList(middleware, options);
+    const afterwards = middlewareList(after, afterOptions);
     return {
       references: [server.reference],
       warnings: [
-        ...middlewareProblems(entry, "middleware", middleware),
-        ...middlewareProblems(entry, "post_middleware", after),
+        ...middlewareProblems(entry, { field: "middleware", optionsField: "options", list: before }),
+        ...middlewareProblems(entry, { field: "post_middleware", optionsField: "post_options", list: afterwards }),
       ],
       provides: {
         offer: {
@@ -47,8 +49,8 @@ export const httpRouterKind = defineKind({
             type: "router",
             server: server.id,
             prefix: prefix.replace(/\/+$/, ""),
-            before: middlewareList(middleware, options),
-            after: middlewareList(after, afterOptions),
+            before,
+            after: afterwards,
           },
         },
       },

@@ -44,9 +44,10 @@ export const httpStaticKind = defineKind({
       return [problem(entry, ["path"], { code: "invalid-field", message: `path: ${why}` })];
     }
     const id = fullId(fs, entry);
+    const before = middlewareList(middleware, options);
     return {
       references: [server.reference, { path: ["fs"], id, kinds: ["fs.directory"], required: true, acyclic: false }],
-      warnings: middlewareProblems(entry, "middleware", middleware),
+      warnings: middlewareProblems(entry, { field: "middleware", optionsField: "options", list: before }),
       provides: {
         offer: {
           service: "http",
@@ -58,7 +59,7 @@ export const httpStaticKind = defineKind({
             spa: how.spa ?? false,
             index: how.index ?? "index.html",
             cache: how.cache,
-            before: middlewareList(middleware, options),
+            before,
           },
         },
       },

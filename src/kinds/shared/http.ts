@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { nearestNames } from "../../core/nearest.ts";
 import { parseId, resolveId, type EntryId } from "../../core/ids.ts";
-import { middlewares } from "../../gateway/middleware/index.ts";
+import { middlewares, optionProblem } from "../../gateway/middleware/index.ts";
 import type { MiddlewareList } from "../../hosts/http/routes.ts";
 import type { Diagnostic } from "../../registry/diagnostic.ts";
 import type { Entry } from "../../registry/entry.ts";
@@ -33,11 +33,22 @@ export function middlewareList(
   };
 }
 
-/** What is wrong with the names of a chain. */
-export function middlewareProblems(entry: Entry, field: string, names: readonly string[] = []): readonly Diagnostic[] {
+/** The fields of a chain of middleware, and what they say. */
+interface ChainFields {
+  readonly field: string;
+  readonly optionsField: string;
+  readonly list: MiddlewareList;
+}
+
+/** What is wrong with a chain: names that are none, options that cannot be read. */
+export function middlewareProblems(entry: Entry, { field, optionsField, list }: ChainFields): readonly Diagnostic[] {
   const known = middlewares.map(({ name }) => name);
-  return names.flatMap((name, index): readonly Diagnostic[] => {
-    if (known.includes(name)) return [];
+  return list.names.flatMap((name, index): readonly Diagnostic[] => {
+    if (known.includes(name)) {
+      const wrong = optionProblem(name, list.options);
+      if (wrong === undefined) return [];
+      return [problem(entry, [optionsField], { code: "invalid-field", message: `${optionsField}: ${wrong}` })];
+    }
     if (notYet.includes(name)) {
       const message = `${field}: ${name} has no effect yet`;
       return [problem(entry, [field, index], { code: "no-effect", severity: "warning", message })];

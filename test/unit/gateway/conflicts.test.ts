@@ -51,11 +51,22 @@ test("a router without a server, an endpoint without a router, a path that is no
   - { name: g, kind: http.endpoint, meta: { router: q }, method: GET, path: x, func: f }
   - { name: q, kind: http.router, meta: { server: server }, prefix: /q, middleware: [corz, otel] }
   - { name: f, kind: function.lua, source: return 1 }
+  - name: o
+    kind: http.router
+    meta: { server: server }
+    prefix: /o
+    middleware: [ratelimit, cors]
+    options: { ratelimit.requests: many, cors.max.age: "10" }
+    post_middleware: [token_auth, real_ip]
+    post_options: { real_ip.trusted: nonsense }
 `;
   expect(await problemsOf(entries)).toEqual([
     "api:r: meta.server is missing: the id of an http.service",
     "api:e: meta.router is missing: the id of an http.router",
     "api:g: path: a path begins with a slash",
     "api:q: middleware: no middleware corz",
+    'api:o: options: ratelimit.requests: expected a whole number, got "many"',
+    "api:o: post_options: token_auth.store: the id of a security.token_store",
+    'api:o: post_options: real_ip.trusted: "nonsense" is no network',
   ]);
 });
