@@ -17,6 +17,7 @@ import type { ModuleLibrary } from "./library.ts";
 import { listing } from "./listing.ts";
 import type { ServedFunction, ServedModule } from "./module.ts";
 import { responseOf } from "./output.ts";
+import { Turns } from "./turns.ts";
 
 /** What hono carries through the app. */
 export interface ServeEnv {
@@ -35,12 +36,18 @@ export interface ServeParts {
   readonly isStopping: () => boolean;
 }
 
+/** What calls are made with. */
+interface Calling extends ServeParts {
+  readonly turns: Turns;
+}
+
 /** The function that is called when a request names none: what plain plugins have always called it. */
 const usualName = "greet";
 
 /** Makes the app that calls the modules of a folder. */
 export function createServeApp(parts: ServeParts): Hono<ServeEnv> {
   const { library, control, log, metrics, isStopping } = parts;
+  const calling: Calling = { ...parts, turns: new Turns() };
   const app = new Hono<ServeEnv>();
   app.use(observe<ServeEnv>({ log, metrics }));
   addHealth(app, {
@@ -53,11 +60,11 @@ export function createServeApp(parts: ServeParts): Hono<ServeEnv> {
   app.get("/openapi.json", (c) => c.json(document()));
   app.post("/execute/:file{.+}", async (c) => {
     const module = library.file(c.req.param("file"));
-    return await call(c, functionOf(module, c.req.query("func")), "execute", parts);
+    return await call(c, functionOf(module, c.req.query("func")), "execute", calling);
   });
   app.post("/call/:namespace/:name{.+}", async (c) => {
     const module = library.namespace(c.req.param("namespace"));
-    return await call(c, functionOf(module, c.req.param("name")), "call", parts);
+    return await call(c, functionOf(module, c.req.param("name")), "call", calling);
   });
   for (const path of ["/functions", "/openapi.json", "/healthz", "/readyz", "/metrics"]) {
     app.all(path, () => wrongMethod(["GET", "HEAD"]));
@@ -109,7 +116,7 @@ async function call(
   c: Context<ServeEnv>,
   fn: ServedFunction,
   door: Door,
-  { control, log, bodyBytes }: ServeParts,
+  { control, log, bodyBytes, turns }: Calling,
 ): Promise<Response> {
   const encoding = c.req.header("content-encoding") ?? "identity";
   if (encoding !== "identity") return unknownEncoding(encoding);
@@ -120,11 +127,14 @@ async function call(
   outgoing?.once("close", () => {
     if (!outgoing.writableFinished) cancellation.cancel(canceled("the client is gone"));
   });
-  // Looked up now: while the body came, the file may have changed.
-  const read = control.find(fn.id)?.readArguments(args);
-  if (read === undefined) throw new WeftError("ENTRY_NOT_FOUND", `${fn.id} went away`);
-  const context = rootContext({ cancellation, trace: c.var.trace });
-  const value = await control.dispatcher.call({ id: fn.id, args: read, checked: true, context });
+  const value = await turns.run(() => {
+    cancellation.throwIfCanceled();
+    // Looked up now: while the body came, the file may have changed.
+    const read = control.find(fn.id)?.readArguments(args);
+    if (read === undefined) throw new WeftError("ENTRY_NOT_FOUND", `${fn.id} went away`);
+    const context = rootContext({ cancellation, trace: c.var.trace });
+    return control.dispatcher.call({ id: fn.id, args: read, checked: true, context });
+  });
   if (fn.style === "command") logErrors(fn, value, log);
   return responseOf(fn, value, door);
 }

@@ -100,7 +100,12 @@ export class Exchange implements Disposable {
       path,
       host,
       port,
-      headers: ["Host", authority, ...framedHead(fields, hasBody ? content : undefined, noBody)],
+      headers: [
+        "Host",
+        authority,
+        ...this.#traceHeaders(),
+        ...framedHead(fields, hasBody ? content : undefined, noBody),
+      ],
       maxHeaderSize: headerSectionBytes,
       lookup: checkedLookup(port, this.#reach),
       // A connection that another caller of the same instance was allowed to make is not for this one.
@@ -111,6 +116,13 @@ export class Exchange implements Disposable {
         ),
     };
     return isSecure ? requestHttps(options) : requestHttp(options);
+  }
+
+  /** The caller's trace goes on at the other side, unless the guest says another (https://www.w3.org/TR/trace-context/). */
+  #traceHeaders(): readonly string[] {
+    const { trace } = this.#reach.call;
+    if (trace === undefined || this.#request.fields.has("traceparent")) return [];
+    return ["traceparent", `00-${trace.traceId}-${trace.spanId}-01`];
   }
 
   #listen(client: ClientRequest): void {

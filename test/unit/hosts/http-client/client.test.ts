@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { rootContext } from "../../../../src/core/context.ts";
 import { OutgoingBody } from "../../../../src/hosts/http-client/outgoing-body.ts";
 import { handle } from "../../../../src/hosts/http-client/response.ts";
 import { bodyOf, bytes, fetched, guest, readAll, send, serve, text } from "./support/guest.ts";
@@ -29,6 +30,24 @@ describe("a request", () => {
     // Host, X-A and Connection: a request without a body says nothing about its length.
     expect(JSON.parse(body)).toEqual(["GET", "/p?q=1", "hello", upstream.authority, 6]);
     expect(trailers).toBeUndefined();
+  });
+
+  test("goes on in the trace of its caller, unless the guest says another", async () => {
+    await using upstream = await serve(
+      (request, response) => void response.end(request.headers["traceparent"] ?? "none"),
+    );
+    const trace = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7" };
+    using traced = guest({ call: rootContext({ root: 1, trace }) });
+    using untraced = guest();
+    const { authority } = upstream;
+    const own = { traceparent: "00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-00" };
+    const requests = [
+      traced.request({ authority }),
+      traced.request({ authority, headers: own }),
+      untraced.request({ authority }),
+    ];
+    const seen = await Promise.all(requests.map(async (request) => (await bodyOf(await fetched(request))).body));
+    expect(seen).toEqual([`00-${trace.traceId}-${trace.spanId}-01`, own.traceparent, "none"]);
   });
 
   test("has the method it was given, and says so when it has no body", async () => {
