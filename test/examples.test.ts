@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { z } from "zod";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -15,7 +16,7 @@ function weft(words: readonly string[], input = ""): { status: number | null; st
   return { status, stdout, stderr };
 }
 
-const apps = ["arithmetic", "user-pipeline", "linked-users", "order-desk", "word-tool", "tally"];
+const apps = ["arithmetic", "user-pipeline", "linked-users", "order-desk", "word-tool", "tally", "tenants"];
 
 test.each(["registry", ...apps.map((app) => `examples/${app}`)])("%s has no mistakes, and its tests pass", (app) => {
   const directory = app === "registry" ? "." : app;
@@ -89,6 +90,21 @@ test("tally: a service counts, breaks, and counts again", () => {
   const { status, stdout } = weft(["run", "--app", "examples/tally"]);
   expect(status).toBe(0);
   expect(stdout).toBe("a: 2\nchuck: 2\nwood: 2\nit breaks: Internal\nit counts again: 5 words\nrestarts: 1\n");
+});
+
+test("tenants: with a token a tenant reaches what is its own, and nothing else", () => {
+  const app = ["--app", "examples/tenants", "--json"];
+  const told = weft(["call", "gate:walk", "red", "blue", ...app]);
+  const outcomes: unknown = JSON.parse(told.stdout);
+  expect(new Set(Object.values(z.record(z.string(), z.string()).parse(outcomes)))).toEqual(
+    new Set(["PermissionDenied"]),
+  );
+  expect(Object.keys(z.record(z.string(), z.string()).parse(outcomes)).length).toBeGreaterThan(30);
+  expect(told.stderr).toMatch(/denied .*action=funcs.call .*resource=blue:secret .*actor=red:user/);
+  const own = z
+    .record(z.string(), z.string())
+    .parse(JSON.parse(weft(["call", "gate:walk", "red", "red", ...app]).stdout));
+  expect(new Set(Object.values(own))).toEqual(new Set(["reached"]));
 });
 
 test("embed: a TypeScript program calls entries and meets their errors", () => {
