@@ -142,6 +142,7 @@ export class HttpListener {
         : createTlsServer(
             {
               ...options,
+              handshakeTimeout: timeouts.headersMs,
               cert: tls.cert,
               key: tls.key,
               ...(tls.ca === undefined ? {} : { ca: tls.ca }),

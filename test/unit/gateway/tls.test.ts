@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { request } from "node:https";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { endpoint, router, serveApp } from "./support/app.ts";
+
+const read = (name: string): string =>
+  readFileSync(fileURLToPath(new URL(`support/tls/${name}`, import.meta.url)), "utf8");
+const files = { "tls/cert.pem": read("cert.pem"), "tls/key.pem": read("key.pem") };
+const hello = router() + endpoint("GET", "/", "return 1");
+const tls = (more = ""): string => `    tls: { mode: manual, cert: tls/cert.pem, key: tls/key.pem${more} }`;
+
+/** Asks by TLS, with the certificate as the only authority. */
+async function ask(url: string, own: { readonly cert?: string; readonly key?: string } = {}): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  request(url, { ca: read("cert.pem"), ...own }, (response) => void text(response).then(resolve, reject))
+    .on("error", reject)
+    .end();
+  return await promise;
+}
+
+test("a server with a certificate speaks TLS, and nothing else", async () => {
+  await using app = await serveApp(hello, { files, service: tls() });
+  expect(app.url).toMatch(/^https:/);
+  expect(await ask(app.url)).toBe("1");
+  await expect(fetch(app.url.replace("https", "http"))).rejects.toThrow("fetch failed");
+  expect(await ask(app.url)).toBe("1");
+});
+
+test("a server that wants a certificate of its clients refuses those that have none", async () => {
+  const service = tls(", ca: tls/cert.pem, client_auth: require");
+  await using app = await serveApp(hello, { files, service });
+  await expect(ask(app.url)).rejects.toThrow();
+  expect(await ask(app.url, { cert: read("cert.pem"), key: read("key.pem") })).toBe("1");
+});
+
+test("a certificate that is not there keeps the app from starting, and is named", async () => {
+  const service = "    tls: { mode: manual, cert: tls/none.pem, key_env: WEFT_TEST_NO_KEY }";
+  await expect(serveApp(hello, { files, service })).rejects.toThrow(
+    "api:server: tls.cert: tls/none.pem cannot be read",
+  );
+});
