@@ -31,8 +31,10 @@ export interface Execution {
   readonly exchange?: HttpExchange;
   /** Fixed for a process, chosen here for a function. */
   readonly pid?: Pid;
-  /** Lent streams and command-line words of a terminal process. */
-  readonly terminal?: { readonly stdio: Stdio; readonly words: readonly string[] };
+  /** Streams that a terminal lends. */
+  readonly stdio?: Stdio;
+  /** The words of a command line. */
+  readonly words?: readonly string[];
 }
 
 /** What the executor needs of the isolate around it. */
@@ -176,7 +178,7 @@ function instanceContext(
 ): InstanceContext {
   const { placement } = execution.placed;
   const { wasi } = placement;
-  const words = execution.terminal?.words ?? [];
+  const { words = [], stdio = ownStdio(parts, execution) } = execution;
   return {
     id: placement.id,
     pid: call.pid,
@@ -185,7 +187,7 @@ function instanceContext(
     exchange: execution.exchange,
     limits: placement.limits,
     usage,
-    stdio: execution.terminal?.stdio ?? ownStdio(parts, placement),
+    stdio,
     args: wasi.args.length > 0 ? wasi.args : words,
     env: wasi.env,
     cwd: wasi.cwd,
@@ -195,7 +197,10 @@ function instanceContext(
   };
 }
 
-function ownStdio({ ports }: ExecutorParts, { stdio, id }: Placement): Stdio {
+/** What a WebAssembly process prints goes to the log, as what its entry says a function prints may. */
+function ownStdio({ ports }: ExecutorParts, { placed: { placement }, pid }: Execution): Stdio {
+  const { stdio, id, program } = placement;
+  if (pid !== undefined && program.type !== "lua") return loggedStdio(ports.log, { id, pid });
   return stdio === "log" ? loggedStdio(ports.log, { id }) : closedStdio;
 }
 

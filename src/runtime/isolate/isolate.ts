@@ -27,6 +27,7 @@ import { Peers } from "./peers.ts";
 import { createPost } from "./post.ts";
 import { createPorts } from "./ports.ts";
 import type { ProgramType, RunProgram } from "./program.ts";
+import { commandWords } from "./programs/command.ts";
 import { programTypes } from "./programs/index.ts";
 import { terminalStdio } from "./stdio.ts";
 import { Uplink } from "./uplink.ts";
@@ -265,9 +266,12 @@ export class Isolate {
     const placed = this.#require(message.id);
     const context = decodeContext(message.context, cancellation, report);
     const isChecked = message.checked && message.generation === placed.generation;
-    const args = placed.acceptArguments(message.args, isChecked, context.request);
-    if (message.process !== undefined)
-      return this.#runProcess(message.process, message.args, { placed, args, context });
+    const words = message.process && commandWords(placed.placement, message.args);
+    const args = words === undefined ? placed.acceptArguments(message.args, isChecked, context.request) : [];
+    if (message.process !== undefined) {
+      const typed = message.process.terminal ? message.args.map(String) : [];
+      return this.#runProcess(message.process, { placed, args, context, words: words ?? typed });
+    }
     const { request } = context;
     if (request === undefined) return this.#execute({ placed, args, context });
     const parts = { request, services: this.#services, placed, args };
@@ -275,15 +279,9 @@ export class Isolate {
   }
 
   /** Runs a process to its end, through all its upgrades. */
-  async #runProcess(
-    { pid, terminal: isTerminal }: ProcessRun,
-    words: readonly Value[],
-    first: Execution,
-  ): Promise<Value> {
-    const { context } = first;
-    const terminal = isTerminal
-      ? { stdio: terminalStdio((limit) => this.#uplink.readStdin(limit)), words: words.map(String) }
-      : undefined;
+  async #runProcess({ pid, terminal }: ProcessRun, first: Execution): Promise<Value> {
+    const { context, words = [] } = first;
+    const stdio = terminal ? terminalStdio((limit) => this.#uplink.readStdin(limit)) : undefined;
     // Ended before it began: its end stands behind its start in the queue.
     const number = parsePid(pid)?.process;
     if (number !== undefined && !this.#cells.isAlive(number)) throw canceled("process terminated");
@@ -291,7 +289,7 @@ export class Isolate {
     try {
       for (let { placed, args } = first; ;) {
         try {
-          return await this.#execute({ placed, args, context, pid, ...(terminal && { terminal }) });
+          return await this.#execute({ placed, args, context, pid, words, ...(stdio && { stdio }) });
         } catch (ended) {
           if (!(ended instanceof Upgrade)) throw ended;
           placed = this.#require(ended.id);

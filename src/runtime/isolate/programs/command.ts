@@ -13,6 +13,16 @@ export function isCommand({ method }: WasmProgram): boolean {
   return method === "_start" || /^wasi:cli\/run(@[^#]*)?#run$/.test(method);
 }
 
+/** A process's arguments as the words of its command line; undefined when its method takes arguments itself. */
+export function commandWords({ id, program }: Placement, args: readonly Value[]): readonly string[] | undefined {
+  if (program.type === "lua" || args.length === 0 || !isCommand(program)) return undefined;
+  return args.map((arg, index) => {
+    if (typeof arg !== "object") return String(arg);
+    const message = `argument ${index + 1} of ${id} is a word of its command line: a text, a number or a boolean`;
+    throw new WeftError("INVALID_ARGUMENT", message);
+  });
+}
+
 /** The context of a command: it finds its own name before its words, as every program does. */
 export function commandContext(instance: InstanceContext): InstanceContext {
   return { ...instance, args: [parseId(instance.id).name, ...instance.args] };
