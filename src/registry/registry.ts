@@ -7,6 +7,23 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { compileFilter } from "./finder.ts";
 import type { LoadedEntry } from "./loaded-entry.ts";
 
+/** Results that are kept for filters that are asked again: programs look for the same entries on every call. */
+const keptResults = 1_000;
+/** A filter longer than this is none that is asked again. */
+const keyLength = 1_000;
+
+/** A filter as a text; undefined for one that has none, which then finds nothing or fails. */
+function keyOf(filter: Readonly<Record<string, Value>>): string | undefined {
+  const parts = Object.entries(filter).map(([name, wanted]) => {
+    const isPlain = typeof wanted !== "object" && typeof wanted !== "bigint";
+    return isPlain || (Array.isArray(wanted) && wanted.every((each) => typeof each === "string"))
+      ? JSON.stringify([name, wanted])
+      : undefined;
+  });
+  const key = parts.join();
+  return parts.includes(undefined) || key.length > keyLength ? undefined : key;
+}
+
 /** Every entry of an app, checked, in the order in which they need each other. */
 export class LoadedRegistry {
   readonly entries: readonly LoadedEntry[];
@@ -14,6 +31,10 @@ export class LoadedRegistry {
   readonly levels: readonly (readonly EntryId[])[];
   readonly diagnostics: readonly Diagnostic[];
   readonly #byId: ReadonlyMap<EntryId, LoadedEntry>;
+  /** What was found, by the filter: a registry never changes, a change makes another. What was asked for last stands last. */
+  readonly #found = new Map<string, readonly EntryView[]>();
+  /** The entries as programs see them, by their ids; made when somebody looks for some. */
+  #sorted: readonly EntryView[] | undefined;
 
   constructor(parts: Pick<LoadedRegistry, "entries" | "levels" | "diagnostics">) {
     this.entries = parts.entries;
@@ -40,11 +61,16 @@ export class LoadedRegistry {
    * @throws WeftError `INVALID_ARGUMENT` for a malformed pattern.
    */
   find(filter: Readonly<Record<string, Value>>): readonly EntryView[] {
-    const matches = compileFilter(filter);
-    return this.entries
-      .map(viewOf)
-      .filter(matches)
-      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const key = keyOf(filter);
+    const known = key === undefined ? undefined : this.#found.get(key);
+    this.#sorted ??= this.entries.map(viewOf).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const found = known ?? this.#sorted.filter(compileFilter(filter));
+    if (key === undefined) return found;
+    this.#found.delete(key);
+    this.#found.set(key, found);
+    const [oldest] = this.#found.keys();
+    if (this.#found.size > keptResults && oldest !== undefined) this.#found.delete(oldest);
+    return found;
   }
 }
 

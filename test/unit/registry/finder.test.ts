@@ -36,6 +36,14 @@ entries:
     expect(registry.find(filter).map(({ id }) => id)).toEqual(ids);
   });
 
+  test("the same filter finds the same entries, and another order of keys too", async () => {
+    const registry = await load(files);
+    const first = registry.find({ ".ns": "app.one", ".name": "a*" });
+    expect(registry.find({ ".ns": "app.one", ".name": "a*" })).toBe(first);
+    expect(registry.find({ ".name": "a*", ".ns": "app.one" })).toEqual(first);
+    expect(registry.find({ ".ns": "app.one", ".name": "a" })).not.toEqual(first);
+  });
+
   test.each([
     ["~meta.title", "("],
     ["*meta.title", { a: 1 }],

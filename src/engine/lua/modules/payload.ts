@@ -4,6 +4,7 @@ import type { LuaModule } from "../module.ts";
 import { tag, type LuaValue } from "../state/lua.ts";
 import { crossing, LuaReference } from "../values/reference.ts";
 import { decodeJson, encodeJson } from "../values/json.ts";
+import { decodeYaml, encodeYaml } from "../values/yaml.ts";
 
 const formats = {
   JSON: "json/plain",
@@ -33,8 +34,13 @@ export class Payload {
 
 const self = (call: LuaCall<unknown>) => call.object(1, Payload);
 
+async function fromYaml({ runtime }: LuaCall<unknown>, { data: text }: Payload): Promise<LuaReference> {
+  return new LuaReference(runtime.toLua(await decodeYaml(runtime.lua.bytes(text.value))));
+}
+
 function data(call: LuaCall<unknown>) {
   const payload = self(call);
+  if (payload.format === formats.YAML) return fromYaml(call, payload).then((value) => results(value, null));
   if (payload.format !== formats.JSON) return results(payload.data, null);
   const text = call.runtime.lua.bytes(payload.data.value);
   return results(decodeJson(call.runtime.lua, text), null);
@@ -51,6 +57,14 @@ function transcode(call: LuaCall<unknown>) {
   const isString = type === tag.string || type === tag.shortString;
   if (isString && plainForms.has(wanted)) return new Payload(payload.data, wanted);
   if (wanted === formats.LUA && plainForms.has(payload.format)) return new Payload(payload.data);
+  if (wanted === formats.YAML && payload.format === formats.LUA) {
+    const { lua } = call.runtime;
+    const text = encodeYaml(call.runtime.fromLua(payload.data.value, "payload"));
+    return text.then((written) => new Payload(new LuaReference(lua.newText(written)), formats.YAML));
+  }
+  if (wanted === formats.LUA && payload.format === formats.YAML) {
+    return fromYaml(call, payload).then((value) => new Payload(value));
+  }
   if (wanted === formats.JSON && payload.format === formats.LUA) {
     return new Payload(new LuaReference(encodeJson(call.runtime.lua, payload.data.value)), formats.JSON);
   }

@@ -147,10 +147,17 @@ describe("payload", () => {
     expect(testEngine().run(source)).toEqual(["json/plain", 2, 1]);
   });
 
+  test("is written as YAML, and read again", async () => {
+    const source = `local p = payload.new({ a = { 1, 2 } }):transcode(payload.format.YAML)
+      local _, err = payload.new({ 0 / 0 }):transcode(payload.format.YAML)
+      return { p:get_format(), p:data().a[2], p:transcode(payload.format.LUA):data().a[1], err:kind() }`;
+    expect(await testEngine().run(source)).toEqual(["yaml/plain", 2, 1, "Invalid"]);
+  });
+
   test("crosses a call as its value, and refuses formats it does not know", () => {
     expect(testEngine().run("return payload.new({x = 2})")).toEqual({ x: 2 });
-    expect(testEngine().run("local p, e = payload.new(1):transcode('yaml/plain') return p == nil and e:kind()")).toBe(
-      "Invalid",
-    );
+    expect(
+      testEngine().run("local p, e = payload.new(1):transcode('application/msgpack') return p == nil and e:kind()"),
+    ).toBe("Invalid");
   });
 });
