@@ -67,6 +67,7 @@ beforeAll(async () => {
   - { name: tokens, kind: security.token_store, store: kept }
   - { name: visit, kind: security.policy, policy: { actions: [access, "funcs.call"], resources: ["api:who_e", "api:inner"], effect: allow } }
 `,
+    { service: "    operations: [metrics]" },
   );
 });
 afterAll(async () => await app[Symbol.asyncDispose]());
@@ -115,6 +116,10 @@ test("compress, request_id and metrics: smaller, named, counted", async () => {
   expect(response.headers.get("x-request-id")).toBe("mine-1");
   expect(await response.json()).toEqual({ text: "long ".repeat(1000) });
   expect((await headersOf("/small", {})).headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  const metrics = await (await headersOf("/metrics", {})).text();
+  expect(metrics).toMatch(/^http_requests_total\{method="GET",route="api:small_e",status="200"\} 2$/m);
+  expect(metrics).toMatch(/^http_request_duration_seconds_count\{[^}]*\} 2$/m);
+  expect(metrics).toMatch(/^http_requests_in_flight 0$/m);
 });
 
 test("real_ip: a proxy that is trusted says who the client is, anybody else does not", async () => {
