@@ -17,7 +17,7 @@ import {
   type Thread,
 } from "./internals.seam.ts";
 import { isString } from "./numbers.seam.ts";
-import { mustStop } from "./meter.seam.ts";
+import { spend } from "./meter.seam.ts";
 import { flatten, type LuaString } from "./strings.seam.ts";
 
 /** Strings from this length on are paid for when they are compared. */
@@ -27,7 +27,7 @@ const longString = 8_192;
 function compared(L: Thread | null, string: LuaString): string {
   const characters = flatten(string);
   // What native code compares in the time of one step.
-  if (characters.length >= longString && L !== null && (L.l_G.fuel -= characters.length >> 6) < 0) mustStop(L);
+  if (characters.length >= longString && L !== null) spend(L, characters.length >> 6);
   return characters;
 }
 

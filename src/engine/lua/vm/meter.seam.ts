@@ -28,16 +28,16 @@ export function charge(bytes: number): void {
 export function trip(): void {
   const { shared } = meter;
   if (shared === null) return;
-  shared.granted -= shared.fuel;
-  shared.fuel = 0;
+  askAgain(shared);
 }
 
 /** Counts bytes before they are allocated; raises when the task would hold too many. */
 export function chargeFirst(L: Thread, bytes: number): void {
   if ((counter.left -= bytes) >= 0 || L.l_G.onFuel === null) return;
   L.l_G.pending = bytes;
-  L.l_G.onFuel(L);
+  const turn = L.l_G.onFuel(L);
   L.l_G.pending = 0;
+  if (turn === "yield") askAgain(L.l_G);
 }
 
 /** Fuel where nobody counts. */
@@ -45,7 +45,13 @@ const unlimited = 0x3fffffff;
 
 /** Pays for steps of a library function that cannot stop on the way; raises when the task must end. */
 export function spend(L: Thread, steps: number): void {
-  if ((L.l_G.fuel -= steps) < 0) mustStop(L);
+  if ((L.l_G.fuel -= steps) < 0 && mustStop(L)) askAgain(L.l_G);
+}
+
+/** The turn was over where nothing can stop: the next loop or call asks again, or the task would keep its turn for ever. */
+function askAgain(shared: Shared): void {
+  shared.granted -= shared.fuel;
+  shared.fuel = 0;
 }
 
 /** Asks what becomes of a task whose fuel is used up; it may raise. True when its turn is over. */

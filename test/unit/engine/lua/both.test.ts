@@ -8,7 +8,17 @@ usually("stock");
 
 const reasons = new Map(unlikeStock.flatMap(({ reason, tests }) => tests.map((name) => [name, reason] as const)));
 const skipped = new Set<string>();
-const files = ["engine", "environment", "isolation", "modules", "os", "prototypes", "types", "values"] as const;
+const files = [
+  "engine",
+  "environment",
+  "isolation",
+  "modules",
+  "os",
+  "prototypes",
+  "types",
+  "values",
+  "yields",
+] as const;
 
 beforeEach(({ task, skip }) => {
   const reason = reasons.get(task.name);

@@ -41,4 +41,32 @@ describe.runIf(lua.isPatched)("a program that spins", () => {
       3_000_000,
     );
   });
+
+  test.each([
+    ["loops", "while true do end"],
+    ["makes tables", "local t while true do t = { t and 1 } end"],
+    ["grows a table", "local t = {} while true do if #t > 1000000 then t = {} end t[#t + 1] = { 1 } end"],
+    ["makes strings", "while true do local s = ('x'):rep(10000):upper() .. 'y' end"],
+    ["makes very long strings", "while true do local s = ('x'):rep(50000000) end"],
+    ["matches a pattern that backtracks", "return (('a'):rep(40)):find(('a?'):rep(40) .. ('a'):rep(40) .. 'b')"],
+    [
+      "sorts",
+      "local t = {} for i = 1, 20000 do t[i] = i * 7919 % 20011 end while true do table.sort(t, function(a, b) return a > b end) table.sort(t) end",
+    ],
+    [
+      "joins and formats",
+      "local t = {} for i = 1, 5000 do t[i] = i end while true do local s = ('%s'):format(table.concat(t, ',')) end",
+    ],
+    ["replaces", "local s = ('abc'):rep(5000) while true do local r = s:gsub('%w', '%0%0') end"],
+    ["resumes coroutines", "while true do coroutine.wrap(function() coroutine.yield() end)() end"],
+    ["catches errors", "while true do pcall(error, {}) end"],
+  ])("gives way to its neighbours when it %s", async (_, source) => {
+    const { run } = testEngine();
+    const cancellation = new Cancellation();
+    const spinning = Promise.resolve(run(source, [], { cancellation })).catch((error: unknown) => error);
+    // Each sleep ends only if the event loop comes round, which a script that keeps its turn does not let it.
+    expect(await run("for i = 1, 3 do host.sleep(0) end return 'neighbour'")).toBe("neighbour");
+    cancellation.cancel(canceled("enough"));
+    expect(await spinning).toMatchObject({ message: "enough" });
+  });
 });

@@ -33,6 +33,10 @@ export const unlikeStock: readonly { readonly reason: string; readonly tests: re
       "can be caught, and the program goes on: recursion through tostring",
     ],
   },
+  {
+    reason: "an error in a handler ends its coroutine with the handler as the error",
+    tests: ["the handler of xpcall that waits is an error of the handler"],
+  },
   { reason: "it counts no coroutines", tests: ["the number of coroutines is limited"] },
 ];
 
@@ -41,6 +45,7 @@ export const withoutStock: Readonly<Record<string, string>> = {
   limits: "it counts neither loops nor bytes",
   slices: "a program that spins cannot be stopped there: its hooks end with the first caught error",
   "warm-up": "a warm-up runs in slices, which it has not",
+  typed: "its integers have 32 bits",
   check: "asks the compiler and the eraser, which both share",
   stock: "is about the two beside each other",
   both: "is what runs them",
