@@ -32,7 +32,7 @@ export async function runAlone(placement: Placement, args: readonly Value[], opt
     readStdin: (limit) => stdin.read(limit),
   });
   control.place(placement);
-  control.addHost(host, { type: "terminal", maxProcesses: 1 });
+  control.processes.hosts.add(host, { type: "terminal", maxProcesses: 1 });
   const cancellation = new Cancellation();
   options.signal.addEventListener("abort", () => cancellation.cancel(canceled("process terminated")), { once: true });
   const context = rootContext({ cancellation });

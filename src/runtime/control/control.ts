@@ -18,7 +18,6 @@ import { allocateKillCells } from "../kill-cells.ts";
 import { allocateOverrun, findOverruns } from "../overrun.ts";
 import { Placed, placeMessage } from "../placed.ts";
 import { allocateProcesses, ProcessCells } from "../process/cells.ts";
-import type { HostSpec } from "../process/hosts.ts";
 import { ProcessTable } from "../process/table.ts";
 import type { Answer, FromIsolate, IsolateLoss, Question, SharedTables } from "../protocol.ts";
 import { allocateSlots, growSlots, SlotTable } from "../slots.ts";
@@ -97,7 +96,7 @@ export class ControlPlane implements AsyncDisposable {
       memories: allocateMemoryCounts(columns),
     };
     this.#slots = new SlotTable(this.#shared);
-    this.#held = new HeldIsolates(this.#shared);
+    this.#held = new HeldIsolates(this.#shared, (process) => this.processes.tellHolding(process));
     this.#isolates = new IsolateSet(
       this.#shared,
       {
@@ -139,6 +138,7 @@ export class ControlPlane implements AsyncDisposable {
       cells: new ProcessCells(this.#shared),
       cut: (isolate, process) => void this.#isolates.cut(isolate, process),
       isHeld: (isolate) => this.#held.isHeld(isolate),
+      log: options.log,
     });
   }
 
@@ -187,10 +187,6 @@ export class ControlPlane implements AsyncDisposable {
     this.#security = settings;
     this.policies.replace(settings);
     this.#isolates.broadcast({ type: "security", settings });
-  }
-
-  addHost(id: EntryId, spec: HostSpec): void {
-    this.processes.hosts.add(id, spec);
   }
 
   /** The door for calls from outside and from isolates alike. */

@@ -2,6 +2,7 @@ import { Cancellation, canceled } from "../../core/cancellation.ts";
 import { childContext, rootContext, type CallContext } from "../../core/context.ts";
 import { encodeError, toWeftError, WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
+import type { Log } from "../../core/log.ts";
 import type { Value } from "../../core/values.ts";
 import type { Letter, Pid, ProcessEvent, ProcessRequest, SpawnRequest } from "../../hosts/ports.ts";
 import type { Placement } from "../../registry/placement.ts";
@@ -27,6 +28,7 @@ export interface ProcessParts {
   cut(isolate: number, process: number): void;
   /** Whether an isolate is inside of one process for so long that it does nothing else. */
   isHeld(isolate: number): boolean;
+  readonly log: Log;
 }
 
 /** Where a process may run. */
@@ -165,6 +167,17 @@ export class ProcessTable {
   /** A function's execution that others may know of has ended; `result` is how, if anybody asked. */
   functionEnded(pid: Pid, result: Ending = { error: encodeError(notFound(pid)) }): void {
     this.#bereave(pid, `function ${pid}`, result);
+  }
+
+  /** Says in the log that a process computes for long, if others wait for it. */
+  tellHolding(number: number): void {
+    const running = [...this.#processes.values()];
+    const holding = running.find((each) => each.number === number);
+    if (holding === undefined) return;
+    const { pid, id } = holding;
+    const isolate = parsePid(pid)?.isolate;
+    const waiting = running.filter((each) => parsePid(each.pid)?.isolate === isolate).length - 1;
+    if (waiting > 0) this.#parts.log.warn("a process computes, and others of its isolate wait", { id, pid, waiting });
   }
 
   /** Nobody hears that a process shall end. */

@@ -15,10 +15,14 @@ afterEach(async () => {
   for (const each of running.splice(0).toReversed()) await each[Symbol.asyncDispose]();
 });
 
-async function start(isolates: number, placements: readonly (Placement | Promise<Placement>)[]): Promise<ControlPlane> {
+async function start(
+  isolates: number,
+  placements: readonly (Placement | Promise<Placement>)[],
+  log = silentLog,
+): Promise<ControlPlane> {
   const control = await ControlPlane.start({
     isolates,
-    log: silentLog,
+    log,
     registry: {
       get: (id) => Promise.reject(new WeftError("ENTRY_NOT_FOUND", id)),
       find: () => Promise.resolve([]),
@@ -261,6 +265,31 @@ describe("processes that compute for ever", () => {
       expect(await call(control, "t:watch", "t:seven")).toMatchObject({ value: 7 });
     }
     expect(control.processes.running).toHaveLength(2);
+  });
+
+  test("are told of in the log when others wait for them", async () => {
+    const lines: unknown[] = [];
+    const nap = watPlacement(
+      "t:nap",
+      `(module (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "run") (result i32)
+          (i64.store (i32.const 24) (i64.const 60000000000))
+          (i32.store (i32.const 16) (i32.const 1))
+          (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))`,
+      "run: func() -> s32;",
+      asProcess,
+    );
+    const log = { ...silentLog, warn: (message: string, fields = {}) => void lines.push({ message, fields }) };
+    const control = await start(1, [spin, nap], log);
+    for (let each = 0; each < 4; each += 1) await run(control, "t:nap");
+    const pid = await run(control, "t:spin");
+    await expect
+      .poll(() => lines, { timeout: 20_000 })
+      .toContainEqual({
+        message: "a process computes, and others of its isolate wait",
+        fields: { id: "t:spin", pid, waiting: 2 },
+      });
   });
 
   test("in Lua, they give others their turn", async () => {
