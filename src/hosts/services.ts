@@ -12,6 +12,7 @@ import type { Service, ServiceWorld } from "./service.ts";
 import { TokenService } from "./security/tokens.ts";
 import { SqlService } from "./sql/service.ts";
 import { StoreService } from "./store/service.ts";
+import { TerminalService } from "./terminal/service.ts";
 import { SystemService } from "./system/service.ts";
 
 /** Opens every service: the control plane's table, a line each. */
@@ -29,6 +30,7 @@ function openAll(world: ServiceWorld) {
     sql: new SqlService(),
     store,
     system: new SystemService(world.supervision),
+    terminal: new TerminalService(),
     tokens: new TokenService({
       values: store.values,
       variable: (name, namespace) => env.ask({ do: "get", name, namespace }),

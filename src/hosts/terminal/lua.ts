@@ -61,6 +61,20 @@ function lineOf(pieces: readonly Uint8Array[]): Uint8Array {
   return line.at(-1) === 13 ? line.subarray(0, -1) : line;
 }
 
+/** Has the terminal hand over keys one by one, or lines again; lines come back when the program ends. */
+async function raw(call: Call): Promise<Returned> {
+  const { stdio, ports } = call.host;
+  const on = call.truthy(1);
+  if (stdio.stdin?.isTerminal !== true) {
+    throw new WeftError("UNSUPPORTED", "io.raw needs a terminal, and the program has none");
+  }
+  const { task } = call;
+  const set = (isRaw: boolean) => ports.services.ask({ service: "terminal", request: { do: "raw", on: isRaw } });
+  await set(on);
+  if (on) task.own({ [Symbol.dispose]: () => void set(false).catch(() => undefined) });
+  return true;
+}
+
 /** The standard streams and arguments of a command. */
 export const ioModule: LuaModule<InstanceContext> = {
   name: "io",
@@ -72,10 +86,7 @@ export const ioModule: LuaModule<InstanceContext> = {
     read,
     readline: readLine,
     flush: () => true,
-    // Keys one by one would need a terminal of the program's own; lines are what everybody has.
-    raw: () => {
-      throw new WeftError("UNSUPPORTED", "io.raw is not supported: a terminal is read by lines");
-    },
+    raw,
     args: (call) => call.host.args,
   },
 };

@@ -34,10 +34,3 @@ test("variants", () => {
   ).toEqual(["NCS", "Microsoft"]);
   expect(run(`local v, e = uuid.parse("x") return e:kind()`)).toBe("Invalid");
 });
-
-test("io.raw says that it is not supported", () => {
-  expect(run(`local v, e = io.raw(true) return { e:kind(), e:message() }`)).toEqual([
-    "Invalid",
-    expect.stringContaining("io.raw is not supported"),
-  ]);
-});
