@@ -74,7 +74,7 @@ function prepare(call: Call, { id, name, instance }: Method): Prepared {
   const { ports, call: caller } = call.host;
   // The caller's identity decides, not the one that it calls with; before a wrong argument tells about the callee.
   ports.security.check("contract.call", name, caller, { binding: instance.binding, function: id });
-  ports.security.checkCall(id, caller);
+  ports.security.checkEntry("funcs.call", id, caller);
   const context = instance.contextFor(caller);
   const overrides = { caller, ...(instance.overrides && { overrides: instance.overrides }) };
   const callee = call.host.ports.dispatcher.describe(id);

@@ -51,7 +51,7 @@ function prepare(call: Call, first: number, { context, overrides }: Manner): Pre
     };
   }
   // Before a wrong argument tells about the signature of what may not be called.
-  call.host.ports.security.checkCall(id, caller);
+  call.host.ports.security.checkEntry("funcs.call", id, caller);
   const converters = runtime.typed.of({ id, signature: callee.signature, resultForm: callee.resultForm });
   const given = Array.from({ length: call.count - first }, (_, i) => call.raw(first + 1 + i));
   if (converters.straight !== undefined && overrides === undefined) {
@@ -105,7 +105,7 @@ function invoke(call: Call, first: number, manner: Manner): Returned {
 /** Starts a call. Only a malformed target fails here: what is wrong with arguments fails the future, as a failing callee does. */
 function start(call: Call, first: number, manner: Manner): Future {
   const id = requireFullId(target(call, first));
-  call.host.ports.security.checkCall(id, call.host.call);
+  call.host.ports.security.checkEntry("funcs.call", id, call.host.call);
   const prepared = prepareAhead(call, first, manner);
   return Future.start({ call, context: manner.context }, async (context) => {
     const { request, write } = prepared();

@@ -14,9 +14,9 @@ const registrations = ["", ".eventual", ".consistent", ".strong"];
 /** Starts a process. */
 export async function spawnAllowed(program: Program, request: SpawnRequest): Promise<Pid> {
   const { ports, call } = program;
-  ports.security.check("process.spawn", request.id, call);
-  if (request.monitor) ports.security.check("process.spawn.monitored", request.id, call);
-  if (request.link === true) ports.security.check("process.spawn.linked", request.id, call);
+  ports.security.checkEntry("process.spawn", request.id, call);
+  if (request.monitor) ports.security.checkEntry("process.spawn.monitored", request.id, call);
+  if (request.link === true) ports.security.checkEntry("process.spawn.linked", request.id, call);
   ports.security.check("process.host", request.host, call);
   await checkName(program, request);
   return await ports.processes.spawn(request);
@@ -33,14 +33,14 @@ async function checkName(program: Program, { name, letters = [] }: SpawnRequest)
 
 /** Starts a process and waits for its end. */
 export async function execAllowed({ ports, call }: Program, request: SpawnRequest): Promise<Value> {
-  ports.security.check("process.exec", request.id, call);
+  ports.security.checkEntry("process.exec", request.id, call);
   ports.security.check("process.host", request.host, call);
   return await ports.processes.exec(request);
 }
 
 /** Lets a process go on as another program: as much as spawning that. */
 export function checkUpgrade({ ports, call }: Program, id: EntryId): void {
-  ports.security.check("process.spawn", id, call);
+  ports.security.checkEntry("process.spawn", id, call);
 }
 
 /** Asks the process table. `registration` is the reach of a name. */

@@ -39,6 +39,13 @@ function publish(call: Call): Returned {
   return ask(call, { do: "publish", id, body: call.value(2), headers: call.record(3) });
 }
 
+/** How full a queue is, for whoever may write to it or may know. */
+function info(call: Call): Returned {
+  const [id, { security }] = [queueId(call), call.host.ports];
+  if (!security.allows("queue.publish", id, call.host.call)) security.check("queue.info", id, call.host.call);
+  return ask(call, { do: "info", id });
+}
+
 function message(call: Call): QueueMessage {
   const given = call.host.call.values[messageValue];
   const { id, headers, delivery } = isRecord(given) ? given : {};
@@ -69,6 +76,6 @@ export const queueModule: LuaModule<InstanceContext> = {
   table: {
     publish,
     message,
-    info: (call) => ask(call, { do: "info", id: queueId(call) }),
+    info,
   },
 };

@@ -69,11 +69,11 @@ export class Gate {
     throw this.#deny(action, denied ?? names[0] ?? "", context);
   }
 
-  /** Whether an entry may be called: `namespace:name#part` is part of `namespace:name`, and goes by either id. */
-  checkCall(id: EntryId, context: CallContext): void {
+  /** An action on an entry: `namespace:name#part` is part of `namespace:name`, and goes by either id. */
+  checkEntry(action: string, id: EntryId, context: CallContext): void {
     const end = id.indexOf("#");
-    if (end < 0) this.check("funcs.call", id, context);
-    else this.checkAny("funcs.call", [id.slice(0, end), id], context);
+    if (end < 0) this.check(action, id, context);
+    else this.checkAny(action, [id.slice(0, end), id], context);
   }
 
   /** As `checkAny`, but nobody hears of a refusal. */

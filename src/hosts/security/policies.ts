@@ -103,7 +103,9 @@ export class Policies {
   compiled(scope: Scope): CompiledScope {
     let found = this.#scopes.get(scope);
     if (found === undefined) {
-      const content = [...scope.policies, "", ...(scope.groups ?? [])].join("\n");
+      const { policies, groups = [] } = scope;
+      // The numbers keep apart what programs make up: an id with a line break in it is not two.
+      const content = [policies.length, groups.length, ...policies, ...groups].join("\n");
       found = this.#byContent.get(content) ?? this.#compile(scope);
       if (this.#byContent.size >= rememberedScopes) this.#byContent.clear();
       this.#byContent.set(content, found);

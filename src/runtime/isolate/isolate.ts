@@ -93,7 +93,7 @@ export class Isolate {
     const others = Array.from({ length: shared.isolates }, (_, other) => other).filter((other) => other !== isolate);
     const security = new Gate(this.#policies, (denial) => this.#uplink.send({ type: "denied", denial }));
     const dispatcher = createDispatcher({
-      authorize: (id, context) => security.checkCall(id, context),
+      authorize: (id, context) => security.checkEntry("funcs.call", id, context),
       find: (id) => this.#placed.get(id),
       acquireHere: (row) => this.#slots.acquire(row, isolate),
       releaseHere: (row) => this.#release(row),

@@ -16,6 +16,7 @@ function reach.call(tenant) return funcs.call(tenant .. ":secret") end
 function reach.async(tenant)
   local future, err = funcs.async(tenant .. ":secret")
   if not future then return nil, err end
+  future:channel():receive()
   return future:result()
 end
 function reach.executor(tenant) return funcs.new():call(tenant .. ":secret") end
