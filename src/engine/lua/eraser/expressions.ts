@@ -51,10 +51,15 @@ function cast(cursor: Cursor): boolean {
   return true;
 }
 
+/** `::name::` without a space in it: a label, on whatever line; two casts in a row are written apart. */
+function isClosed(cursor: Cursor): boolean {
+  const [before, name, after] = [cursor.peek(), cursor.peek(1), cursor.peek(2)];
+  return before.end === name.start && name.end === after.start;
+}
+
 function isCast(cursor: Cursor): boolean {
   const sameLine = cursor.peek().line === cursor.last.line;
-  // `::name::` on a line of its own is a label.
-  if (cursor.is("::")) return sameLine || !(cursor.isName(1) && cursor.is("::", 2));
+  if (cursor.is("::")) return !(cursor.isName(1) && cursor.is("::", 2) && (!sameLine || isClosed(cursor)));
   if (!cursor.isWord("as") || !canStartType(cursor.peek(1))) return false;
   // On a new line, `as (…)`, `as {…}` and `as "…"` call a function of that name.
   return sameLine || cursor.isName(1);

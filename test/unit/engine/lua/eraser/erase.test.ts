@@ -50,6 +50,7 @@ const plain: readonly string[] = [
   "local t = { as = 1, type = 2, fun = 3 }\nt.as = t.type\nreturn t.fun",
   "goto done\n::done:: do end",
   "local x = 1\n::top::\nif x < 3 then x = x + 1 goto top end return x",
+  "local n = 0 ::again:: n = n + 1 if n < 3 then goto again end return n",
   "local function as(x) return x end\nlocal y = 1\nas(y)\nas{y}\nas'y'",
   "local interface = 1\ninterface = 2\nreturn interface",
   "local s = [==[ x: number ]==] .. 'a: b' --[[ local x: T ]] -- y: T\nreturn s",
