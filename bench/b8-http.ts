@@ -16,7 +16,7 @@ const echoWat = `(module (memory (export "memory") 2)
   (func (export "greet") (param i32 i32) (result i64)
     (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1)))))`;
 
-const luaApp = `
+const endpointApp = `
 version: "1.0"
 namespace: b
 entries:
@@ -34,6 +34,18 @@ entries:
     method: POST
     path: /sum
     func: add
+  - name: typed
+    kind: http.endpoint
+    meta: { router: router }
+    method: POST
+    path: /typed
+    func: add_typed
+  - name: add_typed
+    kind: function.wat
+    source: '${addWat}'
+    wit: "add: func(a: s32, b: s32) -> s32;"
+    method: add
+    transport: wasi-http
   - name: add
     kind: function.lua
     modules: [http]
@@ -63,7 +75,7 @@ export async function bench(): Promise<void> {
   using folder = temporaryApp("version: '1.0'\nnamespace: b\nentries: []\n");
   folder.write("math.wat", Buffer.from(addWat));
   folder.write("echo.wat", Buffer.from(echoWat));
-  using app = temporaryApp(luaApp);
+  using app = temporaryApp(endpointApp);
   const launcher = fileURLToPath(new URL("../src/cli/weft.js", import.meta.url));
   const quiet = ["--log-level", "info", "--log-format", "json"];
   await using base = await start([fileURLToPath(new URL("http-baseline.js", import.meta.url))]);
@@ -76,13 +88,14 @@ export async function bench(): Promise<void> {
     "--log-level",
     "warn",
   ]);
-  await using luaServer = await start([launcher, "run", "--app", app.directory, ...quiet]);
+  await using appServer = await start([launcher, "run", "--app", app.directory, ...quiet]);
   const sum = { body: "[20, 22]", answer: "42" };
   const echo = { body: "hello, world", answer: "hello, world" };
   const groups: readonly (readonly Contender[])[] = [
     [
       { name: "node:http, JSON", url: `${base.url}/sum`, ...sum },
-      { name: "Lua endpoint, JSON", url: `${luaServer.url}/sum`, ...sum },
+      { name: "Lua endpoint, JSON", url: `${appServer.url}/sum`, ...sum },
+      { name: "wasi-http function, JSON", url: `${appServer.url}/typed`, ...sum },
       { name: "weft serve, /call, JSON", url: `${folderServer.url}/call/math/add`, ...sum },
     ],
     [

@@ -32,7 +32,7 @@ const failures = problemResponses({
 
 function callOperation(fn: ServedFunction, file: string, schemas: Schemas): Operation {
   const result = resultSchema(fn, schemas);
-  const outcome = fn.wit?.result?.kind === "result" ? problemResponses({ 422: "The function gave an error." }) : {};
+  const outcome = fn.wit?.result?.kind === "result" ? problemResponses({ "4XX": "The function gave an error." }) : {};
   const answer =
     result === undefined
       ? { 204: { description: "It gave nothing." } }

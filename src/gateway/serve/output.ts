@@ -1,6 +1,8 @@
 import { isUtf8 } from "node:buffer";
+import { STATUS_CODES } from "node:http";
 import type { Value } from "../../core/values.ts";
 import { toJson } from "../json.ts";
+import { errorStatus } from "../../hosts/http/typed-response.ts";
 import { parseExact } from "../../wit/json.seam.ts";
 import { problemResponse, titles } from "../problem.ts";
 import type { Door } from "./input.ts";
@@ -24,13 +26,14 @@ function plain(bytes: Uint8Array): Response {
   return new Response(Uint8Array.from(bytes), { headers: { "content-type": type } });
 }
 
-/** A WIT `result`: what is ok is the answer, an error is a problem that holds it. */
+/** A WIT `result`: what is ok is the answer, an error is a problem that holds it, with a status by its name. */
 function outcomeResponse({ id }: ServedFunction, value: Value): Response {
   if (!isRecord(value) || !("err" in value)) return json(isRecord(value) ? (value["ok"] ?? null) : value);
   const error = value["err"] ?? null;
+  const status = errorStatus(error);
   return problemResponse({
-    status: 422,
-    title: titles[422] ?? "",
+    status,
+    title: STATUS_CODES[status] ?? "Error",
     detail: typeof error === "string" ? error : `${id} gave an error`,
     code: "OUTCOME",
     more: { error },

@@ -50,6 +50,10 @@ beforeAll(async () => {
       "deep/er/cat.wat": cat,
       "users.wasm": "guest:wat/component.wasm",
       "broken.wat": "(module (func (export",
+      "checked.wat": `(module (memory (export "memory") 1)
+        (func (export "checked") (param $ok i32) (result i32)
+          (i32.store8 (i32.const 16) (i32.eqz (local.get $ok))) (i32.store (i32.const 20) (i32.const 7)) (i32.const 16)))`,
+      "checked.wit": "checked: func(ok: bool) -> result<s32, s32>;",
       "empty.wasm": "",
       "hog.wat": `(module (memory (export "memory") 4096) (func (export "f")))`,
     },
@@ -125,12 +129,22 @@ describe("components", () => {
   });
 });
 
+describe("an error that a function gives", () => {
+  test.each([
+    ["/call/checked/checked", "[true]", 200, 7],
+    ["/call/checked/checked", "[false]", 400, expect.objectContaining({ code: "OUTCOME", error: 7 })],
+  ])("%s of %s is %s", async (path, body, status, answer) => {
+    expect(await shown(await app.post(path, body))).toEqual([status, answer]);
+  });
+});
+
 describe("the list of functions", () => {
   test("has every file, with its functions or what is wrong with it", async () => {
     const response = await app.app.request("/functions");
     expect(await response.json()).toMatchObject({
       modules: [
         { file: "broken.wat", status: "failed", problem: { detail: expect.stringMatching(/^broken\.wat:1:\d+/) } },
+        { file: "checked.wat" },
         { file: "deep/er/cat.wat", namespace: "deep.er.cat", functions: [{ name: "_start", style: "command" }] },
         { file: "echo.wat", functions: [{ name: "greet", style: "text", call: "/call/echo/greet" }] },
         { file: "echo64.wat" },
