@@ -20,5 +20,8 @@ export function failureResponse(error: unknown, asProblem = false): Response {
   if (status === 503) headers["retry-after"] = "1";
   // What follows of such a request is not read.
   if (status === 413) headers["connection"] = "close";
-  return new Response(`${toWeftError(error).message}\n`, { status, headers });
+  const { code, message } = toWeftError(error);
+  // A bug's message is for the log.
+  const told = code === "INTERNAL" ? "something went wrong inside the server" : message;
+  return new Response(`${told}\n`, { status, headers });
 }

@@ -60,6 +60,7 @@ out[3] = res:set_header("a", "b"):kind()
 res:write(table.concat(out, "|"))`,
       ) +
       endpoint("POST", "/ignore", "return true") +
+      endpoint("POST", "/timed", `local body, err = http.request({ timeout = 20 }):body() return err and err:kind()`) +
       endpoint("GET", "/sleep", `require("time").sleep("1m") return 1`) +
       endpoint(
         "GET",
@@ -225,6 +226,10 @@ test("a client that goes away while it is sent to ends the program that sends", 
 
 test("a program that writes more than HEAD takes is ended", async () => {
   expect((await app.fetch("/endless", { method: "HEAD" })).status).toBe(200);
+});
+
+test("a program waits for a body only as long as it wants to", async () => {
+  expect(await raw(post("/timed", "Content-Length: 150000"), "abc")).toMatch(/^HTTP\/1.1 200 [^]*"Timeout"/);
 });
 
 test("a body that no program reads does not hold up the answer", async () => {
