@@ -4,8 +4,11 @@ import { maxMailbox, type ProcessCells } from "../process/cells.ts";
 import { mailboxFull, notFound } from "../process/problems.ts";
 import { parsePid } from "../process/pid.ts";
 
-/** Events that wait for a pid which nobody listens to; the oldest go first when there are more. */
-const maxEvents = 1_000;
+/**
+ * Events that wait for a pid which nobody listens to; the oldest go first when there are more. The end of every process
+ * that there may be (65,536) has room.
+ */
+const maxEvents = 100_000;
 
 interface Mailbox {
   /** In the shared table; undefined for a function's execution. */
