@@ -1,5 +1,6 @@
 // Seam for autocannon, which has no types.
-import { createRequire } from "node:module";
+// @ts-expect-error: no declarations come with it
+import autocannon from "autocannon";
 
 /** What is sent, by how many connections, for how long. */
 export interface Load {
@@ -23,9 +24,7 @@ export interface LoadResult {
   readonly non2xx: number;
 }
 
-const autocannon = createRequire(import.meta.url)("autocannon") as (load: Load) => Promise<LoadResult>;
-
 /** Sends requests as fast as they are answered. */
 export async function fire(load: Load): Promise<LoadResult> {
-  return await autocannon(load);
+  return await (autocannon as (load: Load) => Promise<LoadResult>)(load);
 }
