@@ -60,8 +60,15 @@ export async function prepareModule(source: ModuleSource, settings: ModuleSettin
   const { file, namespace, bytes } = source;
   const type = isComponent(bytes) ? "component" : "core";
   const found = type === "component" ? await componentFunctions(source, settings) : coreFunctions(source, settings);
-  if (found.length === 0) throw new WeftError("METHOD_NOT_FOUND", `${file} exports no function that could be called`);
+  if (found.length === 0) throw nothingToCall(source, type);
   return { file, namespace, type, functions: found.map((each) => served(each, found, source, settings)) };
+}
+
+function nothingToCall({ bytes }: ModuleSource, type: ServedModule["type"]): WeftError {
+  const names = type === "component" ? inspectComponent(bytes).exports.map(({ name }) => name) : [];
+  const isHandler = names.some((name) => name.startsWith("wasi:http/incoming-handler@"));
+  const why = isHandler ? ": it answers requests itself, so an http.endpoint of an app is the place for it" : "";
+  return new WeftError("METHOD_NOT_FOUND", `it exports no function that could be called${why}`);
 }
 
 interface Found {
@@ -79,8 +86,12 @@ function served(
   settings: ModuleSettings,
 ): ServedFunction {
   const short = lastPart(name);
-  const isUnique = all.filter((other) => lastPart(other.name) === short).length === 1;
-  const id = `${namespace}:${idPart(isUnique ? short : name)}`;
+  const isUnique = all.filter((other) => idPart(lastPart(other.name)) === idPart(short)).length === 1;
+  const whole = idPart(name);
+  const twins = isUnique ? [] : all.filter((other) => idPart(other.name) === whole);
+  // Names that differ only in what ids cannot hold are told apart by their order.
+  const place = twins.findIndex((other) => other.name === name);
+  const id = `${namespace}:${isUnique ? idPart(short) : place > 0 ? `${whole}-${place + 1}` : whole}`;
   return { id, name, style, signature, wit, placement: placementOf({ id, style, program }, settings) };
 }
 

@@ -49,6 +49,11 @@ beforeAll(async () => {
       "echo64.wat": echo("greet", "i64"),
       "deep/er/cat.wat": cat,
       "users.wasm": "guest:wat/component.wasm",
+      "shapes.wasm": "guest:rust/shapes/shapes.wasm",
+      "web.wasm": "guest:rust/web/web.wasm",
+      "hello.wasm": "guest:c/hello/hello.wasm",
+      "twins.wat": `(module (func (export "a b") (result i32) (i32.const 0)) (func (export "a-b") (result i32) (i32.const 1))
+        (func (export "a+b") (result i32) (i32.const 2)))`,
       "broken.wat": "(module (func (export",
       "checked.wat": `(module (memory (export "memory") 1)
         (func (export "checked") (param $ok i32) (result i32)
@@ -123,10 +128,30 @@ describe("commands", () => {
 });
 
 describe("components", () => {
-  test("are called by their WIT types", async () => {
-    const [, list] = await shown(await app.app.request("/functions"));
-    expect(JSON.stringify(list)).toContain("func(");
+  test.each([
+    ["/call/shapes/echo-point", `{"v": {"x": 1, "y": 2}}`, 200, { x: 1, y: 2 }],
+    ["/call/shapes/echo_point", `[{"x": 1, "y": 2}]`, 200, { x: 1, y: 2 }],
+    ["/call/shapes/echo-u64", "[18446744073709551615]", 200, 18_446_744_073_709_552_000],
+    ["/call/shapes/divide", "[1, 0]", 400, expect.objectContaining({ error: "division by zero" })],
+    ["/execute/shapes?func=echo-string", "as it is", 200, "as it is"],
+    ["/call/shapes/panics", `["boom"]`, 500, expect.objectContaining({ code: "TRAP_UNREACHABLE" })],
+    ["/execute/web.wasm", "", 422, expect.objectContaining({ detail: expect.stringContaining("http.endpoint") })],
+  ])("%s of %s is %s", async (path, body, status, answer) => {
+    expect(await shown(await app.post(path, body))).toEqual([status, answer]);
   });
+});
+
+test("commands of a compiler get words and input", async () => {
+  expect(await shown(await app.post("/execute/hello?arg=args&arg=--two"))).toEqual([200, "--two\n"]);
+  expect(await shown(await app.post("/execute/hello?arg=cat", "through"))).toEqual([200, "through"]);
+});
+
+test("names that ids cannot tell apart are told apart", async () => {
+  const ids = app.library.file("twins").functions.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(3);
+  for (const [i, id] of ids.entries()) {
+    expect(await shown(await app.post(`/call/${id.replace(":", "/")}`))).toEqual([200, i]);
+  }
 });
 
 describe("an error that a function gives", () => {
@@ -149,6 +174,7 @@ describe("the list of functions", () => {
         { file: "echo.wat", functions: [{ name: "greet", style: "text", call: "/call/echo/greet" }] },
         { file: "echo64.wat" },
         { file: "empty.wasm", status: "failed" },
+        { file: "hello.wasm" },
         { file: "hog.wat", status: "failed", problem: { code: "MEMORY_EXCEEDED" } },
         {
           file: "math.wat",
@@ -164,11 +190,14 @@ describe("the list of functions", () => {
             },
           ]),
         },
+        { file: "shapes.wasm", type: "component" },
         {
           file: "signed.wat",
           functions: expect.arrayContaining([expect.objectContaining({ signature: "func(a: u32, b: u32) -> u32" })]),
         },
+        { file: "twins.wat" },
         { file: "users.wasm", type: "component" },
+        { file: "web.wasm", status: "failed" },
       ],
     });
   });
