@@ -45,7 +45,7 @@ export function setSize(node: Node, size: bigint): void {
 export function setTimes(node: Node, times: NewTimes): void {
   if (node.access.readOnlyMount) throw new FsError("read-only");
   if (changesNothing(times)) return;
-  const { accessed, modified } = resolveTimes(times, statNode(node));
+  const { accessed, modified } = resolveTimes(times);
   futimesSync(node.handle.fd, accessed, modified);
 }
 

@@ -22,7 +22,7 @@ export class DirectoryFd extends NodeFd {
   }
 
   override fd_fdstat_get() {
-    return { ret: wasi.ERRNO_SUCCESS, fdstat: fdstat(wasi.FILETYPE_DIRECTORY, 0) };
+    return { ret: wasi.ERRNO_SUCCESS, fdstat: fdstat(wasi.FILETYPE_DIRECTORY, 0, positions) };
   }
 
   override fd_fdstat_set_flags(flags: number): number {
@@ -153,6 +153,9 @@ export class DirectoryFd extends NodeFd {
     return lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino ?? 0n;
   }
 }
+
+/** A directory has no position: its cookies do without. */
+const positions = BigInt(wasi.RIGHTS_FD_SEEK | wasi.RIGHTS_FD_TELL);
 
 interface NamedEntry {
   readonly name: string;

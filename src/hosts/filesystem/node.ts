@@ -109,6 +109,8 @@ export function openAt(parent: Node, path: string, request: OpenRequest): Node {
   // An exclusive create refuses a link instead of following it.
   const fresh = request.create && request.exclusive;
   using place = locate(requireDirectory(parent), path, request.follow && !fresh);
+  // Nobody makes a directory by opening it.
+  if (request.create && place.mustBeDirectory) throw new FsError("is-directory");
   const asDirectory = request.directory || place.mustBeDirectory;
   const handle = parent.files.open(place.path, openFlags(request, asDirectory));
   const isDirectory = fstatSync(handle.fd).isDirectory();

@@ -10,8 +10,8 @@ import {
   symlinkSync,
   unlinkSync,
 } from "node:fs";
-import { linkContent, locate, type Place } from "./directory.ts";
-import { FsError } from "../io/system-errors.ts";
+import { type Directory, linkContent, locate, type Place } from "./directory.ts";
+import { type FsCode, FsError } from "../io/system-errors.ts";
 import { type Node, requireChangeable, requireDirectory } from "./node.ts";
 import { changesNothing, type NewTimes, resolveTimes } from "./times.ts";
 
@@ -30,40 +30,37 @@ export function statAt({ node, path }: GuestPath, follow: boolean): BigIntStats 
 /** Sets access and modification time of what is at a path. */
 export function setTimesAt({ node, path }: GuestPath, follow: boolean, times: NewTimes): void {
   using place = locate(requireChangeable(node), path, follow);
-  const stats = statPlace(place);
+  statPlace(place);
   if (changesNothing(times)) return;
-  const { accessed, modified } = resolveTimes(times, stats);
+  const { accessed, modified } = resolveTimes(times);
   lutimesSync(place.path, accessed, modified);
 }
 
 export function createDirectoryAt({ node, path }: GuestPath): void {
-  using place = locate(requireChangeable(node), withoutSlash(path), false);
-  if (place.name === ".") throw new FsError("exist");
+  using place = locateName(requireChangeable(node), path, "exist");
   mkdirSync(place.path);
 }
 
 export function removeDirectoryAt({ node, path }: GuestPath): void {
-  using place = locate(requireChangeable(node), withoutSlash(path), false);
   // The directory that a descriptor stands for has no name here that could be removed.
-  if (place.name === ".") throw new FsError("invalid");
+  using place = locateName(requireChangeable(node), path, "invalid");
   rmdirSync(place.path);
 }
 
 export function unlinkFileAt({ node, path }: GuestPath): void {
-  using place = locate(requireChangeable(node), path, false);
-  if (place.name === ".") throw new FsError("is-directory");
-  const isDirectory = statPlace(place).isDirectory();
+  using place = locateName(requireChangeable(node), path, "is-directory");
   // macOS reports a directory as EPERM.
-  if (isDirectory) throw new FsError("is-directory");
+  if (lstatSync(place.path).isDirectory()) throw new FsError("is-directory");
+  if (place.mustBeDirectory) throw new FsError("not-directory");
   unlinkSync(place.path);
 }
 
 /** Both ends must be changeable: the old name goes away. */
 export function renameAt(from: GuestPath, to: GuestPath): void {
-  using source = locate(requireChangeable(from.node), withoutSlash(from.path), false);
-  using target = locate(requireChangeable(to.node), withoutSlash(to.path), false);
-  if (source.name === "." || target.name === ".") throw new FsError("invalid");
-  if (from.path.endsWith("/") && !statPlace(source).isDirectory()) throw new FsError("not-directory");
+  using source = locateName(requireChangeable(from.node), from.path, "busy");
+  using target = locateName(requireChangeable(to.node), to.path, "busy");
+  const asksDirectory = source.mustBeDirectory || target.mustBeDirectory;
+  if (asksDirectory && !lstatSync(source.path).isDirectory()) throw new FsError("not-directory");
   renameSync(source.path, target.path);
 }
 
@@ -73,8 +70,9 @@ export function renameAt(from: GuestPath, to: GuestPath): void {
  */
 export function linkAt(from: GuestPath, follow: boolean, to: GuestPath): void {
   using source = locate(requireChangeable(from.node), from.path, follow);
-  using target = locate(requireChangeable(to.node), to.path, false);
-  if (target.mustBeDirectory) throw new FsError("no-entry");
+  statPlace(source);
+  using target = locateName(requireChangeable(to.node), to.path, "exist");
+  requireNewFile(target);
   linkSync(source.path, target.path);
 }
 
@@ -82,14 +80,15 @@ export function linkAt(from: GuestPath, follow: boolean, to: GuestPath): void {
 export function symlinkAt(content: string, { node, path }: GuestPath): void {
   if (content.startsWith("/")) throw new FsError("not-permitted");
   if (content === "" || content.includes("\0")) throw new FsError("invalid");
-  using place = locate(requireChangeable(node), path, false);
-  if (place.mustBeDirectory) throw new FsError("no-entry");
+  using place = locateName(requireChangeable(node), path, "exist");
+  requireNewFile(place);
   symlinkSync(content, place.path);
 }
 
 /** @throws FsError `not-permitted` for a link to an absolute path, which would tell about the host; `illegal-byte-sequence`. */
 export function readlinkAt({ node, path }: GuestPath): string {
   using place = locate(requireDirectory(node), path, false);
+  if (place.mustBeDirectory) statPlace(place);
   const content = linkContent(place.path);
   if (content.startsWith("/")) throw new FsError("not-permitted");
   return content;
@@ -101,9 +100,25 @@ function statPlace(place: Place): BigIntStats {
   return stats;
 }
 
-/** A directory may be named with a slash at its end also where a link there must not be followed. */
-function withoutSlash(path: string): string {
-  return path.length > 1 ? path.replace(/\/+$/, "") : path;
+/**
+ * The place of a name that is to be made or taken away: a link there is not followed, even with a slash behind it.
+ * @throws FsError `ofDot` for `.` and `..`, which are no such names.
+ */
+function locateName(directory: Directory, path: string, ofDot: FsCode): Place {
+  const bare = path.replace(/(?<=[^/])\/+$/, "");
+  if (/(?:^|\/)\.\.?$/.test(bare)) {
+    using place = locate(directory, path, true);
+    statPlace(place);
+    throw new FsError(ofDot);
+  }
+  return Object.assign(locate(directory, bare, false), { mustBeDirectory: bare !== path });
+}
+
+/** Neither a link nor a second name of a file can be made where a slash asks for a directory. */
+function requireNewFile(target: Place): void {
+  if (!target.mustBeDirectory) return;
+  const exists = lstatSync(target.path, { throwIfNoEntry: false }) !== undefined;
+  throw new FsError(exists ? "exist" : "no-entry");
 }
 
 /** Flags that stay in force on an open file, by what they promise. */

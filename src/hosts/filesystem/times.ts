@@ -1,5 +1,3 @@
-import type { BigIntStats } from "node:fs";
-
 /** A new timestamp: nanoseconds since 1970, the present, or what it is. */
 export type NewTime = bigint | "now" | "no-change";
 
@@ -8,19 +6,26 @@ export interface NewTimes {
   readonly modified: NewTime;
 }
 
-/** Whether both times stay as they are, to the nanosecond. */
+/** Whether both times stay as they are. */
 export function changesNothing({ accessed, modified }: NewTimes): boolean {
   return accessed === "no-change" && modified === "no-change";
 }
 
-const nsPerSecond = 1e9;
+/** A time as Node takes it. */
+export type SystemTime = number | string | Date;
 
-/** Seconds since 1970 as Node takes them. A double holds them to about 200 ns. */
-export function resolveTimes(times: NewTimes, stats: BigIntStats): { accessed: number; modified: number } {
-  return { accessed: seconds(times.accessed, stats.atimeNs), modified: seconds(times.modified, stats.mtimeNs) };
+const nsPerSecond = 1e9;
+/** How to ask Node, and libuv under it, that a time be left as it is to the nanosecond. */
+const unchanged: SystemTime = new Date(Number.NaN);
+/** How to ask for the system's own present, which files that are written get. */
+const present: SystemTime = "Infinity";
+
+/** Seconds since 1970. A double holds them to about 200 ns. */
+export function resolveTimes({ accessed, modified }: NewTimes): { accessed: SystemTime; modified: SystemTime } {
+  return { accessed: systemTime(accessed), modified: systemTime(modified) };
 }
 
-function seconds(time: NewTime, present: bigint): number {
-  if (time === "now") return Date.now() / 1000;
-  return Number(time === "no-change" ? present : time) / nsPerSecond;
+function systemTime(time: NewTime): SystemTime {
+  if (time === "now") return present;
+  return time === "no-change" ? unchanged : Number(time) / nsPerSecond;
 }
