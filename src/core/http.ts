@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly scheme: "http" | "https";
   /** What the `host` header says. */
   readonly host: string;
+  /** Path and query as they came. */
+  readonly target: string;
   /** Decoded. */
   readonly path: string;
   /** As it came, without the question mark. */

@@ -103,6 +103,7 @@ async function send(c: GatewayContext, target: AnswerTarget, cancellation: Cance
       method: incoming.method ?? "GET",
       scheme: c.req.url.startsWith("https:") ? "https" : "http",
       host: incoming.headers.host ?? "",
+      target: url,
       path: c.req.path,
       query: mark < 0 ? "" : url.slice(mark + 1),
       headers: incoming.rawHeaders,

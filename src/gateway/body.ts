@@ -62,6 +62,7 @@ function bodySource(incoming: IncomingMessage, limitBytes: number): BodySource {
       // Part of a larger buffer: what crosses threads must be the bytes alone.
       return Uint8Array.from(value);
     },
+    trailers: () => incoming.rawTrailers,
   };
 }
 

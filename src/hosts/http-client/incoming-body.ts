@@ -1,16 +1,24 @@
-import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
 import type { ByteSource } from "../io/byte-reader.ts";
 import { InputStream } from "../io/input-stream.ts";
 import { Pollable, type Readiness } from "../io/pollable.ts";
 import { ResultError } from "../io/result-error.ts";
 import { type ErrorCode, HttpError, toHttpError } from "./error-code.ts";
-import { Fields } from "./fields.ts";
+import { Fields, type RawFields } from "./fields.ts";
 import type { HttpScope } from "./scope.ts";
 import { startTimer } from "./timer.ts";
 import { trap } from "./trap.ts";
 
 /** A variant `result` inside of another value. */
 export type Result<Ok, Err> = { readonly tag: "ok"; readonly val: Ok } | { readonly tag: "err"; readonly val: Err };
+
+/** A message whose body is received: what Node's messages are, and requests that reach an isolate. */
+export interface ReceivedMessage extends Readable {
+  /** Names and values in turn; known when the body has ended. */
+  readonly rawTrailers: RawFields;
+  /** All of it has come, though perhaps nobody has read it. */
+  readonly complete: boolean;
+}
 
 /** How a body is received. */
 export interface Receiving {
@@ -21,7 +29,7 @@ export interface Receiving {
 
 /** What arrives after a head: pulled from the network only as fast as it is read. */
 export class IncomingContent {
-  readonly #message: IncomingMessage;
+  readonly #message: ReceivedMessage;
   readonly #how: Receiving;
   readonly #wakers = new Set<() => void>();
   readonly source: ByteSource;
@@ -30,7 +38,7 @@ export class IncomingContent {
   #isDraining = false;
   #drainTimer: Disposable | undefined;
 
-  constructor(message: IncomingMessage, how: Receiving) {
+  constructor(message: ReceivedMessage, how: Receiving) {
     this.#message = message;
     this.#how = how;
     this.source = { waits: true, read: (limit) => this.#read(limit) };

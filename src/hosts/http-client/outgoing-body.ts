@@ -1,4 +1,3 @@
-import type { OutgoingMessage } from "node:http";
 import { OutputStream, type SinkFlow } from "../io/output-stream.ts";
 import { ResultError } from "../io/result-error.ts";
 import { type ErrorCode, HttpError, httpErr } from "./error-code.ts";
@@ -6,6 +5,16 @@ import type { Fields, RawFields } from "./fields.ts";
 import { bodyBufferBytes } from "./limits.ts";
 import type { HttpScope } from "./scope.ts";
 import { trap } from "./trap.ts";
+
+/** What carries a body away: Node's messages, and responses of an exchange. */
+export interface BodyCarrier {
+  /** `gone` is called when there is room for as much again. */
+  write(bytes: Uint8Array, gone: () => void): unknown;
+  addTrailers(trailers: [string, string][]): void;
+  end(): unknown;
+  flushHeaders(): void;
+  destroy(error: Error): unknown;
+}
 
 type SizeCode = "HTTP-request-body-size" | "HTTP-response-body-size";
 
@@ -20,7 +29,7 @@ export class OutgoingContent {
   #written = 0n;
   /** Bytes that were written and have not left. */
   #held = 0;
-  #message: OutgoingMessage | undefined;
+  #message: BodyCarrier | undefined;
   #failure: HttpError | undefined;
   #trailers: Fields | undefined;
   #isFinished = false;
@@ -50,6 +59,10 @@ export class OutgoingContent {
 
   get isEmpty(): boolean {
     return this.#isFinished && this.#written === 0n && this.#trailers === undefined;
+  }
+
+  get isFinished(): boolean {
+    return this.#isFinished;
   }
 
   get failure(): HttpError | undefined {
@@ -86,7 +99,7 @@ export class OutgoingContent {
   }
 
   /** Sends all of it with a message whose head is written. */
-  attach(message: OutgoingMessage): void {
+  attach(message: BodyCarrier): void {
     this.#message = message;
     for (const bytes of this.#waiting) this.#send(message, bytes);
     this.#waiting = [];
@@ -103,14 +116,14 @@ export class OutgoingContent {
     this.#wake();
   }
 
-  #send(message: OutgoingMessage, bytes: Uint8Array): void {
+  #send(message: BodyCarrier, bytes: Uint8Array): void {
     message.write(bytes, () => {
       this.#held -= bytes.length;
       this.#wake();
     });
   }
 
-  #end(message: OutgoingMessage): void {
+  #end(message: BodyCarrier): void {
     const raw = this.#trailers?.raw() ?? [];
     const pairs = raw.flatMap((name, at): [string, string][] => (at % 2 === 0 ? [[name, raw[at + 1] ?? ""]] : []));
     if (pairs.length > 0) message.addTrailers(pairs);

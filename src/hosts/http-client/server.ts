@@ -1,11 +1,10 @@
-import type { IncomingMessage, OutgoingMessage } from "node:http";
 import { ResultError } from "../io/result-error.ts";
 import type { ErrorCode, HttpError } from "./error-code.ts";
 import { Fields, type RawFields } from "./fields.ts";
 import { contentLength, framedHead } from "./framing.ts";
-import { IncomingBody, IncomingContent, type Result } from "./incoming-body.ts";
+import { IncomingBody, IncomingContent, type ReceivedMessage, type Result } from "./incoming-body.ts";
 import { defaultTimeoutMs } from "./limits.ts";
-import { OutgoingBody, OutgoingContent } from "./outgoing-body.ts";
+import { type BodyCarrier, OutgoingBody, OutgoingContent } from "./outgoing-body.ts";
 import { type Method, methodOf, type Scheme } from "./request.ts";
 import type { HttpScope } from "./scope.ts";
 
@@ -15,15 +14,23 @@ export interface RequestLine {
   readonly authority: string | undefined;
 }
 
+/** A request as it was received. */
+export interface ReceivedRequest extends ReceivedMessage {
+  readonly method?: string | undefined;
+  /** Path and query. */
+  readonly url?: string | undefined;
+  readonly rawHeaders: RawFields;
+}
+
 /** The resource `incoming-request`. */
 export class IncomingRequest implements Disposable {
-  readonly #message: IncomingMessage;
+  readonly #message: ReceivedRequest;
   readonly #line: RequestLine;
   readonly #headers: Fields;
   readonly #content: IncomingContent;
   #isConsumed = false;
 
-  constructor(scope: HttpScope, message: IncomingMessage, line: RequestLine) {
+  constructor(scope: HttpScope, message: ReceivedRequest, line: RequestLine) {
     this.#message = message;
     this.#line = line;
     this.#headers = Fields.received(scope, message.rawHeaders);
@@ -100,9 +107,19 @@ export class OutgoingResponse implements Disposable {
   }
 
   /** Sends the body, as it is written, with a message whose head was given already. */
-  sendBody(message: OutgoingMessage): void {
+  sendBody(message: BodyCarrier): void {
     if (this.#content === undefined) message.end();
     else this.#content.attach(message);
+  }
+
+  /** Why its body was cut short, if it was. */
+  get failure(): HttpError | undefined {
+    return this.#content?.failure;
+  }
+
+  /** Its body has all been written, or it has none. */
+  get isFinished(): boolean {
+    return this.#content?.isFinished ?? true;
   }
 
   /** Nobody takes it any more. */

@@ -32,6 +32,7 @@ export class HttpExchange {
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
   #trailers: HeaderPairs = [];
+  #requestTrailers: HeaderPairs = [];
   /** What was read of the body, while all of it is asked for. */
   #whole: Uint8Array | Promise<Uint8Array> | undefined;
   #isRead = false;
@@ -84,8 +85,14 @@ export class HttpExchange {
     return this.#ask({ do: "read", exchange: this.request.exchange }).then((part) => {
       if (part instanceof Uint8Array) return part;
       this.#isRead = true;
+      if (Array.isArray(part)) this.#requestTrailers = part.map(String);
       return undefined;
     });
+  }
+
+  /** What came after the request's body, once all of it was read. */
+  get requestTrailers(): HeaderPairs {
+    return this.#requestTrailers;
   }
 
   /** The whole body, however often it is asked for. @throws WeftError as `read`, and for more than `maxBytes`. */

@@ -11,7 +11,7 @@ import type { Value } from "../../core/values.ts";
  * - When the client goes away the call is cancelled, and every question about its exchange is refused.
  */
 export type HttpAsk =
-  /** The next part of the request's body: bytes, or null at its end. */
+  /** The next part of the request's body: bytes; at its end its trailers, or null. */
   | { readonly do: "read"; readonly exchange: number }
   /** Sends the status, the headers and the first bytes of a response. */
   | { readonly do: "begin"; readonly exchange: number; readonly head: ResponseHead; readonly body: Uint8Array | null }

@@ -7,6 +7,8 @@ import { serverWindowBytes, type HttpReply, type ResponseHead } from "./protocol
 export interface BodySource {
   /** The next part; undefined at its end. @throws WeftError. */
   read(): Promise<Uint8Array | undefined>;
+  /** What came after it, once it has ended. */
+  trailers?(): HeaderPairs;
 }
 
 /** What a request came to: complete, or its body to be read. */
@@ -42,9 +44,13 @@ export class ServerExchange {
     return this.#answer.promise;
   }
 
-  /** The next part of the request's body; null at its end. */
-  async read(): Promise<Uint8Array | null> {
-    return (await this.#parts.body?.read()) ?? null;
+  /** The next part of the request's body; at its end its trailers, null without any. */
+  async read(): Promise<Uint8Array | HeaderPairs | null> {
+    const { body } = this.#parts;
+    const part = await body?.read();
+    if (part !== undefined) return part;
+    const trailers = body?.trailers?.() ?? [];
+    return trailers.length === 0 ? null : trailers;
   }
 
   /** Begins the response. Resolves when there is room for more of it. */
