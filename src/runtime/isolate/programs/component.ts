@@ -10,6 +10,7 @@ import { SuspendingWatch, SyncWatch, unwatched } from "../guard/watch.ts";
 import type { IsolateServices, ProgramType, RunProgram } from "../program.ts";
 import { commandContext, commandResult, isCommand, runsAsCommand } from "./command.ts";
 import { freshInstances, runOnce } from "./fresh.ts";
+import { handlerGrants, servesRequests, withHttpTypes } from "./handler.ts";
 import type { Bound, GuestProgram } from "./instances.ts";
 import { keepInstances } from "./kept.ts";
 
@@ -24,13 +25,16 @@ function linkPlacement(placement: Placement, { guard, killable }: IsolateService
   const { suspending } = program.artefact;
   const wanted = program.imports.map(({ name }) => wantedInterface(name));
   const command = isCommand(program);
-  const bindGranted = (instance: InstanceContext): Bound => bindHosts(instance, grants, wanted);
+  const isHandler = placement.transport === "incoming-handler";
+  const granted = isHandler ? [...grants, ...handlerGrants] : grants;
+  const bindAll = (instance: InstanceContext): Bound => bindHosts(instance, granted, wanted);
+  const bindGranted = isHandler ? withHttpTypes(bindAll) : bindAll;
   const given = program.writesSuspend ? (instance: InstanceContext) => instance : withBlockingOutput;
   const bind = links.length === 0 ? bindGranted : withLinks(bindGranted, links);
   const guest: GuestProgram = {
     placement,
     killable,
-    linked: linkComponent(program, { denied: denials(id, grants, wanted) }),
+    linked: linkComponent(program, { denied: denials(id, granted, wanted) }),
     bind: (instance) => bind(given(command ? commandContext(instance) : instance)),
     watch: (_bound, isBounded) => {
       if (!isBounded) return unwatched();
@@ -38,7 +42,8 @@ function linkPlacement(placement: Placement, { guard, killable }: IsolateService
     },
   };
   if (command) return runsAsCommand(placement, (instance) => finishCommand(runOnce(guest, [], instance)));
-  return placement.pool.state === "kept" ? keepInstances(guest) : freshInstances(guest);
+  const run = placement.pool.state === "kept" ? keepInstances(guest) : freshInstances(guest);
+  return isHandler ? servesRequests(run) : run;
 }
 
 /** Adds what other entries serve; a link wins over a host that has the same interface. */
