@@ -19,6 +19,8 @@ export interface BinaryDescription {
   /** What an entry must list under `imports` to be given them. */
   readonly grants: readonly string[];
   readonly exports: readonly ExportDescription[];
+  /** It answers HTTP requests: `wasi:http/incoming-handler` with its version. */
+  readonly httpHandler?: string | undefined;
   /** Which engine runs a component, unless its entry says. */
   readonly engine: EngineChoice | undefined;
   /** Who serves the preview 1 that a core module imports; undefined when it imports none. */
@@ -87,6 +89,7 @@ async function describeComponent(bytes: Uint8Array): Promise<Description> {
       core: undefined,
     })),
     grants: [...new Set(grants.filter((grant) => grant !== undefined))],
+    httpHandler: handlerExport(exports)?.split("#")[0],
     engine: chooseEngine(bytes, isSuspending),
     preview1: undefined,
     memory: undefined,
@@ -110,12 +113,18 @@ export function commandExport({ exports }: BinaryDescription): string | undefine
   return exports.find(({ name }) => name === "_start" || /^wasi:cli\/run@[^#]*#run$/.test(name))?.name;
 }
 
+/** The export by which a component answers HTTP requests. */
+function handlerExport(exports: readonly { readonly name: string }[]): string | undefined {
+  return exports.find(({ name }) => /^wasi:http\/incoming-handler@0\.2[^#]*#handle$/.test(name))?.name;
+}
+
 /** An `_index.yaml` entry for a file, ready to paste. */
 export function entryYaml(file: string, description: BinaryDescription, method: string | undefined): string {
   const name = basename(file).replace(/\.[^.]*$/, "");
   const command = commandExport(description);
+  const handler = handlerExport(description.exports);
   const chosen =
-    callableExports(description).find((item) => item.name === (method ?? command)) ?? callableExports(description)[0];
+    callableExports(description).find((item) => item.name === (method ?? command ?? handler)) ?? callableExports(description)[0];
   const wit = chosen?.core === undefined || command !== undefined ? undefined : numericWit(chosen.name, chosen.core);
   const { grants } = description;
   const kind = command === undefined ? "function" : "process";

@@ -58,12 +58,21 @@ export async function placeWasm(wanted: WasmEntry, binary: WasmBytes, tools: Pla
     resultForm: resultForm(spec, tools),
     imports: (spec.imports ?? []).flatMap((item) => capabilityOf(item) ?? []),
     wasi,
-    ...(role === "function" && transportOf(spec.transport) === "wasi-http" ? { transport: "wasi-http" } : {}),
+    ...(role === "function" ? transportFor(program, spec) : {}),
     limits: limitsOf(spec, tools),
     pool,
     options,
     defaultHost,
   };
+}
+
+/** The export that answers requests, where an entry does not name one. */
+export const handlerMethod = "wasi:http/incoming-handler#handle";
+const handlerExport = /^wasi:http\/incoming-handler(@0\.2\.[^#]*)?#handle$/;
+
+function transportFor({ method }: WasmProgram, { transport }: WasmFields): Pick<Placement, "transport"> {
+  if (handlerExport.test(method)) return { transport: "incoming-handler" };
+  return transportOf(transport) === "wasi-http" ? { transport: "wasi-http" } : {};
 }
 
 /** A limit that can never be reached would promise a stack that nobody has. */
@@ -160,7 +169,7 @@ function didYouMean(nearest: readonly string[], names: readonly string[]): strin
 }
 
 /** Where failures of the engine are reported, and as what. */
-function explain({ entry, spec }: WasmEntry, bytesField: WasmBytes["field"], error: unknown): Diagnostic {
+function explain({ entry, spec, method }: WasmEntry, bytesField: WasmBytes["field"], error: unknown): Diagnostic {
   const at = (path: FieldPath, code: DiagnosticCode): Diagnostic => {
     const text = error instanceof Error ? error.message : String(error);
     const own = text.startsWith(`${entry.id}: `) ? text.slice(entry.id.length + 2) : text;
@@ -169,6 +178,10 @@ function explain({ entry, spec }: WasmEntry, bytesField: WasmBytes["field"], err
     return problem(entry, path, { code, message, hint });
   };
   if (!(error instanceof WeftError)) return at([bytesField], "invalid-module");
+  if (error.code === "METHOD_NOT_FOUND" && typeof method !== "string" && entry.kind === "function.wasm") {
+    const message = `method: is required, because it does not export ${handlerMethod.replace("#handle", "")}`;
+    return problem(entry, [], { code: "missing-field", message, hint: nearestHint(error) });
+  }
   if (error.code === "METHOD_NOT_FOUND") return at(["method"], "method-not-found");
   if (error.code === "SIGNATURE_MISMATCH") return at([spec.wit === undefined ? "method" : "wit"], "signature-mismatch");
   if (error.code === "MEMORY_EXCEEDED") return at([spec.limits === undefined ? bytesField : "limits"], "over-limit");

@@ -32,6 +32,7 @@ const request: Omit<HttpRequest, "exchange"> = {
   method: "POST",
   scheme: "http",
   host: "localhost",
+  target: "/",
   path: "/",
   query: "",
   headers: [],

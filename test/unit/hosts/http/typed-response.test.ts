@@ -13,6 +13,7 @@ const request = (...headers: readonly string[]): HttpRequest => ({
   method: "POST",
   scheme: "http",
   host: "h",
+  target: "/",
   path: "/",
   query: "",
   headers,
