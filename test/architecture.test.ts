@@ -236,7 +236,16 @@ const tables: Readonly<Record<string, { readonly lists: readonly string[]; reado
   "runtime/pools": { lists: ["runtime/pools/index.ts"], beside: ["pool.ts"] },
   "runtime/isolate/programs": {
     lists: ["runtime/isolate/programs/index.ts"],
-    beside: ["command.ts", "fresh.ts", "instances.ts", "kept.ts", "live-context.ts"],
+    beside: [
+      "command.ts",
+      "fresh.ts",
+      "handler-errors.ts",
+      "handler.ts",
+      "instances.ts",
+      "kept.ts",
+      "live-context.ts",
+      "resource.seam.ts",
+    ],
   },
   "cli/commands": { lists: ["cli/index.ts"], beside: [] },
 };

@@ -124,7 +124,8 @@ export function entryYaml(file: string, description: BinaryDescription, method: 
   const command = commandExport(description);
   const handler = handlerExport(description.exports);
   const chosen =
-    callableExports(description).find((item) => item.name === (method ?? command ?? handler)) ?? callableExports(description)[0];
+    callableExports(description).find((item) => item.name === (method ?? command ?? handler)) ??
+    callableExports(description)[0];
   const wit = chosen?.core === undefined || command !== undefined ? undefined : numericWit(chosen.name, chosen.core);
   const { grants } = description;
   const kind = command === undefined ? "function" : "process";

@@ -179,11 +179,12 @@ function placementRows({ imports, limits, pool, wasi, links = [] }: Placement): 
 }
 
 function binaryText(description: BinaryDescription, screen: Screen): string {
-  const { type, bytes, hash, imports, exports, memory, engine, preview1 } = description;
+  const { type, bytes, hash, imports, exports, memory, engine, preview1, httpHandler } = description;
   const most = memory?.max === undefined ? "no maximum" : `at most ${memory.max}`;
   const head: (readonly [string, string])[] = [
     ["program", `${type === "core" ? "core module" : "component"}, ${bytesText(bytes)}`],
     ["hash", hash],
+    ...(httpHandler === undefined ? [] : [["serves", `HTTP, by ${httpHandler}`] as const]),
     ...(engine === undefined ? [] : [["engine", engineText(engine)] as const]),
     ...(preview1 === undefined ? [] : [["preview 1", preview1] as const]),
     ...(memory === undefined ? [] : [["memory", `${memory.min} pages, ${most}`] as const]),

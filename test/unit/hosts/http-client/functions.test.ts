@@ -549,6 +549,8 @@ describe.each(table)("%s", (_, { success, error, limit }) => {
 
 /** The specification's: all but what the host calls among its own. */
 const internal = new Set([
+  "failure",
+  "isFinished",
   "content",
   "freeze",
   "view",
