@@ -30,15 +30,15 @@ export class CompiledScope {
   decide(actor: Actor, action: string, resource: string, meta: Attributes | undefined): Decision {
     if (this.#missing !== undefined) return "deny";
     const { denies, allows } = this.#concerned(action);
-    for (const policy of denies) if (policy.applies(actor, action, resource, meta)) return "deny";
-    for (const policy of allows) if (policy.applies(actor, action, resource, meta)) return "allow";
+    for (const policy of denies) if (policy.applies(actor, action, resource, meta) === true) return "deny";
+    for (const policy of allows) if (policy.applies(actor, action, resource, meta) === true) return "allow";
     return "undefined";
   }
 
   /** The policy that denies it; undefined when none does, which may still be a denial. */
   denying(actor: Actor, action: string, resource: string, meta: Attributes | undefined): EntryId | undefined {
     const { denies } = this.#concerned(action);
-    return this.#missing ?? denies.find((policy) => policy.applies(actor, action, resource, meta))?.id;
+    return this.#missing ?? denies.find((policy) => policy.applies(actor, action, resource, meta) === true)?.id;
   }
 
   #concerned(action: string): Concerned {

@@ -1,5 +1,6 @@
 import type { Actor } from "../../core/context.ts";
 import type { EntryId } from "../../core/ids.ts";
+import type { Verdict } from "./compare.ts";
 import type { Condition } from "./conditions.ts";
 import { compileCondition } from "./conditions.ts";
 import { compileExpression } from "./expression/compile.ts";
@@ -10,46 +11,38 @@ import type { Attributes } from "./subject.ts";
 /** What policies say of a question; `undefined` is that they say nothing, which is not allowed. */
 export type Decision = "allow" | "deny" | "undefined";
 
+type Applies = (actor: Actor, action: string, resource: string, meta: Attributes | undefined) => Verdict;
+
 /** A policy, compiled. */
 export class Policy {
   readonly id: EntryId;
   readonly effect: "allow" | "deny";
   readonly #actions: Matcher;
-  readonly #resources: Matcher;
-  readonly #conditions: readonly Condition[];
-  /** What a condition comes to that cannot be judged. */
-  readonly #whenUnknown: boolean;
+  /** Whether it applies, which only `true` says, given that it concerns the action. Makes no objects: this is asked for each call of a program. */
+  readonly applies: Applies;
 
   /** `strict` has a policy that denies apply where it cannot be judged; all others do not. */
   constructor(spec: PolicySpec, { strict }: { readonly strict: boolean }) {
     this.id = spec.id;
     this.effect = spec.effect;
     this.#actions = compilePatterns(spec.actions);
-    this.#resources = compilePatterns(spec.resources);
-    this.#conditions = [
+    const conditions = [
       ...spec.conditions.map(compileCondition),
       ...(spec.expression === undefined ? [] : [compileChecked(spec.expression)]),
     ];
-    this.#whenUnknown = strict && spec.effect === "deny";
+    const holds = allOf(conditions, strict && spec.effect === "deny");
+    const resources = compilePatterns(spec.resources);
+    this.applies = spec.resources.includes("*")
+      ? holds
+      : (actor, action, resource, meta) => resources(resource) && holds(actor, action, resource, meta);
   }
 
   concerns(action: string): boolean {
     return this.#actions(action);
   }
 
-  /** Whether it applies, given that it concerns the action. Makes no objects: this is asked for each call of a program. */
-  applies(actor: Actor, action: string, resource: string, meta: Attributes | undefined): boolean {
-    if (!this.#resources(resource)) return false;
-    const conditions = this.#conditions;
-    for (let i = 0; i < conditions.length; i += 1) {
-      const verdict = conditions[i]?.(actor, action, resource, meta);
-      if (verdict !== true && (verdict === false || !this.#whenUnknown)) return false;
-    }
-    return true;
-  }
-
   evaluate(actor: Actor, action: string, resource: string, meta: Attributes | undefined): Decision {
-    return this.concerns(action) && this.applies(actor, action, resource, meta) ? this.effect : "undefined";
+    return this.concerns(action) && this.applies(actor, action, resource, meta) === true ? this.effect : "undefined";
   }
 }
 
@@ -60,4 +53,16 @@ function compileChecked(expression: string): Condition {
   } catch {
     return () => "unknown";
   }
+}
+
+/** Whether all conditions hold; `whenUnknown` is what one comes to that cannot be judged. */
+function allOf(conditions: readonly Condition[], whenUnknown: boolean): Applies {
+  const [first, ...rest] = conditions;
+  if (first === undefined) return () => true;
+  const one: Applies = whenUnknown
+    ? (actor, action, resource, meta) => first(actor, action, resource, meta) !== false
+    : first;
+  if (rest.length === 0) return one;
+  const others = allOf(rest, whenUnknown);
+  return (actor, action, resource, meta) => one(actor, action, resource, meta) && others(actor, action, resource, meta);
 }

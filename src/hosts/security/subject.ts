@@ -20,9 +20,16 @@ export function compileField(path: string): ReadField | undefined {
   if (path === "resource") return (_actor, _action, resource) => resource;
   if (path === "actor.id") return (actor) => actor.id;
   const [only = ""] = rest;
-  if (first === "actor" && second === "meta" && rest.length === 1) return (actor) => fieldOf(actor.meta, only);
+  if (first === "actor" && second === "meta" && rest.length === 1) {
+    if (isInherited(only)) return (actor) => fieldOf(actor.meta, only);
+    return ({ meta }) => (isPlain(meta) ? (meta[only] ?? undefined) : fieldOf(meta, only));
+  }
   if (first === "actor" && second === "meta" && rest.length > 0) return (actor) => within(actor.meta, rest);
   if (first !== "meta" || second === undefined) return undefined;
+  if (rest.length === 0) {
+    if (isInherited(second)) return (_actor, _action, _resource, meta) => fieldOf(meta, second);
+    return (_actor, _action, _resource, meta) => (isPlain(meta) ? (meta[second] ?? undefined) : fieldOf(meta, second));
+  }
   const keys = [second, ...rest];
   return (_actor, _action, _resource, meta) => (meta === undefined ? undefined : within(meta, keys));
 }
@@ -41,4 +48,13 @@ function within(start: Value, keys: readonly string[]): Value | undefined {
 export function fieldOf(holder: Value | undefined, key: string): Value | undefined {
   if (!isRecord(holder)) return holder instanceof Map ? (holder.get(key) ?? undefined) : undefined;
   return Object.hasOwn(holder, key) ? (holder[key] ?? undefined) : undefined;
+}
+
+/** Keys that plain objects have without having them. All others need not be looked for twice. */
+function isInherited(key: string): boolean {
+  return key in Object.prototype;
+}
+
+function isPlain(holder: Value | undefined): holder is Attributes {
+  return typeof holder === "object" && holder !== null && Object.getPrototypeOf(holder) === Object.prototype;
 }

@@ -25,7 +25,14 @@ type Type = "bool" | "number" | "text" | "list" | "nothing" | "any";
 interface Compiled {
   readonly run: Run;
   readonly type: Type;
+  /** The same, where it is known to give nothing but truth values. */
+  readonly test?: Test;
 }
+
+type Test = (...given: Parameters<Run>) => boolean;
+
+/** What gives truth values. */
+const truths = (test: Test): Compiled => ({ run: test, type: "bool", test });
 
 const variables = ["actor", "action", "resource", "meta"];
 
@@ -51,8 +58,9 @@ function wanted(expression: Expression, type: Type, hasItem: boolean): Compiled 
 }
 
 /** An expression that is true or false. */
-function test(expression: Expression, hasItem: boolean): (...given: Parameters<Run>) => boolean {
-  const { run, type } = wanted(expression, "bool", hasItem);
+function test(expression: Expression, hasItem: boolean): Test {
+  const { run, type, test: own } = wanted(expression, "bool", hasItem);
+  if (own !== undefined) return own;
   // Operators that give truth values give nothing else.
   if (type === "bool")
     return (actor, action, resource, meta, item) => run(actor, action, resource, meta, item) === true;
@@ -174,18 +182,18 @@ function compileUnary({ operator, of }: Of<"unary">, hasItem: boolean): Compiled
     };
   }
   const holds = test(of, hasItem);
-  return { run: (actor, action, resource, meta, item) => !holds(actor, action, resource, meta, item), type: "bool" };
+  return truths((actor, action, resource, meta, item) => !holds(actor, action, resource, meta, item));
 }
 
 function compileBinary(expression: Of<"binary">, hasItem: boolean): Compiled {
   const { operator, left, right, at } = expression;
   if (operator === "and" || operator === "&&" || operator === "or" || operator === "||") {
     const [a, b] = [test(left, hasItem), test(right, hasItem)];
-    const either: Run = (actor, action, resource, meta, item) =>
+    const either: Test = (actor, action, resource, meta, item) =>
       a(actor, action, resource, meta, item) || b(actor, action, resource, meta, item);
-    const both: Run = (actor, action, resource, meta, item) =>
+    const both: Test = (actor, action, resource, meta, item) =>
       a(actor, action, resource, meta, item) && b(actor, action, resource, meta, item);
-    return { run: operator === "or" || operator === "||" ? either : both, type: "bool" };
+    return truths(operator === "or" || operator === "||" ? either : both);
   }
   const [{ run: a }, { run: b }] = [compile(left, hasItem), compile(right, hasItem)];
   if (operator === "??") {
@@ -198,10 +206,7 @@ function compileBinary(expression: Of<"binary">, hasItem: boolean): Compiled {
   if (operator === "matches" && right.is === "literal") return compileMatches(a, right);
   if (operator === "==" && right.is === "literal" && isWord(right.value)) {
     const { value } = right;
-    return {
-      run: (actor, action, resource, meta, item) => a(actor, action, resource, meta, item) === value,
-      type: "bool",
-    };
+    return truths((actor, action, resource, meta, item) => a(actor, action, resource, meta, item) === value);
   }
   const found = binaryOperators[operator];
   if (found === undefined) throw new ExpressionError(`there is no operator ${operator}`, at);
