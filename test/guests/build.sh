@@ -30,7 +30,7 @@ for language in ${*:-wat rust c zig assemblyscript go js}; do
     zig) build zig "Zig 0.14" "has \"\${ZIG:-zig}\"" zig/build.sh ;;
     assemblyscript) build assemblyscript "AssemblyScript (asc)" "has \"\${ASC:-asc}\"" assemblyscript/build.sh ;;
     go) build go "Go 1.25" "has go" go/build.sh ;;
-    js) build js "the project's node_modules" "has node" "node js/build.ts --force" ;;
+    js) build js "the project's node_modules" "has node" "node js/build.ts --force && node js/web-build.ts" ;;
     *) echo "unknown language $language" && failed=1 ;;
   esac
 done
