@@ -1,4 +1,5 @@
 import { monotonicMs } from "../../core/clock.ts";
+import type { CallContext } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
@@ -38,6 +39,13 @@ export type LinkType =
  * is the import's `ok` alone; `untyped`, whatever it likes.
  */
 export type CalleeTypes = "same" | "ok" | "untyped";
+
+/** Timers may fire this much early, in milliseconds. */
+const timerSlackMs = 2;
+
+function isOver({ deadline = Infinity }: CallContext): boolean {
+  return monotonicMs() >= deadline - timerSlackMs;
+}
 
 type Served = (instance: InstanceContext) => unknown;
 
@@ -85,7 +93,7 @@ function callsOf<Given, Answer>(
       // The guest's own end is not its to handle; anything but a failure is a bug.
       if (!(thrown instanceof WeftError) || thrown === call.cancellation.reason) throw thrown;
       // A callee inherits the deadline, so its end may be told before the guest's own is.
-      if (thrown.code === "CALL_TIMEOUT" && call.deadline !== undefined && monotonicMs() >= call.deadline) throw thrown;
+      if (thrown.code === "CALL_TIMEOUT" && isOver(call)) throw thrown;
       return fail(thrown, instance.id);
     };
     let value: Value | Promise<Value>;
