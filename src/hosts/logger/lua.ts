@@ -1,3 +1,4 @@
+import { isWireError } from "../../core/errors.ts";
 import { logLevels, logWith, type LogFields, type LogLevel } from "../../core/log.ts";
 import type { Value } from "../../core/values.ts";
 import type { LuaCall } from "../../engine/lua/call.ts";
@@ -37,10 +38,20 @@ function write(call: Call, level: LogLevel, message: string, fields: LogFields):
   logWith(ports.log, { id, pid, location: call.location, ...trace })[level](message, fields);
 }
 
+/** Errors among the fields as a reader wants them: what they are and say, without stacks of the host. */
+function shown(fields: Readonly<Record<string, Value>>): LogFields {
+  const entries = Object.entries(fields).map(([key, value]) => {
+    if (!isWireError(value)) return [key, value];
+    const { message, kind, details } = value;
+    return [key, kind === "Unknown" && Object.keys(details).length === 0 ? message : { message, kind, details }];
+  });
+  return Object.fromEntries(entries);
+}
+
 function lineOf(level: LogLevel): LuaFunction<InstanceContext> {
   return (call) => {
     const { logger, first } = receiver(call);
-    write(call, level, call.display(first), { ...logger.fields, ...call.record(first + 1) });
+    write(call, level, call.display(first), shown({ ...logger.fields, ...call.record(first + 1) }));
   };
 }
 

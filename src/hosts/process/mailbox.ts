@@ -1,4 +1,4 @@
-import { LuaRaise } from "../../engine/lua/errors/raise.ts";
+import { WeftError } from "../../core/errors.ts";
 import { raise, type LuaCall, type Returned } from "../../engine/lua/call.ts";
 import type { LuaClass } from "../../engine/lua/module.ts";
 import { Payload } from "../../engine/lua/modules/payload.ts";
@@ -129,7 +129,8 @@ export function send(call: Call): Returned {
 export function checkTopic(call: Call, index: number): string {
   const topic = call.text(index);
   if (topic === "" || topic.startsWith(reserved)) {
-    throw new LuaRaise(`a topic is a name that does not begin with "${reserved}", not "${topic}"`);
+    const message = `a topic is a name that does not begin with "${reserved}", not "${topic}"`;
+    throw new WeftError("INVALID_ARGUMENT", message);
   }
   return topic;
 }

@@ -39,14 +39,30 @@ function innermost(error: WeftError): WeftError {
   return isWrapper ? innermost(cause) : error;
 }
 
+/** Where programs made errors that were not thrown yet. It is not the error's own stack, which grows as it is thrown. */
+const madeAt = new WeakMap<WeftError, string>();
+
+/** Frames of an error's place that are kept. */
+const frameCount = 20;
+
+function made(call: LuaCall<unknown>, error: WeftError): WeftError {
+  madeAt.set(error, call.runtime.lua.frames(call.thread, frameCount).join("\n"));
+  return error;
+}
+
+const stackOf = (error: WeftError): string => error.guestStack ?? madeAt.get(error) ?? "";
+
 function create(call: LuaCall<unknown>): Returned {
-  if (call.typeOf(1) !== "table") return new WeftError("GUEST_ERROR", call.text(1), { retryable: null });
+  if (call.typeOf(1) !== "table") {
+    return made(call, new WeftError("GUEST_ERROR", call.text(1), { retryable: null }));
+  }
   const { message, kind, retryable, details } = call.record(1);
-  return new WeftError("GUEST_ERROR", typeof message === "string" ? message : "", {
+  const error = new WeftError("GUEST_ERROR", typeof message === "string" ? message : "", {
     kind: kindOf(kind, call),
     retryable: typeof retryable === "boolean" ? retryable : null,
     details: isDetails(details) ? details : {},
   });
+  return made(call, error);
 }
 
 function isDetails(value: Value | undefined): value is Readonly<Record<string, Value>> {
@@ -62,14 +78,17 @@ function isDetails(value: Value | undefined): value is Readonly<Record<string, V
 function wrap(call: LuaCall<unknown>): Returned {
   const inner = call.error(1) ?? new WeftError("GUEST_ERROR", call.text(1), { retryable: null });
   const { kind, retryable, details } = inner;
-  return new WeftError("GUEST_ERROR", `${call.text(2)}: ${inner.message}`, { kind, retryable, details, cause: inner });
+  const message = `${call.text(2)}: ${inner.message}`;
+  return made(call, new WeftError("GUEST_ERROR", message, { kind, retryable, details, cause: inner }));
 }
 
 /** The frames of an error's stack, one table each. */
 function callStack(call: LuaCall<unknown>): Returned {
   const error = call.error(1);
   if (error === undefined) return null;
-  const frames = (error.guestStack ?? "").split("\n").filter((line) => line !== "");
+  const frames = stackOf(error)
+    .split("\n")
+    .filter((line) => line !== "");
   return {
     thread: call.task.program.name,
     frames: frames.map((frame) => {
@@ -90,7 +109,7 @@ const errorClass: LuaClass<unknown> = {
     message: (call) => innermost(self(call)).message,
     retryable: (call) => self(call).retryable,
     details: (call) => (Object.keys(self(call).details).length === 0 ? null : self(call).details),
-    stack: (call) => self(call).guestStack ?? "",
+    stack: (call) => stackOf(self(call)),
   },
   meta: {
     __tostring: (call) => self(call).message,

@@ -49,6 +49,15 @@ describe("errors", () => {
     expect(testEngine().run(source)).toBe("app:main");
   });
 
+  test("one that was made, and never thrown, knows where", () => {
+    const source = `
+      local function make() return errors.new('x') end
+      local e = make()
+      local frame = errors.call_stack(errors.wrap(e, 'c')).frames[1]
+      return { errors.call_stack(e).frames[1].line, frame.source, frame.line, e:stack() ~= '' }`;
+    expect(testEngine().run(source)).toEqual([2, "app:main", 4, true]);
+  });
+
   test("their metatable is closed and equality is by content", () => {
     expect(
       testEngine().run("return getmetatable(errors.new('x')) == false and errors.new('x') == errors.new('x')"),
