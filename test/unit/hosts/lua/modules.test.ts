@@ -141,7 +141,7 @@ describe("logger and print", () => {
 describe("errors in log lines", () => {
   test("say what they are, without stacks of the host", () => {
     const { run: runs, lines } = instance();
-    runs("logger.warn('m', { plain = errors.new('p'), full = errors.new({ message = 'f', kind = 'Conflict' }) })");
+    void runs("logger.warn('m', { plain = errors.new('p'), full = errors.new({ message = 'f', kind = 'Conflict' }) })");
     expect(lines[0]?.[2]).toMatchObject({ plain: "p", full: { message: "f", kind: "Conflict", details: {} } });
   });
 });
