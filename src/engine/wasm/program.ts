@@ -1,3 +1,4 @@
+import { throwTrap } from "./uncatchable.ts";
 import type { WeftError } from "../../core/errors.ts";
 import type { Value } from "../../core/values.ts";
 import type { WitFunction, WitInterface } from "../../wit/types.ts";
@@ -215,5 +216,5 @@ export const plainRealm: WasmRealm = {
   Instance: WebAssembly.Instance,
   Suspending: WebAssembly.Suspending,
   promising: (guest) => WebAssembly.promising(guest),
-  settle: (value, finish) => (value instanceof Promise ? value.then(finish) : finish(value)),
+  settle: (value, finish) => (value instanceof Promise ? value.then(finish).catch(throwTrap) : finish(value)),
 };

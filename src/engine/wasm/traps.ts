@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../core/error-codes.ts";
 import { toWeftError, WeftError } from "../../core/errors.ts";
 import { GuestExit } from "../../core/exit.ts";
+import { carriedBy } from "./uncatchable.ts";
 
 /** What a backtrace needs to name a guest's functions. */
 export interface TrapSource {
@@ -33,7 +34,8 @@ const traps: readonly (readonly [message: RegExp, code: ErrorCode])[] = [
  * What callers are told about something thrown out of a guest. Failures and `GuestExit` stay themselves; a trap gets
  * its code and the guest's stack; anything else is a bug.
  */
-export function translateTrap(thrown: unknown, source: TrapSource): WeftError | GuestExit {
+export function translateTrap(trap: unknown, source: TrapSource): WeftError | GuestExit {
+  const thrown = carriedBy(trap);
   if (thrown instanceof WeftError || thrown instanceof GuestExit) return thrown;
   const code = codeOf(thrown);
   const stack = Error.isError(thrown) ? guestStack(thrown.stack ?? "", source) : "";

@@ -7,6 +7,7 @@ import type { WasmRealm } from "../program.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 import { importSource } from "./import-source.ts";
 import { numbers } from "./numbers.ts";
+import { uncatchable } from "../uncatchable.ts";
 
 /** A guest's function with canonical values. A promise only when it was bound as suspending. */
 export type CanonicalCall = (args: readonly Value[]) => Value | Promise<Value>;
@@ -19,6 +20,9 @@ export type BindImport = (
   call: CanonicalCall,
   realm: WasmRealm,
 ) => (...args: unknown[]) => unknown;
+
+/** What generated imports call under the name `rt`. */
+const importRuntime = { ...numbers, uncatchable };
 
 const knownImports = {
   direct: new WeakMap<WitFunction, BindImport>(),
@@ -34,7 +38,7 @@ export function generateImport(signature: WitFunction, options: { readonly suspe
     const make = new Function("m", "host", "WebAssembly", "rt", source) as (
       ...parts: unknown[]
     ) => ReturnType<BindImport>;
-    bind = (memory, call, realm) => make(memory, call, realm, numbers);
+    bind = (memory, call, realm) => make(memory, call, realm, importRuntime);
     cache.set(signature, bind);
   }
   return bind;

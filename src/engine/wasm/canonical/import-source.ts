@@ -30,7 +30,8 @@ export function importSource(signature: WitFunction, suspending: boolean, custom
     '"use strict";',
     ...lower.declarations,
     ...lift.declarations,
-    `return (${all.join(", ")}) => { ${customs.before ?? ""} ${memory ? "m.begin();" : ""} ${before.join(" ")} ${run} };`,
+    // Nothing that is thrown here is the guest's to catch.
+    `return (${all.join(", ")}) => { try { ${customs.before ?? ""} ${memory ? "m.begin();" : ""} ${before.join(" ")} ${run} } catch (thrown) { throw rt.uncatchable(thrown); } };`,
   ].join("\n");
 }
 

@@ -3,6 +3,7 @@ import type { Meter } from "../limits/meter.ts";
 import { tableElements } from "../limits/plan.ts";
 import { bindImport, CanonicalImport } from "./canonical-import.ts";
 import { givenImport, missingImport } from "../missing-import.ts";
+import { throwingTraps } from "../uncatchable.ts";
 import type {
   CoreExtern,
   CoreImport,
@@ -40,7 +41,7 @@ export function instantiateModule(program: CoreProgram, given: InstanceImports, 
       own instanceof CanonicalImport
         ? bindImport(own, { program, realm: options.realm, suspending, exports: () => view })
         : own;
-    const found = item.extern.kind === "function" ? counted(plain as HostFunction, options.onHostCall) : plain;
+    const found = typeof plain === "function" ? counted(plain as HostFunction, options.onHostCall) : plain;
     const value = suspending ? new options.realm.Suspending(found as HostFunction) : found;
     (imports[item.module] ??= Object.create(null) as Record<string, unknown>)[item.name] = value;
     if (item.extern.kind === "memory") importedMemory ??= value as WebAssembly.Memory;
@@ -59,12 +60,13 @@ export function instantiateModule(program: CoreProgram, given: InstanceImports, 
 }
 
 type HostFunction = (...args: never[]) => unknown;
+/** A function that counts, and whose failures no guest can catch. */
 function counted(host: HostFunction, onHostCall: (() => void) | undefined): HostFunction {
-  if (onHostCall === undefined) return host;
-  return (...args) => {
+  if (onHostCall === undefined) return throwingTraps(host);
+  return throwingTraps((...args) => {
     onHostCall();
     return host(...args);
-  };
+  });
 }
 
 type WideTable = new (descriptor: object) => unknown;

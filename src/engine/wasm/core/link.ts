@@ -20,6 +20,7 @@ import {
   type WasmRealm,
 } from "../program.ts";
 import { instantiateModule, type CoreExports } from "./imports.seam.ts";
+import { carriedBy } from "../uncatchable.ts";
 import { packedCall } from "./packed.ts";
 import { partsOf } from "./guest-parts.ts";
 import { plainCall } from "./plain-call.ts";
@@ -162,7 +163,8 @@ function bindMethod(program: CoreProgram, exports: CoreExports, waits: WasmRealm
 
 /** A command's result is its exit status; ending with another status than 0 is thrown on. */
 function bindCommand(guest: Guest): BoundMethod {
-  const finish = (thrown: unknown): Value => {
+  const finish = (trap: unknown): Value => {
+    const thrown = carriedBy(trap);
     if (thrown instanceof GuestExit && thrown.status === 0) return 0;
     throw thrown;
   };

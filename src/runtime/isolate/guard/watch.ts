@@ -1,5 +1,6 @@
 import { monotonicMs } from "../../../core/clock.ts";
 import { plainRealm, type WasmRealm } from "../../../engine/wasm/program.ts";
+import { uncatchable } from "../../../engine/wasm/uncatchable.ts";
 import { ScopeCut, type Guard, type Killable } from "./guard.ts";
 import { separateContext } from "./separate.seam.ts";
 
@@ -191,12 +192,12 @@ export class SuspendingWatch implements Watch {
     try {
       asked = run();
     } catch (thrown) {
-      return this.#goOn(() => answer.reject(thrown));
+      return this.#goOn(() => answer.reject(uncatchable(thrown)));
     }
     const { value, finish } = asked instanceof Settling ? asked : { value: asked, finish: undefined };
     const give = (given: unknown): void =>
       this.#goOn(() => answer.resolve(finish === undefined ? given : finish(given)));
-    const fail = (thrown: unknown): void => this.#goOn(() => answer.reject(thrown));
+    const fail = (thrown: unknown): void => this.#goOn(() => answer.reject(uncatchable(thrown)));
     if (value instanceof Promise) value.then(give, fail);
     else give(value);
   }

@@ -18,6 +18,11 @@ export function checkProgram(program: LinkProgram, types: CoreTypes): void {
     if (step.kind === "instantiate") checker.instantiate(step);
     if (step.kind === "lift") checker.lift(step);
     if (step.kind === "lower") checker.options(step, step.target.signature, "lower");
+    // Whoever could make handles of another's resources could forge them.
+    if (step.kind === "resource.new" || step.kind === "resource.rep") {
+      const owner = program.resources[step.resource]?.owner;
+      if (owner !== step.component) invalid(`${step.kind} of a resource that the component does not define`, step.at);
+    }
   }
   for (const { at, destructor } of program.resources) {
     if (destructor !== undefined)

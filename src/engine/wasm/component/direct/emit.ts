@@ -97,11 +97,13 @@ class Emitter {
         return;
       case "resource.new":
         this.#write(
-          `const F${index} = (rep) => { C${step.component}.leave(); return C${step.component}.add(${step.resource}, rep); };`,
+          `const F${index} = (rep) => { ${trapping(`C${step.component}.leave(); return C${step.component}.add(${step.resource}, rep);`)} };`,
         );
         return;
       case "resource.rep":
-        this.#write(`const F${index} = (handle) => C${step.component}.rep(${step.resource}, handle);`);
+        this.#write(
+          `const F${index} = (handle) => { ${trapping(`return C${step.component}.rep(${step.resource}, handle);`)} };`,
+        );
         return;
       case "resource.drop":
         this.#drop(step, index);
@@ -130,8 +132,9 @@ class Emitter {
     const dropped = `const found = C${component}.drop(${resource}, handle);`;
     const waits = this.#suspending && destructor !== undefined;
     const end = owner === undefined ? "rt.disposeHost(found.rep)" : this.#destroyIn(component, resource);
-    const result = waits ? `return ${end};` : `${end};`;
-    const drop = `(handle) => { C${component}.leave(); ${dropped} if (found !== undefined) { ${result} } }`;
+    const ending = waits ? `return WebAssembly.settle(${end}, (v) => v);` : `${end};`;
+    const run = trapping(`C${component}.leave(); ${dropped} if (found !== undefined) { ${ending} }`);
+    const drop = `(handle) => { ${run} }`;
     this.#make(index, drop, waits);
   }
 
@@ -261,6 +264,11 @@ class Emitter {
       },
     };
   }
+}
+
+/** Statements whose failure no guest can catch. */
+function trapping(statements: string): string {
+  return `try { ${statements} } catch (thrown) { throw rt.uncatchable(thrown); }`;
 }
 
 function checkTypes({ params, result }: WitFunction): void {

@@ -4,6 +4,7 @@ import { numbers } from "../../canonical/numbers.ts";
 import type { CanonicalCall } from "../../canonical/generate.seam.ts";
 import type { StraightGuest } from "../../canonical/straight.seam.ts";
 import type { WasmRealm } from "../../program.ts";
+import { uncatchable } from "../../uncatchable.ts";
 import { forwarder } from "./forwarder.ts";
 import { GuestResource } from "./guest-resource.ts";
 import { HandleTable } from "./handle-table.ts";
@@ -35,7 +36,16 @@ export interface GlueParts {
 export type Instantiate = (parts: GlueParts) => MadeInstance | Promise<MadeInstance>;
 
 /** What the glue calls under the name `rt`. */
-const runtime = { ...numbers, GuestResource, HandleTable, memoryFor, disposeHost, hostResource, forwarder };
+const runtime = {
+  ...numbers,
+  GuestResource,
+  HandleTable,
+  memoryFor,
+  disposeHost,
+  hostResource,
+  forwarder,
+  uncatchable,
+};
 
 /** Compiles glue. */
 export function evaluateGlue(source: string): Instantiate {

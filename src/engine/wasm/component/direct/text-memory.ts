@@ -15,7 +15,8 @@ export function memoryFor(encoding: CanonOptions["encoding"], parts: GuestParts)
 class Utf16Memory extends GuestMemory {
   override putString(text: string): number {
     const at = this.allocate(2, text.length * 2);
-    Buffer.from(this.view.buffer).write(text, at, "utf16le");
+    // Half a pair is no character; UTF-8 has the replacement for it, too.
+    Buffer.from(this.view.buffer).write(text.toWellFormed(), at, "utf16le");
     this.length = text.length;
     return at;
   }

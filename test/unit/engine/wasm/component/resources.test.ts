@@ -285,3 +285,16 @@ function dispose(value: unknown): void {
   if (typeof end !== "function") throw new Error("no resource");
   Reflect.apply(end, value, []);
 }
+
+test.each(["new", "rep"])("of others cannot be forged: resource.%s is for one's own", async (what) => {
+  const inner = `(component $c (import "r" (type $r (sub resource))) (core func $x (canon resource.${what} $r))
+    (core module $k (import "" "x" (func $x (param i32) (result i32)))
+      (func (export "f") (result i32) (call $x (i32.const 1234))))
+    (core instance $k (instantiate $k (with "" (instance (export "x" (func $x))))))
+    (func (export "f") (result u32) (canon lift (core func $k "f"))))`;
+  const text = `(component (type $mine (resource (rep i32))) ${inner}
+    (instance $n (instantiate $c (with "r" (type $mine)))) (export "f" (func $n "f")))`;
+  await expect(directInstance(text)).rejects.toThrow(
+    `resource.${what} of a resource that the component does not define`,
+  );
+});

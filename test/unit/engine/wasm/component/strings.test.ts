@@ -77,6 +77,19 @@ describe("strings of UTF-8 are well-formed", () => {
   });
 });
 
+test.each(["utf8", "utf16", "latin1+utf16"] as const)(
+  "half a surrogate pair reaches no guest in %s",
+  async (encoding) => {
+    const echo = smallComponent({
+      encoding,
+      core: `(func (export "f") (param i32 i32) (result i32)
+      (i32.store (i32.const 64) (local.get 0)) (i32.store (i32.const 68) (local.get 1)) (i32.const 64))`,
+      type: '(param "s" string) (result string)',
+    });
+    expect(await callOnce(echo, ["a\udc00b\ud83d"])).toBe("a\uFFFDb\uFFFD");
+  },
+);
+
 describe.each(["utf16", "latin1+utf16"] as const)("units of %s", (encoding) => {
   const tag = encoding === "utf16" ? 0 : -0x8000_0000;
 
