@@ -5,6 +5,7 @@ import { commands } from "./index.ts";
 import { Input } from "./input.ts";
 import { Screen } from "./screen.ts";
 import { cliLogLevels, logFormats } from "./log.ts";
+import { translateFlags } from "./short-flags.ts";
 
 /** Options that every command takes, written before or after its name. */
 const commonOptions: readonly (readonly [flags: string, summary: string])[] = [
@@ -39,7 +40,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   });
   try {
     if (argv.length === 0) program.outputHelp();
-    else await program.parseAsync(argv, { from: "user" });
+    else await program.parseAsync(translateFlags(argv), { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
