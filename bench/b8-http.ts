@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { copyFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -15,6 +18,9 @@ const echoWat = `(module (memory (export "memory") 2)
   (func (export "allocate") (param i32) (result i32) (i32.const 1024))
   (func (export "greet") (param i32 i32) (result i64)
     (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1)))))`;
+
+/** A component that exports wasi:http/incoming-handler. */
+const guest = fileURLToPath(new URL("../test/guests/rust/web/web.wasm", import.meta.url));
 
 const endpointApp = `
 version: "1.0"
@@ -46,6 +52,20 @@ entries:
     wit: "add: func(a: s32, b: s32) -> s32;"
     method: add
     transport: wasi-http
+  - name: echo
+    kind: http.endpoint
+    meta: { router: router }
+    method: POST
+    path: /web/echo
+    func: web
+  - name: here
+    kind: fs.directory
+    directory: .
+  - name: web
+    kind: function.wasm
+    fs: here
+    path: web.wasm
+    hash: sha256:${createHash("sha256").update(readFileSync(guest)).digest("hex")}
   - name: add
     kind: function.lua
     modules: [http]
@@ -75,7 +95,9 @@ export async function bench(): Promise<void> {
   using folder = temporaryApp("version: '1.0'\nnamespace: b\nentries: []\n");
   folder.write("math.wat", Buffer.from(addWat));
   folder.write("echo.wat", Buffer.from(echoWat));
+  copyFileSync(guest, join(folder.directory, "web.wasm"));
   using app = temporaryApp(endpointApp);
+  copyFileSync(guest, join(app.directory, "web.wasm"));
   const launcher = fileURLToPath(new URL("../src/cli/weft.js", import.meta.url));
   const quiet = ["--log-level", "info", "--log-format", "json"];
   await using base = await start([fileURLToPath(new URL("http-baseline.js", import.meta.url))]);
@@ -101,6 +123,8 @@ export async function bench(): Promise<void> {
     [
       { name: "node:http, text", url: `${base.url}/echo`, ...echo },
       { name: "weft serve, /execute, text", url: `${folderServer.url}/execute/echo.wat`, ...echo },
+      { name: "incoming-handler component, text", url: `${appServer.url}/web/echo`, ...echo },
+      { name: "weft serve, /handle, text", url: `${folderServer.url}/handle/web.wasm/web/echo`, ...echo },
     ],
   ];
   const wanted = groups.flat();

@@ -6,6 +6,7 @@ import type { EngineChoice } from "../engine/wasm/component/prepare.ts";
 import { isComponent } from "../engine/wasm/binary/preamble.ts";
 import { inspectCore } from "../engine/wasm/inspect/core.ts";
 import type { CoreFunctionType } from "../engine/wasm/program.ts";
+import { isHandlerExport } from "../hosts/http/handler-export.ts";
 import { formatFunction } from "../wit/format.ts";
 import type { WitFunction } from "../wit/types.ts";
 
@@ -115,7 +116,7 @@ export function commandExport({ exports }: BinaryDescription): string | undefine
 
 /** The export by which a component answers HTTP requests. */
 function handlerExport(exports: readonly { readonly name: string }[]): string | undefined {
-  return exports.find(({ name }) => /^wasi:http\/incoming-handler@0\.2[^#]*#handle$/.test(name))?.name;
+  return exports.find(({ name }) => isHandlerExport(name))?.name;
 }
 
 /** An `_index.yaml` entry for a file, ready to paste. */

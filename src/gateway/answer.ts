@@ -42,6 +42,10 @@ export interface AnswerTarget {
   /** Names of the path's parts, in their order. */
   readonly names: readonly string[];
   readonly bodyBytes: number;
+  /** Path and query as the function sees them, where they are not those of the request. */
+  readonly rest?: string;
+  /** What a client is told of a call that failed, where it is not what functions of endpoints say. */
+  readonly failed?: (error: unknown) => Response;
 }
 
 /** Has a function answer a request. Never rejects: failures are responses. */
@@ -61,6 +65,7 @@ export async function answer(c: GatewayContext, target: AnswerTarget): Promise<R
   } catch (error) {
     isOver = true;
     if (cancellation.reason === undefined) report(target, error);
+    if (target.failed !== undefined) return target.failed(error);
     return failureResponse(error, target.http.tellsProblems(target.func, c.env.incoming.rawHeaders));
   }
 }
@@ -94,7 +99,7 @@ async function send(c: GatewayContext, target: AnswerTarget, cancellation: Cance
   const { incoming } = c.env;
   const { body, bytes, source } = await receiveBody(incoming, target.bodyBytes);
   const { actor, scope, trace = traceOf(incoming.headers["traceparent"]) } = c.var;
-  const url = incoming.url ?? "/";
+  const url = target.rest ?? incoming.url ?? "/";
   const mark = url.indexOf("?");
   return await http.answer({
     func,
@@ -104,7 +109,7 @@ async function send(c: GatewayContext, target: AnswerTarget, cancellation: Cance
       scheme: c.req.url.startsWith("https:") ? "https" : "http",
       host: incoming.headers.host ?? "",
       target: url,
-      path: c.req.path,
+      path: target.rest === undefined ? c.req.path : mark < 0 ? url : url.slice(0, mark),
       query: mark < 0 ? "" : url.slice(mark + 1),
       headers: incoming.rawHeaders,
       params: paramsOf(c, names),

@@ -20,7 +20,7 @@ export const serve: Command = {
   summary: "make every .wasm and .wat file of a folder callable by HTTP",
   description:
     "Each exported function of each file answers POST /execute/FILE?func=NAME (the body goes in as it is: text for functions over " +
-    "memory, stdin for WASI commands) and POST /call/NAMESPACE/NAME (JSON in, JSON out). New, changed and deleted files count at once; " +
+    "memory, stdin for WASI commands) and POST /call/NAMESPACE/NAME (JSON in, JSON out); a component that exports wasi:http/incoming-handler answers whatever comes below /handle/FILE/. New, changed and deleted files count at once; " +
     "a malformed file is reported for itself only. GET /functions lists everything, /openapi.json describes it; /healthz, /readyz and " +
     "/metrics are for whoever watches.\n" +
     "Every call has an instance of its own, within the limits given here. Modules see no files, variables or network but what is named here.\n" +

@@ -15,6 +15,7 @@ import { serveDocument } from "./document.ts";
 import { argumentsOf, type Door } from "./input.ts";
 import type { ModuleLibrary } from "./library.ts";
 import { listing } from "./listing.ts";
+import { handlerApp, handlerPath } from "./handlers.ts";
 import type { ServedFunction, ServedModule } from "./module.ts";
 import { responseOf } from "./output.ts";
 import { Turns } from "./turns.ts";
@@ -28,7 +29,7 @@ export interface ServeEnv {
 /** What the app is made of. */
 export interface ServeParts {
   readonly library: ModuleLibrary;
-  readonly control: Pick<ControlPlane, "dispatcher" | "find" | "stats">;
+  readonly control: Pick<ControlPlane, "dispatcher" | "find" | "services" | "stats">;
   readonly bodyBytes: number;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -66,6 +67,7 @@ export function createServeApp(parts: ServeParts): Hono<ServeEnv> {
     const module = library.namespace(c.req.param("namespace"));
     return await call(c, functionOf(module, c.req.param("name")), "call", calling);
   });
+  app.route("/", handlerApp(parts));
   for (const path of ["/functions", "/openapi.json", "/healthz", "/readyz", "/metrics"]) {
     app.all(path, () => wrongMethod(["GET", "HEAD"]));
   }
@@ -90,7 +92,11 @@ function remembered(library: ModuleLibrary): () => object {
 }
 
 function functionOf(module: ServedModule, wanted: string | undefined): ServedFunction {
-  const { functions, file } = module;
+  const { file } = module;
+  const functions = module.functions.filter(({ style }) => style !== "requests");
+  if (functions.length === 0) {
+    throw new WeftError("METHOD_NOT_FOUND", `${file} answers requests itself: send them to ${handlerPath(file)}`);
+  }
   const [only] = functions;
   if (wanted === undefined || wanted === "") {
     const usual =

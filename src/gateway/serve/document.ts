@@ -1,6 +1,7 @@
 import { openApiDocument, problemResponses, type Operation, type Paths } from "../openapi/document.ts";
 import { Schemas, type Schema } from "../openapi/schemas.ts";
 import type { ModuleLibrary } from "./library.ts";
+import { handlerOf, handlerPath } from "./handlers.ts";
 import { paths as pathsOf } from "./listing.ts";
 import type { ServedFunction, ServedModule } from "./module.ts";
 
@@ -9,10 +10,16 @@ export function serveDocument(library: ModuleLibrary): object {
   const schemas = new Schemas();
   const modules = library.states.flatMap(({ module }) => module ?? []);
   const calls = modules.flatMap(({ functions, file }) =>
-    functions.map((fn) => [pathsOf(fn.id, fn.name, file).call, { post: callOperation(fn, file, schemas) }] as const),
+    functions
+      .filter(isCalled)
+      .map((fn) => [pathsOf(fn.id, fn.name, file).call, { post: callOperation(fn, file, schemas) }] as const),
   );
-  const executes = modules.map((module) => [executePath(module), { post: executeOperation(module) }] as const);
-  const paths: Paths = { ...Object.fromEntries([...calls, ...executes]), "/functions": { get: listOperation() } };
+  const executable = modules.filter(({ functions }) => functions.some(isCalled));
+  const executes = executable.map((module) => [executePath(module), { post: executeOperation(module) }] as const);
+  const paths: Paths = {
+    ...Object.fromEntries([...calls, ...executes, ...modules.flatMap(handled)]),
+    "/functions": { get: listOperation() },
+  };
   return openApiDocument({
     title: "Functions of a folder",
     description: "What `weft serve` makes callable. Schemas of /call follow from the functions' types.",
@@ -29,6 +36,32 @@ const failures = problemResponses({
   503: "Too many calls wait, or the function crossed a limit.",
   504: "The function took too long.",
 });
+
+/** Those that answer requests themselves are reached at a path of their own. */
+function isCalled({ style }: ServedFunction): boolean {
+  return style !== "requests";
+}
+
+/** Which paths and methods a component answers is its own business, and no document of ours. */
+function handled(module: ServedModule): readonly (readonly [string, Readonly<Record<string, Operation>>])[] {
+  const { file } = module;
+  if (handlerOf(module) === undefined) return [];
+  const parameters = [{ name: "rest", in: "path", required: true, schema: { type: "string" } }];
+  const operation = (method: string): Operation => ({
+    operationId: `${method} ${file}`,
+    summary: `A request that ${file} answers itself`,
+    description: "The component sees what follows as path and query: `rest` may hold slashes.",
+    tags: [file],
+    parameters,
+    ...(bodied.has(method) && { requestBody: { content: { "*/*": {} } } }),
+    responses: { default: { description: "What the component answers." }, ...failures },
+  });
+  const operations = handledMethods.map((method) => [method, operation(method)] as const);
+  return [[`${handlerPath(file)}{rest}`, Object.fromEntries(operations)]];
+}
+
+const handledMethods = ["get", "head", "post", "put", "patch", "delete", "options"] as const;
+const bodied: ReadonlySet<string> = new Set(["post", "put", "patch"]);
 
 function callOperation(fn: ServedFunction, file: string, schemas: Schemas): Operation {
   const result = resultSchema(fn, schemas);
@@ -90,7 +123,7 @@ function executeOperation({ file, functions }: ServedModule): Operation {
         name: "func",
         in: "query",
         description: "Which function.",
-        schema: { type: "string", enum: functions.map(({ name }) => name) },
+        schema: { type: "string", enum: functions.filter(isCalled).map(({ name }) => name) },
       },
       {
         name: "arg",

@@ -69,8 +69,20 @@ export class ModuleLibrary implements AsyncDisposable {
 
   /** A file by its path, with or without its extension. @throws WeftError `ENTRY_NOT_FOUND`, `ENTRY_FAILED`. */
   file(path: string): ServedModule {
-    const state = this.#states.get(path) ?? this.#states.get(`${path}.wasm`) ?? this.#states.get(`${path}.wat`);
-    return moduleOf(state, () => unknown("file", path, this.#states.keys()));
+    return moduleOf(this.#state(path), () => unknown("file", path, this.#states.keys()));
+  }
+
+  /**
+   * The file that the first parts of a path name, as many as possible, and how many those are.
+   * @throws WeftError as `file`.
+   */
+  below(parts: readonly string[]): { readonly module: ServedModule; readonly length: number } {
+    const deepest = Math.max(1, ...[...this.#states.keys()].map((file) => file.split("/").length));
+    for (let length = Math.min(deepest, parts.length); length > 0; length -= 1) {
+      const state = this.#state(parts.slice(0, length).join("/"));
+      if (state !== undefined) return { module: moduleOf(state, () => unknown("file", state.file, [])), length };
+    }
+    throw unknown("file", parts.slice(0, deepest).join("/"), this.#states.keys());
   }
 
   /** A file by its namespace. @throws WeftError `ENTRY_NOT_FOUND`, `ENTRY_FAILED`. */
@@ -84,6 +96,10 @@ export class ModuleLibrary implements AsyncDisposable {
         states.map(({ namespace }) => namespace),
       ),
     );
+  }
+
+  #state(path: string): ModuleState | undefined {
+    return this.#states.get(path) ?? this.#states.get(`${path}.wasm`) ?? this.#states.get(`${path}.wat`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ModuleLibrary, ModuleState } from "./library.ts";
+import { handlerPath } from "./handlers.ts";
 import type { ServedFunction } from "./module.ts";
 
 /** What `GET /functions` answers: every file, with its functions or with what is wrong with it. */
@@ -16,7 +17,13 @@ function moduleItem({ file, namespace, module, failure }: ModuleState): object {
 }
 
 function functionItem({ id, name, style, signature }: ServedFunction, file: string): object {
-  return { name, id, style, signature, ...paths(id, name, file) };
+  return {
+    name,
+    id,
+    style,
+    signature,
+    ...(style === "requests" ? { handle: handlerPath(file) } : paths(id, name, file)),
+  };
 }
 
 /** Where a function is reached. */

@@ -8,6 +8,7 @@ import { openCore } from "../../engine/wasm/core/prepare.ts";
 import { inspectComponent } from "../../engine/wasm/inspect/component.ts";
 import type { CoreExport } from "../../engine/wasm/inspect/core.ts";
 import type { WasmProgram } from "../../engine/wasm/program.ts";
+import { isHandlerExport } from "../../hosts/http/handler-export.ts";
 import { isSuspending, isSuspendingAlong } from "../../hosts/index.ts";
 import type { Placement } from "../../registry/placement.ts";
 import { formatFunction } from "../../wit/format.ts";
@@ -17,9 +18,9 @@ import type { ModuleSettings } from "./settings.ts";
 
 /**
  * How a function is called: `typed` by its WIT signature, `numbers` by its WebAssembly type, `text` with a body that it
- * gives back changed, a `command` with a body as its input.
+ * gives back changed, a `command` with a body as its input. `requests` is a component that answers HTTP requests itself.
  */
-export type FunctionStyle = "typed" | "numbers" | "text" | "command";
+export type FunctionStyle = "typed" | "numbers" | "text" | "command" | "requests";
 
 /** One function of a served module. */
 export interface ServedFunction {
@@ -60,15 +61,8 @@ export async function prepareModule(source: ModuleSource, settings: ModuleSettin
   const { file, namespace, bytes } = source;
   const type = isComponent(bytes) ? "component" : "core";
   const found = type === "component" ? await componentFunctions(source, settings) : coreFunctions(source, settings);
-  if (found.length === 0) throw nothingToCall(source, type);
+  if (found.length === 0) throw new WeftError("METHOD_NOT_FOUND", "it exports no function that could be called");
   return { file, namespace, type, functions: found.map((each) => served(each, found, source, settings)) };
-}
-
-function nothingToCall({ bytes }: ModuleSource, type: ServedModule["type"]): WeftError {
-  const names = type === "component" ? inspectComponent(bytes).exports.map(({ name }) => name) : [];
-  const isHandler = names.some((name) => name.startsWith("wasi:http/incoming-handler@"));
-  const why = isHandler ? ": it answers requests itself, so an http.endpoint of an app is the place for it" : "";
-  return new WeftError("METHOD_NOT_FOUND", `it exports no function that could be called${why}`);
 }
 
 interface Found {
@@ -110,6 +104,7 @@ function placementOf(
     imports: grants,
     wasi: { args: [], cwd: "/", env, mounts },
     stdio: isCommand ? "captured" : "log",
+    ...(style === "requests" && { transport: "incoming-handler" }),
     limits,
     pool: {
       type: "lazy",
@@ -190,19 +185,32 @@ async function componentFunctions(source: ModuleSource, settings: ModuleSettings
     log,
   });
   return exports.map((signature): Found => {
-    const isCommand = /^wasi:cli\/run(@[^#]*)?#run$/.test(signature.name);
+    const { name } = signature;
+    const style = componentStyle(signature);
     return {
-      name: signature.name,
-      style: isCommand ? "command" : isTextual(signature) ? "text" : "typed",
-      signature: isCommand ? "command: stdin -> stdout" : formatFunction(signature),
-      wit: isCommand ? undefined : signature,
-      program: signature.name === program.method ? program : programForExport(program, signature),
+      name,
+      style,
+      signature: spokenSignatures[style] ?? formatFunction(signature),
+      wit: style === "command" || style === "requests" ? undefined : signature,
+      program: name === program.method ? program : programForExport(program, signature),
     };
   });
 }
 
+const spokenSignatures: Partial<Readonly<Record<FunctionStyle, string>>> = {
+  command: "command: stdin -> stdout",
+  requests: "requests: HTTP request -> HTTP response",
+};
+
+function componentStyle(signature: WitFunction): FunctionStyle {
+  if (/^wasi:cli\/run(@[^#]*)?#run$/.test(signature.name)) return "command";
+  if (isHandlerExport(signature.name)) return "requests";
+  return isTextual(signature) ? "text" : "typed";
+}
+
 /** Functions of resources, and those that take or give one, need a handle that no request has. */
 function isCallable({ name, params, result }: WitFunction): boolean {
+  if (isHandlerExport(name)) return true;
   const types = [...params.map(({ type }) => type), ...(result === undefined ? [] : [result])];
   return !/\[|^cabi_/.test(name) && !/"kind":"(?:own|borrow|stream|future|error-context)"/.test(JSON.stringify(types));
 }

@@ -4,6 +4,7 @@ import { prepareComponent } from "../../engine/wasm/component/prepare.ts";
 import { prepareCore } from "../../engine/wasm/core/prepare.ts";
 import { stackSizes } from "../../engine/wasm/limits/plan.ts";
 import type { WasmProgram } from "../../engine/wasm/program.ts";
+import { handlerMethod, isHandlerExport } from "../../hosts/http/handler-export.ts";
 import { isSuspending, isSuspendingAlong, suspendsAlways } from "../../hosts/index.ts";
 import { DiagnosticError, type Diagnostic } from "../../registry/diagnostic.ts";
 import type { DiagnosticCode } from "../../registry/diagnostic-codes.ts";
@@ -66,12 +67,8 @@ export async function placeWasm(wanted: WasmEntry, binary: WasmBytes, tools: Pla
   };
 }
 
-/** The export that answers requests, where an entry does not name one. */
-export const handlerMethod = "wasi:http/incoming-handler#handle";
-const handlerExport = /^wasi:http\/incoming-handler(@0\.2\.[^#]*)?#handle$/;
-
 function transportFor({ method }: WasmProgram, { transport }: WasmFields): Pick<Placement, "transport"> {
-  if (handlerExport.test(method)) return { transport: "incoming-handler" };
+  if (isHandlerExport(method)) return { transport: "incoming-handler" };
   return transportOf(transport) === "wasi-http" ? { transport: "wasi-http" } : {};
 }
 

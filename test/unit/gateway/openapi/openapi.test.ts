@@ -23,6 +23,7 @@ test("the document of a folder is valid OpenAPI 3.1 and follows its modules", as
     "typed.wat": `(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))`,
     "typed.wit": "add: func(a: u32, b: u32) -> u32;",
     "users.wasm": "guest:rust/user-app/user-app.wasm",
+    "web.wasm": "guest:rust/web/web.wasm",
     "deep/er/broken.wat": "(module",
   });
   const response = await app.app.request("/openapi.json");

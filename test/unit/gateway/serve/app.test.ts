@@ -135,7 +135,7 @@ describe("components", () => {
     ["/call/shapes/divide", "[1, 0]", 400, expect.objectContaining({ error: "division by zero" })],
     ["/execute/shapes?func=echo-string", "as it is", 200, "as it is"],
     ["/call/shapes/panics", `["boom"]`, 500, expect.objectContaining({ code: "TRAP_UNREACHABLE" })],
-    ["/execute/web.wasm", "", 422, expect.objectContaining({ detail: expect.stringContaining("http.endpoint") })],
+    ["/execute/web.wasm", "", 404, expect.objectContaining({ detail: expect.stringContaining("/handle/web.wasm/") })],
   ])("%s of %s is %s", async (path, body, status, answer) => {
     expect(await shown(await app.post(path, body))).toEqual([status, answer]);
   });
@@ -197,7 +197,7 @@ describe("the list of functions", () => {
         },
         { file: "twins.wat" },
         { file: "users.wasm", type: "component" },
-        { file: "web.wasm", status: "failed" },
+        { file: "web.wasm", type: "component" },
       ],
     });
   });
