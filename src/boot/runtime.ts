@@ -30,6 +30,11 @@ export interface RuntimeOptions {
   /** Refuse to start while any entry has an error. */
   readonly strict?: boolean;
   readonly progress?: LoadOptions["progress"];
+  /**
+   * A program of the app asks for its end, with an exit code (`system.exit` in Lua). The runtime goes on until you dispose
+   * it, and your process is yours. Default: such a program is told that it cannot.
+   */
+  readonly onExit?: (code: number) => void;
 }
 
 /** What one call may say beyond its arguments. */
@@ -59,11 +64,19 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   if (options.strict === true && errors.length > 0) {
     throw new WeftError("ENTRY_FAILED", `the app has ${errors.length} errors, the first: ${errors[0]?.message}`);
   }
-  return await startApp(app, { log, ...(options.isolates === undefined ? {} : { isolates: options.isolates }) });
+  const { isolates, onExit } = options;
+  return await startApp(app, { log, onExit, ...(isolates === undefined ? {} : { isolates }) });
+}
+
+/** How to run an app that was loaded; see `RuntimeOptions`. */
+interface StartOptions {
+  readonly isolates?: number;
+  readonly log?: Log;
+  readonly onExit?: RuntimeOptions["onExit"] | undefined;
 }
 
 /** Runs an app that was loaded. */
-export async function startApp(app: LoadedApp, options: { isolates?: number; log?: Log } = {}): Promise<Runtime> {
+export async function startApp(app: LoadedApp, options: StartOptions = {}): Promise<Runtime> {
   const log = options.log ?? silentLog;
   const stdin = new StdinReader();
   const control = await ControlPlane.start({
@@ -76,7 +89,10 @@ export async function startApp(app: LoadedApp, options: { isolates?: number; log
     },
     services: {
       registry: registryKeeper(() => registry),
-      supervision: { state: (id) => supervisor.state(id), states: () => supervisor.states },
+      app: {
+        supervision: { state: (id) => supervisor.state(id), states: () => supervisor.states },
+        exit: options.onExit,
+      },
     },
     readStdin: (limit) => stdin.read(limit),
   });

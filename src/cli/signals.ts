@@ -1,17 +1,29 @@
 import { exitCodes } from "./contract.ts";
 
-/** Listens for Ctrl-C and for `kill` while a program runs. Dispose it to give the signals back. */
+/** Listens for Ctrl-C, for `kill` and for the app's own wish to end. Dispose it to give the signals back. */
 export class StopSignals implements Disposable {
   readonly #controller = new AbortController();
   readonly #listener = (name: NodeJS.Signals): void => this.#received(name);
   #first: NodeJS.Signals | undefined;
+  #wished: number | undefined;
 
   constructor() {
     process.on("SIGINT", this.#listener);
     process.on("SIGTERM", this.#listener);
   }
 
-  /** Aborts at the first signal. */
+  /** The exit code that the app itself asked for, or undefined when it did not. */
+  get wished(): number | undefined {
+    return this.#wished;
+  }
+
+  /** The app ends itself: as a signal would end it, but with an exit code of its own. Only its first wish counts. */
+  exit(code: number): void {
+    this.#wished ??= code;
+    this.#controller.abort();
+  }
+
+  /** Aborts at the first signal or wish. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }

@@ -2,7 +2,7 @@ import type { EntryId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Value } from "../core/values.ts";
 import type { CalleeInfo, CallRequest } from "./ports.ts";
-import type { Supervision } from "./system/service.ts";
+import type { AppAround } from "./system/service.ts";
 import type { RegistryKeeper } from "./registry/service.ts";
 
 /**
@@ -34,8 +34,8 @@ export interface ServiceWorld {
   readonly log: Log;
   /** Who changes the registry while the app runs; without, nobody does. */
   readonly registry?: RegistryKeeper | undefined;
-  /** How the app's services are; without, it has none. */
-  readonly supervision?: Supervision | undefined;
+  /** What programs may know of the app as a whole, and do to it. */
+  readonly app?: AppAround | undefined;
   /** What is known of a function that can be called. */
   describe(id: EntryId): CalleeInfo | undefined;
   /** Calls an entry. @throws WeftError as the dispatcher does. */

@@ -29,7 +29,7 @@ function openAll(world: ServiceWorld) {
     registry: new RegistryService(world.registry),
     sql: new SqlService(),
     store,
-    system: new SystemService(world.supervision),
+    system: new SystemService(world.app),
     terminal: new TerminalService(),
     tokens: new TokenService({
       values: store.values,

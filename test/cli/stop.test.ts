@@ -62,6 +62,17 @@ entries:
       end }
   - { name: first, kind: process.service, process: "app:caller", host: "app:host", input: [first], lifecycle: { auto_start: true } }
   - { name: second, kind: process.service, process: "app:caller", host: "app:host", input: [second], lifecycle: { auto_start: true, requires: ["app:first"] } }
+  - name: quitter
+    kind: process.lua
+    meta: { command: { name: quit } }
+    modules: [io, system]
+    source: |
+      return function()
+        require("io").print("asks")
+        assert(require("system").exit(5))
+        require("io").print("told: " .. process.events():receive().reason)
+        return 7
+      end
   - name: mule
     kind: process.lua
     method: main
@@ -90,6 +101,22 @@ test("a second Ctrl-C ends a command that takes its time", async () => {
   ] as const;
   const ended = await weft(["run", "tidy", "slow", "--app", app.path], { signals });
   expect(ended).toMatchObject({ code: 1, stdout: "waiting\ntold: process terminated\n" });
+});
+
+test("system.exit ends a command as a signal would, with its exit code", async () => {
+  const ended = await weft(["run", "quit", "--app", app.path]);
+  expect(ended).toEqual({ code: 5, stdout: "asks\ntold: process terminated\n", stderr: "" });
+});
+
+test("system.exit in a service stops the app in order, with its exit code", async () => {
+  const quitter = `
+  - { name: quits, kind: process.service, process: "app:quitter", host: "app:host", lifecycle: { auto_start: true } }
+`;
+  await using quitting = await folderWith({ "weft.yaml": "name: stop\n", "registry/_index.yaml": index + quitter });
+  const ended = await weft(["run", "--app", quitting.path, "--log-format", "json"]);
+  expect(ended.code).toBe(5);
+  expect(ended.stderr).toContain("stopping");
+  expect(ended.stderr.split("\n").filter((line) => line.includes(" ends"))).toHaveLength(2);
 });
 
 test("SIGTERM under load: services are asked to end, every call of theirs has ended well, and the exit code is 0", async () => {

@@ -113,7 +113,8 @@ async function serve({ app, log }: OpenedApp, input: Input, screen: Screen): Pro
   using signals = new StopSignals();
   const { startApp } = await import("../../boot/runtime.ts");
   const isolates = input.count("isolates", 0);
-  const runtime = await startApp(app, { log, ...(isolates === undefined ? {} : { isolates }) });
+  const onExit = (code: number): void => signals.exit(code);
+  const runtime = await startApp(app, { log, onExit, ...(isolates === undefined ? {} : { isolates }) });
   const roles = [...app.placements.values()].map((placement) => placement.role);
   const functions = roles.filter((role) => role === "function").length;
   const processes = roles.filter((role) => role === "process").length;
@@ -128,7 +129,7 @@ async function serve({ app, log }: OpenedApp, input: Input, screen: Screen): Pro
   screen.talk("stopping");
   setTimeout(() => process.exit(exitCodes.failure), app.config.shutdownMs).unref();
   await runtime[Symbol.asyncDispose]();
-  return exitCodes.ok;
+  return signals.wished ?? exitCodes.ok;
 }
 
 /** Runs one entry to its end with the real stdin, stdout and stderr; its result gives the exit code. */
@@ -144,12 +145,13 @@ async function runOnTerminal(
   const host = placement.role === "process" ? terminalHost(app, id, input.text("host")) : undefined;
   const { startApp } = await import("../../boot/runtime.ts");
   const isolates = input.count("isolates", 1);
+  using signals = new StopSignals();
   await using runtime = await startApp(withWords(app, placement, words), {
+    onExit: (code) => signals.exit(code),
     log: hidesLogs(app, host) ? silentLog : log,
     ...(isolates === undefined ? {} : { isolates }),
   });
   await using _watch = input.flag("watch") ? await watchAndTell(runtime, screen) : undefined;
-  using signals = new StopSignals();
   const { signal } = signals;
   try {
     const value =
@@ -157,9 +159,9 @@ async function runOnTerminal(
     const { exitCode, stdout, stderr } = outcomeOf(value, placement.signature);
     if (stdout !== undefined) process.stdout.write(`${stdout}\n`);
     if (stderr !== undefined) screen.talk(stderr);
-    return exitCode;
+    return signals.wished ?? exitCode;
   } catch (error) {
-    const code = signals.exitCode ?? guestExitCode(error);
+    const code = signals.wished ?? signals.exitCode ?? guestExitCode(error);
     if (code === undefined) throw error;
     return code;
   }

@@ -5,6 +5,7 @@ import { parseId, resolveId } from "../../core/ids.ts";
 import type { LuaCall, Returned } from "../../engine/lua/call.ts";
 import { Native, type LuaFunction, type LuaModule, type ModuleTable } from "../../engine/lua/module.ts";
 import type { InstanceContext } from "../context.ts";
+import { acquire, release } from "./lock-functions.ts";
 
 type Call = LuaCall<InstanceContext>;
 
@@ -38,47 +39,72 @@ function service(call: Call): Returned {
   return call.host.ports.services.ask({ service: "system", request: { do: "service", id } });
 }
 
-/** Functions of other runtimes that mean nothing here, or nothing yet. */
-const unsupported = (
-  group: string,
-  ...names: readonly string[]
-): Readonly<Record<string, LuaFunction<InstanceContext>>> =>
-  Object.fromEntries(
-    names.map((name) => [
-      name,
-      () => {
-        throw new WeftError("UNSUPPORTED", `system.${group === "" ? "" : `${group}.`}${name} is not supported`);
-      },
-    ]),
-  );
+/** Ends the app in order. The caller goes on until it is told to stop, as at a signal. */
+function exit(call: Call): Returned {
+  const code = call.has(1) ? call.integer(1) : 0;
+  if (code < 0 || code > 255) throw new WeftError("INVALID_ARGUMENT", `an exit code is 0 to 255, not ${code}`);
+  return call.host.ports.services.ask({ service: "system", request: { do: "exit", code } });
+}
+
+/** The only node, as one of a cluster. */
+const itself = { id: localNode, addr: "", role: "standalone", leader: true } as const;
+
+/** A function of other runtimes that can mean nothing here, and why. */
+const unsupported = (name: string, why: string): LuaFunction<InstanceContext> => {
+  return () => {
+    throw new WeftError("UNSUPPORTED", `system.${name} is not supported: ${why}`);
+  };
+};
+
+const decidesItself = "V8 decides by itself when to collect garbage";
 
 const table: ModuleTable<InstanceContext> = {
-  ...unsupported("", "exit"),
+  exit,
   memory: {
     stats: memoryStats,
     allocated: () => process.memoryUsage().heapUsed,
     get_limit: () => getHeapStatistics().heap_size_limit,
-    ...unsupported("memory", "heap_objects", "set_limit"),
+    heap_objects: unsupported("memory.heap_objects", "V8 does not count objects; memory.stats() tells bytes"),
+    set_limit: unsupported(
+      "memory.set_limit",
+      "a running heap keeps its limit; bound an entry's memory with `limits` instead",
+    ),
   },
-  gc: { collect, ...unsupported("gc", "set_percent", "get_percent") },
+  gc: {
+    collect,
+    set_percent: unsupported("gc.set_percent", decidesItself),
+    get_percent: unsupported("gc.get_percent", decidesItself),
+  },
   runtime: {
     max_procs: () => availableParallelism(),
     cpu_count: () => cpus().length,
-    ...unsupported("runtime", "goroutines"),
+    goroutines: (call) => call.host.ports.services.ask({ service: "system", request: { do: "running" } }),
   },
   process: { pid: () => process.pid, hostname: () => hostname() },
   supervisor: {
     state: service,
     states: (call) => call.host.ports.services.ask({ service: "system", request: { do: "services" } }),
   },
-  node: { id: () => localNode, role: () => "standalone", ...unsupported("node", "addr") },
-  cluster: unsupported("cluster", "members", "leader", "info"),
-  raft: unsupported("raft", "state", "leader", "stats"),
-  lock: unsupported("lock", "acquire", "release"),
+  node: {
+    id: () => localNode,
+    role: () => itself.role,
+    addr: unsupported("node.addr", "the only node has no address, because it speaks with no other"),
+  },
+  cluster: {
+    members: () => [itself],
+    leader: () => localNode,
+    info: () => ({ id: localNode, enabled: false, size: 1 }),
+  },
+  raft: { state: () => "leader", leader: () => localNode, stats: () => ({ state: "leader", num_peers: 0 }) },
+  lock: { acquire, release },
 };
 
-/** Actions of groups, and of functions by themselves, that are more than reading. */
-const actions: Readonly<Record<string, string>> = { gc: "system.gc", exit: "system.exit", lock: "system.lock" };
+/** What a function needs beyond `system.read` on its group; `lock` asks by itself, for each lock. */
+const actions: Readonly<Record<string, string>> = {
+  gc: "system.gc",
+  exit: "system.exit",
+  set_limit: "system.control",
+};
 
 /** The same functions, asked for as an action on the group that they are in. */
 function checked(functions: ModuleTable<InstanceContext>, group = ""): ModuleTable<InstanceContext> {
@@ -86,9 +112,11 @@ function checked(functions: ModuleTable<InstanceContext>, group = ""): ModuleTab
     Object.entries(functions).map(([name, item]) => {
       if (typeof item === "object" && !(item instanceof Native)) return [name, checked(item, name)];
       if (typeof item !== "function") return [name, item];
+      if (group === "lock") return [name, item];
       const resource = group === "" ? name : group;
+      const action = actions[name] ?? actions[resource] ?? "system.read";
       const allowed: LuaFunction<InstanceContext> = (call) => {
-        call.host.ports.security.check(actions[resource] ?? "system.read", resource, call.host.call);
+        call.host.ports.security.check(action, resource, call.host.call);
         return item(call);
       };
       return [name, allowed];

@@ -1,6 +1,8 @@
+import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
 import type { Service } from "../service.ts";
+import { Locks } from "./locks.ts";
 
 /** Who knows how services are; boot fills it. */
 export interface Supervision {
@@ -21,34 +23,78 @@ export interface ServiceReport {
   readonly details: string;
 }
 
+/** What the app's programs may know of it and do to it. */
+export interface AppAround {
+  /** How its services are; without, it has none. */
+  readonly supervision?: Supervision | undefined;
+  /** Ends the app in order, with an exit code; without, programs cannot end it. */
+  readonly exit?: ((code: number) => void) | undefined;
+  /** How many processes run and how many calls hold a slot. */
+  readonly running?: (() => number) | undefined;
+}
+
+/** A lock that shall be had. */
+interface LockRequest {
+  readonly do: "lock";
+  readonly name: string;
+  /** How long to wait for it; without, as long as it takes. */
+  readonly waitMs: number | undefined;
+}
+
 /** What isolates ask about the app around them. */
-export type SystemRequest = { readonly do: "service"; readonly id: EntryId } | { readonly do: "services" };
+export type SystemRequest =
+  | { readonly do: "service"; readonly id: EntryId }
+  | { readonly do: "services" | "running" }
+  | { readonly do: "exit"; readonly code: number }
+  | LockRequest;
 
-const noServices: Supervision = {
-  state(id) {
-    throw new Error(`nobody supervises ${id}`);
-  },
-  states: () => [],
-};
-
-/** Tells about the app. */
+/** Tells about the app, ends it, and keeps its locks. */
 export class SystemService implements Service<SystemRequest, never> {
-  readonly #supervision: Supervision;
+  readonly #app: AppAround;
+  readonly #locks = new Locks();
 
-  constructor(supervision: Supervision = noServices) {
-    this.#supervision = supervision;
+  constructor(app: AppAround = {}) {
+    this.#app = app;
   }
 
   add(): void {}
   remove(): void {}
 
   ask(request: SystemRequest): Value {
-    return request.do === "service"
-      ? reportValue(this.#supervision.state(request.id))
-      : this.#supervision.states().map(reportValue);
+    const { supervision, running, exit } = this.#app;
+    switch (request.do) {
+      case "service":
+        if (supervision === undefined) throw new Error(`nobody supervises ${request.id}`);
+        return reportValue(supervision.state(request.id));
+      case "services":
+        return (supervision?.states() ?? []).map(reportValue);
+      case "running":
+        return running?.() ?? 0;
+      case "exit":
+        if (exit === undefined) throw cannotExit();
+        exit(request.code);
+        return true;
+      case "lock":
+        throw new Error("a lock is claimed with subscribe");
+    }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  /** Hears once whether a lock is had, and gives it back when it is disposed: the end of an isolate does so too. */
+  subscribe(request: SystemRequest, hear: (granted: Value) => void): Disposable {
+    if (request.do !== "lock") throw new Error("the system sends nothing by itself but the grant of a lock");
+    return this.#locks.claim(request.name, request.waitMs, hear);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#locks.clear();
+  }
+}
+
+function cannotExit(): WeftError {
+  return new WeftError(
+    "UNSUPPORTED",
+    "system.exit is not supported here: the program that the app is embedded in does not let it end (createRuntime has `onExit`)",
+  );
 }
 
 /** As programs of the other format know it: times in nanoseconds. */

@@ -51,7 +51,7 @@ export interface ControlOptions {
   readonly log: Log;
   readonly registry: RegistryPort;
   /** What the shared halves of hosts may use beyond calls and the log. */
-  readonly services?: Pick<ServiceWorld, "registry" | "supervision">;
+  readonly services?: Pick<ServiceWorld, "registry" | "app">;
   /** Reads the real standard input for a terminal process. */
   readStdin(limit: number): Promise<Uint8Array | undefined>;
 }
@@ -126,6 +126,7 @@ export class ControlPlane implements AsyncDisposable {
     });
     this.services = new Services({
       ...options.services,
+      app: { ...options.services?.app, running: () => this.#running },
       log: options.log,
       call: async (request) => await this.#dispatcher.call(request),
       describe: (id) => this.#dispatcher.describe(id),
@@ -212,6 +213,11 @@ export class ControlPlane implements AsyncDisposable {
   /** What it is doing at this moment, for whoever watches. */
   get stats(): RuntimeStats {
     return gatherStats(this.#shared, this.#isolates.handles, this.#placed.values());
+  }
+
+  /** Processes, and calls that hold a slot. */
+  get #running(): number {
+    return this.stats.pools.reduce((sum, { used }) => sum + used, this.processes.running.length);
   }
 
   /** Calls in flight by isolate: for reports and tests. */

@@ -34,6 +34,12 @@ const token = (deed: string): string => `
   local function create() return tokens:create(security.actor(), security.scope()) end
   ${deed}`;
 
+/** Does something with `system` that this runtime refuses to everybody: only a refusal for want of rights counts. */
+const beyondRights = (deed: string): string => `
+  local ok, err = require("system").${deed}
+  if err and err:kind() == errors.PERMISSION_DENIED then return nil, err end
+  return 1`;
+
 const rows: Readonly<Record<string, Row>> = {
   call: { action: "funcs.call", resource: "t:target", lua: `return funcs.call("t:target")` },
   async: { action: "funcs.call", resource: "t:target", lua: `return funcs.async("t:target")` },
@@ -306,10 +312,22 @@ const rows: Readonly<Record<string, Row>> = {
     lua: `return require("queue").publish("t:jobs", 1)`,
   },
   system_read: { action: "system.read", resource: "memory", lua: `return require("system").memory.allocated()` },
-  system_exit: {
-    action: "system.exit",
-    resource: "exit",
-    lua: `local ok, err = require("system").exit() if err:kind() == errors.PERMISSION_DENIED then return nil, err end return 1`,
+  system_running: { action: "system.read", resource: "runtime", lua: `return require("system").runtime.goroutines()` },
+  system_cluster: { action: "system.read", resource: "cluster", lua: `return require("system").cluster.leader()` },
+  system_control: { action: "system.control", resource: "memory", lua: beyondRights(`memory.set_limit(1)`) },
+  system_gc: { action: "system.gc", resource: "gc", lua: beyondRights(`gc.collect()`) },
+  system_gc_percent: { action: "system.gc", resource: "gc", lua: beyondRights(`gc.set_percent(1)`) },
+  system_exit: { action: "system.exit", resource: "exit", lua: beyondRights(`exit()`) },
+  system_lock: { action: "system.lock", resource: "row", lua: `return require("system").lock.acquire("row")` },
+  system_unlock: {
+    action: "system.lock",
+    resource: "row",
+    lua: `local done, err = require("system").lock.release("row") return done == false and 1, err`,
+  },
+  db_get: {
+    action: "db.get",
+    resource: "t:db",
+    lua: `local db, err = require("sql").get("t:db") return db and 1, err`,
   },
 };
 
@@ -331,6 +349,7 @@ const app = [
   { name: "vars", kind: "env.storage.memory" },
   { name: "name", kind: "env.variable", variable: "NAME", storage: "vars", default: "value" },
   { name: "kept", kind: "store.memory" },
+  { name: "db", kind: "db.sql.sqlite", file: ":memory:" },
   { name: "greeter", kind: "contract.definition", methods: [{ name: "greet" }] },
   {
     name: "polite",

@@ -44,6 +44,7 @@ export function lua(name: string, body: string, more: Readonly<Record<string, un
     "queue",
     "registry",
     "security",
+    "sql",
     "store",
     "system",
     "time",
