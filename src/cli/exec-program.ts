@@ -92,6 +92,14 @@ export function userCacheDir(): string {
   return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "weft");
 }
 
+/** Reads folders to show, each at a path of its own. @throws UsageError. */
+export async function parseMounts(texts: readonly string[]): Promise<WasiGrants["mounts"]> {
+  const mounts = await Promise.all(texts.map(parseMount));
+  const twice = mounts.find(({ guest }, index) => mounts.findIndex((mount) => mount.guest === guest) < index);
+  if (twice === undefined) return mounts;
+  throw new UsageError(`--dir shows two folders at ${twice.guest}`, "Give each a path of its own behind `::`.");
+}
+
 /** Reads `HOST::GUEST` or `HOST::GUEST::ro`. @throws UsageError. */
 export async function parseMount(text: string): Promise<WasiGrants["mounts"][number]> {
   const [host = "", guest = "", mode, ...more] = text.split("::");

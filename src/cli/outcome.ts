@@ -55,9 +55,10 @@ export function errText(err: Value): string {
   return err === null ? "the call returned an error" : toText(err);
 }
 
-/** The exit code of a guest that ended itself. */
+/** The exit code of a guest that ended itself: what a process has room for, which never makes a success of a failure. */
 export function guestExitCode(error: unknown): number | undefined {
   if (!(error instanceof WeftError) || error.code !== "GUEST_EXIT") return undefined;
   const { status } = error.details;
-  return typeof status === "number" ? status & 0xff : exitCodes.failure;
+  if (typeof status !== "number") return exitCodes.failure;
+  return status === 0 ? exitCodes.ok : status & 0xff || exitCodes.failure;
 }

@@ -28,6 +28,13 @@ test("a command sees the variables and folders that are named, and no others", a
   expect((await exec(hello, "--dir", `${folder.path}::/data::ro`, "write", "/data/new.txt", "x")).code).not.toBe(0);
 });
 
+test("two folders at one path are a mistake", async () => {
+  await using folder = await folderWith({});
+  const twice = await exec(hello, "--dir", `${folder.path}::/data`, "--dir", `${folder.path}::/data::ro`, "args");
+  expect(twice).toMatchObject({ code: 2, stdout: "" });
+  expect(twice.stderr).toContain("--dir shows two folders at /data");
+});
+
 test("a component is a command too", async () => {
   const tool = guest("rust/run/run-p2.wasm");
   expect(await exec(tool, "--env", "GREETING=hi", "echo", "hello")).toMatchObject({

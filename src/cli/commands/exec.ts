@@ -4,7 +4,7 @@ import type { Placement } from "../../registry/placement.ts";
 import { CommandError, exitCodes, UsageError, type Command } from "../contract.ts";
 import { callableExports, commandExport, describeBinary, type BinaryDescription } from "../describe-binary.ts";
 import { guestExitCode, splitResult } from "../outcome.ts";
-import { parseEnv, parseMount, prepareFile } from "../exec-program.ts";
+import { parseEnv, parseMounts, prepareFile } from "../exec-program.ts";
 import type { Input } from "../input.ts";
 import { openLog } from "../open-app.ts";
 import { commandArguments } from "../program-words.ts";
@@ -60,7 +60,7 @@ export const exec: Command = {
       wit: input.text("wit"),
       args: words,
       env: parseEnv(input.list("env")),
-      mounts: await Promise.all(input.list("dir").map(parseMount)),
+      mounts: await parseMounts(input.list("dir")),
       timeoutMs: input.milliseconds("timeout"),
     });
     const args = invoked === undefined ? [] : commandArguments(placement, words);

@@ -3,7 +3,7 @@ import type { Limits } from "../../core/limits.ts";
 import type { ModuleState } from "../../gateway/serve/library.ts";
 import type { ServedFolder, ServeOptions } from "../../gateway/serve/server.ts";
 import { exitCodes, UsageError, type Command } from "../contract.ts";
-import { parseEnv, parseMount, userCacheDir } from "../exec-program.ts";
+import { parseEnv, parseMounts, userCacheDir } from "../exec-program.ts";
 import type { Input } from "../input.ts";
 import { openLog } from "../open-app.ts";
 import type { Screen } from "../screen.ts";
@@ -100,7 +100,7 @@ async function readOptions(input: Input): Promise<Omit<ServeOptions, "log" | "ch
     modules: {
       limits,
       grants: [...harmlessGrants, ...(await readGrants(input.list("grant")))],
-      mounts: await Promise.all(input.list("dir").map(parseMount)),
+      mounts: await parseMounts(input.list("dir")),
       env: parseEnv(input.list("env")),
       slots: input.count("slots", 1) ?? serveDefaults.slots,
       queueLength: input.count("queue", 0) ?? serveDefaults.queueLength,

@@ -62,10 +62,11 @@ export function carriedBy(thrown: unknown): unknown {
   return Error.isError(thrown) && carried.has(thrown) ? carried.get(thrown) : thrown;
 }
 
-/** A function for a guest to import, whose failures it cannot catch. */
-export function throwingTraps(run: (...args: never[]) => unknown): (...args: never[]) => unknown {
+/** A function for a guest to import, whose failures, and those of what comes `before` it, no guest can catch. */
+export function throwingTraps(run: (...args: never[]) => unknown, before?: () => void): (...args: never[]) => unknown {
   return (...args) => {
     try {
+      before?.();
       const result = run(...args);
       return result instanceof Promise ? result.then(undefined, throwTrap) : result;
     } catch (thrown) {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { outcomeOf, splitResult } from "../../../src/cli/outcome.ts";
+import { WeftError } from "../../../src/core/errors.ts";
+import { guestExitCode, outcomeOf, splitResult } from "../../../src/cli/outcome.ts";
 import type { WitFunction } from "../../../src/wit/types.ts";
 
 const fallible: WitFunction = {
@@ -39,4 +40,15 @@ test("a WIT result's err goes to stderr with exit code 1, its ok counts as any v
 test("an err without a payload is told apart from an ok", () => {
   expect(splitResult({ err: null })).toEqual({ err: null });
   expect(splitResult({ ok: null })).toEqual({ ok: null });
+});
+
+test.each([
+  [0, 0],
+  [7, 7],
+  [255, 255],
+  [256, 1],
+  [0x8000_0000, 1],
+  [0xffff_ffff, 255],
+])("a guest that exits with %i ends the process with %i", (status, code) => {
+  expect(guestExitCode(new WeftError("GUEST_EXIT", "it exited", { details: { status } }))).toBe(code);
 });

@@ -41,7 +41,7 @@ export function instantiateModule(program: CoreProgram, given: InstanceImports, 
       own instanceof CanonicalImport
         ? bindImport(own, { program, realm: options.realm, suspending, exports: () => view })
         : own;
-    const found = typeof plain === "function" ? counted(plain as HostFunction, options.onHostCall) : plain;
+    const found = typeof plain === "function" ? throwingTraps(plain as HostFunction, options.onHostCall) : plain;
     const value = suspending ? new options.realm.Suspending(found as HostFunction) : found;
     (imports[item.module] ??= Object.create(null) as Record<string, unknown>)[item.name] = value;
     if (item.extern.kind === "memory") importedMemory ??= value as WebAssembly.Memory;
@@ -60,14 +60,6 @@ export function instantiateModule(program: CoreProgram, given: InstanceImports, 
 }
 
 type HostFunction = (...args: never[]) => unknown;
-/** A function that counts, and whose failures no guest can catch. */
-function counted(host: HostFunction, onHostCall: (() => void) | undefined): HostFunction {
-  if (onHostCall === undefined) return throwingTraps(host);
-  return throwingTraps((...args) => {
-    onHostCall();
-    return host(...args);
-  });
-}
 
 type WideTable = new (descriptor: object) => unknown;
 
