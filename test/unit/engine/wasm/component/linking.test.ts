@@ -275,3 +275,9 @@ describe("linking", () => {
     expect(await refusal(bytes)).toMatch(/failed|expected/);
   });
 });
+
+test("one name cannot be exported twice", async () => {
+  const text = `(component (core module $m (func (export "f"))) (core instance $i (instantiate $m))
+    (func $f (canon lift (core func $i "f"))) (export "f" (func $f)) (export "f" (func $f)))`;
+  await expect(directInstance(text)).rejects.toThrow('"f" is exported twice');
+});
