@@ -48,6 +48,9 @@ export interface AnswerTarget {
   readonly failed?: (error: unknown) => Response;
 }
 
+/** What requests are counted under whose client went away. */
+const clientGoneStatus = 499;
+
 /** Has a function answer a request. Never rejects: failures are responses. */
 export async function answer(c: GatewayContext, target: AnswerTarget): Promise<Response> {
   const { outgoing } = c.env;
@@ -64,7 +67,9 @@ export async function answer(c: GatewayContext, target: AnswerTarget): Promise<R
     return responseOf(result);
   } catch (error) {
     isOver = true;
-    if (cancellation.reason === undefined) report(target, error);
+    // Nobody reads it: logs and metrics tell it from a failure.
+    if (cancellation.reason !== undefined) return new Response(null, { status: clientGoneStatus });
+    report(target, error);
     if (target.failed !== undefined) return target.failed(error);
     return failureResponse(error, target.http.tellsProblems(target.func, c.env.incoming.rawHeaders));
   }

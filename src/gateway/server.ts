@@ -151,6 +151,7 @@ export class HttpListener {
             },
             answer,
           );
+    server.on("checkContinue", (incoming, outgoing) => this.#expected(incoming, outgoing));
     server.maxConnections = limits.connections;
     server.timeout = timeouts.writeMs;
     server.on("timeout", (socket) => this.#silent(socket));
@@ -174,7 +175,19 @@ export class HttpListener {
     { errorHandler: (error) => this.#failed(error) },
   );
 
+  /** A client that asks before it sends is not told to go on with what is too large anyway. */
+  #expected(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const length = Number(incoming.headers["content-length"] ?? 0);
+    if (length <= this.#settings.limits.bodyBytes) outgoing.writeContinue();
+    this.#answer(incoming, outgoing);
+  }
+
   #answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const refusal = refusalOf(incoming);
+    if (refusal !== undefined) {
+      outgoing.writeHead(refusal.status, { connection: "close", "content-type": "text/plain; charset=utf-8" });
+      return void outgoing.end(`${refusal.message}\n`);
+    }
     this.#requests += 1;
     this.#responses.set(incoming.socket, outgoing);
     outgoing.once("close", () => (this.#requests -= 1));
@@ -195,4 +208,22 @@ export class HttpListener {
       socket.setTimeout(this.#settings.timeouts.writeMs);
     } else socket.destroy();
   }
+}
+
+/** What Node lets pass of a request's head, and we do not. */
+function refusalOf(incoming: IncomingMessage): { readonly status: number; readonly message: string } | undefined {
+  const { headers, rawHeaders } = incoming;
+  const encoding = headers["transfer-encoding"];
+  if (encoding !== undefined && encoding.toLowerCase() !== "chunked") {
+    return { status: 501, message: `the transfer encoding ${encoding} is not known here: send chunked alone` };
+  }
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === "host") hosts += 1;
+  }
+  if (hosts > 1) return { status: 400, message: "a request has one host" };
+  // Only HTTP/1.0 may leave it out, and those who watch servers do.
+  if (hosts === 0 && incoming.httpVersion === "1.0") headers.host = "localhost";
+  return undefined;
 }

@@ -149,6 +149,8 @@ export class HttpExchange {
     if (this.#state === "new") this.#answerWith(returned);
     const body = this.#text ?? (this.#gathered.length === 0 ? null : this.#takeGathered());
     this.#state = "ended";
+    // The server counts what it sends; only where nothing is sent can a program know better.
+    if (this.request.method !== "HEAD" && this.#status !== 304) this.headers.delete("content-length");
     return reply({ head: { status: this.#status, headers: this.headers.pairs }, body });
   }
 

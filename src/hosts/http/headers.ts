@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { HeaderPairs } from "../../core/http.ts";
 import { WeftError } from "../../core/errors.ts";
 
@@ -56,6 +57,12 @@ export class ResponseHeaders {
     return pairs;
   }
 
+  /** Two lengths, or one that is none, would have the client take the rest for another response. */
+  #writeLength(value: string): void {
+    if (!/^\d{1,15}$/.test(value)) throw new WeftError("INVALID_ARGUMENT", `"${value}" is no length of a body`);
+    this.#values.set("content-length", [value]);
+  }
+
   #write(name: string, value: string, put: (key: string, text: string) => void): void {
     if (!namePattern.test(name)) throw new WeftError("INVALID_ARGUMENT", `"${name}" is no name of a header`);
     if (forbidden.test(value)) {
@@ -65,8 +72,16 @@ export class ResponseHeaders {
       );
     }
     const key = name.toLowerCase();
+    if (key === "content-length") return this.#writeLength(value);
     if (!ofConnection.has(key)) put(key, beyondLatin.test(value) ? utf8Bytes(value) : value);
   }
+}
+
+/** A header of a request as a text: Node reads bytes as Latin-1, most clients write UTF-8. */
+export function headerText(value: string): string {
+  if (!beyondLatin.test(value)) return value;
+  const bytes = Buffer.from(value, "latin1");
+  return isUtf8(bytes) ? bytes.toString("utf8") : value;
 }
 
 /** Node writes headers as Latin-1: text beyond ASCII goes as the bytes of its UTF-8. */

@@ -7,7 +7,7 @@ import type { InstanceContext } from "../context.ts";
 import { accepts, mediaType } from "./accept.ts";
 import { BodyStream } from "./body-stream.ts";
 import type { HttpExchange } from "./exchange.ts";
-import { headerOf } from "./headers.ts";
+import { headerOf, headerText } from "./headers.ts";
 import { formTable, MultipartFile, parseMultipart } from "./multipart.ts";
 
 type Call = LuaCall<InstanceContext>;
@@ -37,7 +37,8 @@ export class HttpRequestObject {
   }
 
   header(name: string): string | undefined {
-    return headerOf(this.exchange.request.headers, name.toLowerCase());
+    const value = headerOf(this.exchange.request.headers, name.toLowerCase());
+    return value === undefined ? undefined : headerText(value);
   }
 }
 

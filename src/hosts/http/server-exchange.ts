@@ -1,6 +1,7 @@
 import { canceled, type Cancellation } from "../../core/cancellation.ts";
 import { WeftError } from "../../core/errors.ts";
 import type { HeaderPairs } from "../../core/http.ts";
+import { headerOf } from "./headers.ts";
 import { serverWindowBytes, type HttpReply, type ResponseHead } from "./protocol.ts";
 
 /** The rest of a request's body, read as it is asked for. */
@@ -22,6 +23,8 @@ export interface HttpAnswer {
 /** What the server's half of one exchange is made of. */
 export interface ServerExchangeParts {
   readonly body: BodySource | undefined;
+  /** The response goes without its body. */
+  readonly isHead: boolean;
   readonly cancellation: Cancellation;
 }
 
@@ -33,6 +36,10 @@ export class ServerExchange {
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
   #isOver = false;
+  /** The request's body was larger than the server takes. */
+  #refused: WeftError | undefined;
+  /** Bytes of the body that are still to come, when the program said how many there are. */
+  #owed: number | undefined;
 
   constructor(parts: ServerExchangeParts) {
     this.#parts = parts;
@@ -47,7 +54,7 @@ export class ServerExchange {
   /** The next part of the request's body; at its end its trailers, null without any. */
   async read(): Promise<Uint8Array | HeaderPairs | null> {
     const { body } = this.#parts;
-    const part = await body?.read();
+    const part = await body?.read().catch((error: unknown) => this.#unread(error));
     if (part !== undefined) return part;
     const trailers = body?.trailers?.() ?? [];
     return trailers.length === 0 ? null : trailers;
@@ -56,6 +63,9 @@ export class ServerExchange {
   /** Begins the response. Resolves when there is room for more of it. */
   begin(head: ResponseHead, first: Uint8Array | null): true | Promise<true> {
     if (this.#controller !== undefined) throw new WeftError("HEADERS_SENT", "the response was begun before");
+    if (this.#refused !== undefined && head.status < 400) throw this.#refused;
+    const length = this.#parts.isHead ? undefined : headerOf(head.headers, "content-length");
+    this.#owed = length === undefined ? undefined : Number(length);
     const body = new ReadableStream<Uint8Array>(
       {
         start: (controller) => void (this.#controller = controller),
@@ -76,6 +86,7 @@ export class ServerExchange {
   write(bytes: Uint8Array): true | Promise<true> {
     if (this.#controller === undefined) throw new Error("a response was written that was not begun");
     if (this.#isOver) throw canceled("the client is gone");
+    this.#count(bytes.length);
     if (bytes.length > 0) this.#controller.enqueue(bytes);
     if ((this.#controller.desiredSize ?? 0) > 0) return true;
     this.#room ??= Promise.withResolvers<void>();
@@ -87,7 +98,14 @@ export class ServerExchange {
 
   /** The call ended well. */
   end(reply: HttpReply<Uint8Array<ArrayBuffer>>): void {
-    if (reply.head !== null) return this.#answer.resolve({ head: reply.head, body: reply.body });
+    if (reply.head !== null) {
+      if (this.#refused !== undefined && reply.head.status < 400) return this.fail(this.#refused);
+      return this.#answer.resolve({ head: reply.head, body: reply.body });
+    }
+    if (this.#refused !== undefined && !this.#isOver) return this.fail(this.#refused);
+    if (this.#owed !== undefined && this.#owed > 0 && !this.#isOver) {
+      return this.fail(new WeftError("INVALID_ARGUMENT", `the response ended ${this.#owed} bytes before its length`));
+    }
     // In this order: whoever reads the end of the body sends the trailers.
     this.#trailers.resolve(reply.trailers);
     if (!this.#isOver) this.#controller?.close();
@@ -96,11 +114,27 @@ export class ServerExchange {
   }
 
   /** The call failed: what was begun does not end, so that nobody takes it for whole. */
-  fail(error: unknown): void {
+  fail(cause: unknown): void {
+    const error = this.#refused ?? cause;
     this.#answer.reject(error);
     this.#trailers.reject(error);
     this.#isOver = true;
     this.#makeRoom();
+  }
+
+  /** A program may overlook that its body broke off; the client must not take its answer for one to all of it. */
+  #unread(error: unknown): never {
+    if (error instanceof WeftError && error.code === "BODY_TOO_LARGE") this.#refused ??= error;
+    throw error;
+  }
+
+  /** More than was said would be taken for the next response. */
+  #count(bytes: number): void {
+    if (this.#owed === undefined) return;
+    if (bytes > this.#owed) {
+      throw new WeftError("INVALID_ARGUMENT", "the response's body is longer than its content-length");
+    }
+    this.#owed -= bytes;
   }
 
   #makeRoom(): void {

@@ -71,7 +71,7 @@ export class HttpService implements Service<HttpAsk, HttpSpec> {
   answer({ func, request, body, context, cancellation }: IncomingCall): Promise<HttpAnswer> {
     this.#last += 1;
     const number = this.#last;
-    const exchange = new ServerExchange({ body, cancellation });
+    const exchange = new ServerExchange({ body, isHead: request.method === "HEAD", cancellation });
     this.#open.set(number, exchange);
     this.#begun()
       .then(async () => {
