@@ -93,7 +93,7 @@ export class SystemService implements Service<SystemRequest, never> {
 function cannotExit(): WeftError {
   return new WeftError(
     "UNSUPPORTED",
-    "system.exit is not supported here: the program that the app is embedded in does not let it end (createRuntime has `onExit`)",
+    "system.exit is not supported here: `weft run` lets an app end itself, and so does a program that gives `createRuntime` an `onExit`",
   );
 }
 

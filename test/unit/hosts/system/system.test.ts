@@ -42,7 +42,7 @@ test("the only node is its own cluster and its own leader", async () => {
 test.each([
   ["-1", "an exit code is 0 to 255, not -1"],
   ["256", "an exit code is 0 to 255, not 256"],
-  ["3", "does not let it end"],
+  ["3", "`weft run` lets an app end itself"],
 ])("system.exit(%s) is refused where the program around allows none", async (code, message) => {
   expect(await run(`local v, e = system.exit(${code}) return e:message()`)).toContain(message);
 });
