@@ -20,15 +20,6 @@ const app = [
   lua("total", `return store.get("t:kept"):get("n")`),
   { name: "kept", kind: "store.memory" },
   {
-    name: "spin",
-    kind: "function.wat",
-    method: "spin",
-    wit: "spin: func();",
-    source: '(module (func (export "spin") (loop $again (br $again))))',
-    limits: { max_execution_ms: 50 },
-  },
-  lua("hold", `assert(system.lock.acquire("x")) time.sleep("10m")`),
-  {
     name: "holder",
     kind: "process.lua",
     modules: ["system"],
@@ -113,14 +104,4 @@ describe.each([0, 2])("locks of an app with %i isolates", (isolates) => {
   ])("acquire(%j, %j) is refused", async (name, timeout, message) => {
     await expect(runtime.call("t:take", name, timeout)).rejects.toThrow(message);
   });
-});
-
-test("the loss of an isolate gives back what its programs held", async () => {
-  using runtime = await running(app, { isolates: 1 });
-  const holder = runtime.call("t:hold").catch((error: unknown) => error);
-  await expect.poll(() => runtime.call("t:take", "x", 0)).toBe(false);
-  await expect(runtime.call("t:spin")).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
-  expect(await holder).toMatchObject({ code: "ISOLATE_LOST" });
-  expect(await runtime.call("t:take", "x", "30s")).toBe(true);
-  await runtime[Symbol.asyncDispose]();
 });
