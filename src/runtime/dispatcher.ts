@@ -105,6 +105,22 @@ function withOptions(
   return options.retry === undefined ? once() : runWithRetry(options.retry, request.context.cancellation, once);
 }
 
+/** A call of a process, held to its entry's options and its caller's. A timeout asks it to end; it is no deadline. */
+export function callWithOptions(
+  defaults: CallOptions,
+  request: CallRequest,
+  attempt: (request: CallRequest) => Promise<Value>,
+): Promise<Value> {
+  return withOptions(mergeOptions(defaults, request.overrides) ?? {}, request, async (held) => {
+    const { cancellation } = held.context;
+    const result = attempt({ ...held, context: { ...request.context, cancellation } });
+    await Promise.allSettled([result]);
+    // Whatever it said when it was asked to end came too late.
+    cancellation.throwIfCanceled();
+    return await result;
+  });
+}
+
 async function withTimeout(
   timeoutMs: number | undefined,
   request: CallRequest,

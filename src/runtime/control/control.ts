@@ -14,6 +14,7 @@ import type { SecuritySettings } from "../../hosts/security/spec.ts";
 import { Services } from "../../hosts/services.ts";
 import { allocateMemoryCounts, forgetMemories } from "../../engine/wasm/limits/memory-pool.ts";
 import type { Placement } from "../../registry/placement.ts";
+import { callWithOptions } from "../dispatcher.ts";
 import { allocateKillCells } from "../kill-cells.ts";
 import { allocateOverrun, findOverruns } from "../overrun.ts";
 import { Placed, placeMessage } from "../placed.ts";
@@ -292,7 +293,10 @@ export class ControlPlane implements AsyncDisposable {
     if (placement.defaultHost === undefined) {
       throw new WeftError("NOT_CALLABLE", `${id} is a process: spawn it on a host, or give it meta.default_host`);
     }
-    return await this.processes.exec({ ...request, host: placement.defaultHost, monitor: false });
+    const { defaultHost: host, options } = placement;
+    return await callWithOptions(options, request, (attempt) =>
+      this.processes.exec({ ...attempt, host, monitor: false }),
+    );
   }
 
   #unknown(id: EntryId): WeftError {
