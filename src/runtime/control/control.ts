@@ -33,7 +33,7 @@ import { gatherStats, observedDispatcher } from "./stats.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { auditDenial } from "./audit.ts";
 import { commonClass } from "./threads.ts";
-import { unknownEntry } from "./unknown-entry.ts";
+import { hostForCalls, unknownEntry } from "./unknown-entry.ts";
 
 /** Isolates of worker classes come on top of the common ones; the shared tables keep room for this many. */
 const maxClassIsolates = 32;
@@ -288,15 +288,9 @@ export class ControlPlane implements AsyncDisposable {
     const id = requireFullId(request.id);
     const placement = this.#placed.get(id)?.placement;
     if (placement === undefined) throw this.#unknown(id);
-    if (placement.role !== "process")
-      throw new WeftError("NOT_CALLABLE", `${id} is a ${placement.kind}, which is only required`);
-    if (placement.defaultHost === undefined) {
-      throw new WeftError("NOT_CALLABLE", `${id} is a process: spawn it on a host, or give it meta.default_host`);
-    }
-    const { defaultHost: host, options } = placement;
-    return await callWithOptions(options, request, (attempt) =>
-      this.processes.exec({ ...attempt, host, monitor: false }),
-    );
+    const host = hostForCalls(placement);
+    const exec = (attempt: CallRequest) => this.processes.exec({ ...attempt, host, monitor: false });
+    return await callWithOptions(placement.options, request, exec);
   }
 
   #unknown(id: EntryId): WeftError {

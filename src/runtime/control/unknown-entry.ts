@@ -1,6 +1,7 @@
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
 import { nearestNames } from "../../core/nearest.ts";
+import type { Placement } from "../../registry/placement.ts";
 
 /** What a caller of an id is told that nothing is placed under: why, or which names are near. */
 export function unknownEntry(
@@ -14,4 +15,11 @@ export function unknownEntry(
   const near = nearestNames(id, [...placed, ...callable]);
   const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
   return new WeftError("ENTRY_NOT_FOUND", `not found: there is no entry ${id}${hint}`, { details: { target: id } });
+}
+
+/** The host that a process runs on when it is called. @throws WeftError `NOT_CALLABLE`. */
+export function hostForCalls({ id, role, kind, defaultHost }: Placement): EntryId {
+  if (role !== "process") throw new WeftError("NOT_CALLABLE", `${id} is a ${kind}, which is only required`);
+  if (defaultHost !== undefined) return defaultHost;
+  throw new WeftError("NOT_CALLABLE", `${id} is a process: spawn it on a host, or give it meta.default_host`);
 }
