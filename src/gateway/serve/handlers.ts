@@ -50,7 +50,7 @@ export function handlerApp({ library, control, log, bodyBytes }: HandlerParts): 
 /** The handler of the longest path that is a file's, and what follows that. @throws WeftError `ENTRY_NOT_FOUND`, `ENTRY_FAILED`. */
 function find(library: ModuleLibrary, c: GatewayContext): { readonly id: ServedFunction["id"]; readonly rest: string } {
   // As the router saw it: without dot segments.
-  const whole = c.req.url.slice(c.req.url.indexOf(mount, c.req.url.indexOf("//") + 2) + mount.length);
+  const whole = c.req.url.slice(c.req.url.indexOf("/", c.req.url.indexOf("//") + 2) + mount.length);
   const mark = whole.search(/[?#]/);
   const path = mark < 0 ? whole : whole.slice(0, mark);
   const { module, length } = library.below(path.split("/").map(decoded));

@@ -54,9 +54,16 @@ test.each([
   ["web.wasm/web/spin", 504, "CALL_TIMEOUT"],
   ["nope.wasm/x", 404, "ENTRY_NOT_FOUND"],
   ["", 404, "ENTRY_NOT_FOUND"],
+  ["..%2f..%2fetc%2fpasswd", 404, "ENTRY_NOT_FOUND"],
+  ["%ff/x", 404, "ENTRY_NOT_FOUND"],
   ["add.wat/x", 404, "METHOD_NOT_FOUND"],
 ])("%s is %s, %s", async (path, status, code) => {
   expect(await shown(await ask(`/handle/${path}`))).toEqual([status, expect.objectContaining({ code })]);
+});
+
+test("the door itself has no file", async () => {
+  const detail = "there is no file ";
+  expect(await shown(await ask("/handle"))).toEqual([404, expect.objectContaining({ detail })]);
 });
 
 test("neither of the other doors leads to it, and both say which does", async () => {
