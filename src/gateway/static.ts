@@ -16,6 +16,7 @@ export function staticHandler(spec: StaticSpec, ask: ServiceTools["ask"]): Handl
     if (found === undefined && !(spec.spa && wantsPage(c))) return c.notFound();
     if (spec.cache !== undefined) c.header("cache-control", spec.cache);
     if (found !== undefined && isUnchanged(c, found.modified)) return c.body(null, 304);
+    if (!isOneRange(c.req.header("range"))) c.req.raw.headers.delete("range");
     let sender = senders.get(root);
     if (sender === undefined) senders.set(root, (sender = makeSender(spec, root)));
     return await (found === undefined ? sender.page : sender.file)(c, next);
@@ -80,6 +81,11 @@ async function findFile(root: string, path: string, index: string): Promise<Foun
 /** A page's own routes are names of its own; a script or an image that is missing is missing. */
 function wantsPage({ req }: GatewayContext): boolean {
   return !/\.[A-Za-z0-9]{1,8}$/.test(req.path) || (req.header("accept") ?? "").includes("text/html");
+}
+
+/** Several ranges at once, and other units than bytes, are answered with the whole file, as servers may. */
+function isOneRange(range: string | undefined): boolean {
+  return range === undefined || /^bytes=(\d+-\d*|-\d+)$/.test(range);
 }
 
 function isUnchanged(c: GatewayContext, modified: Date): boolean {

@@ -60,6 +60,10 @@ test("parts of a file, and a file that did not change", async () => {
   expect([part.status, await part.text(), part.headers.get("content-range")]).toEqual([206, "234", "bytes 2-4/10"]);
   const beyond = await app.fetch("/assets/a.txt", { headers: { range: "bytes=20-" } });
   expect(beyond.status).toBe(416);
+  for (const range of ["bytes=0-1,3-4", "lines=1"]) {
+    const whole = await app.fetch("/assets/a.txt", { headers: { range } });
+    expect([whole.status, await whole.text(), whole.headers.get("content-range")]).toEqual([200, "0123456789", null]);
+  }
   const modified = (await app.fetch("/assets/a.txt")).headers.get("last-modified") ?? "";
   expect((await app.fetch("/assets/a.txt", { headers: { "if-modified-since": modified } })).status).toBe(304);
 });
