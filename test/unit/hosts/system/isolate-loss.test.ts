@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { rootContext } from "../../../../src/core/context.ts";
+import { WeftError } from "../../../../src/core/errors.ts";
+import { silentLog } from "../../../../src/core/log.ts";
+import { ControlPlane } from "../../../../src/runtime/control/control.ts";
+import { luaPlacement } from "../../../support/placements.ts";
+
+test("the loss of an isolate gives back the locks that its programs held", async () => {
+  await using control = await ControlPlane.start({
+    isolates: 1,
+    log: silentLog,
+    registry: {
+      get: (id) => Promise.reject(new WeftError("ENTRY_NOT_FOUND", id)),
+      find: () => Promise.resolve([]),
+    },
+    readStdin: () => Promise.resolve(undefined),
+  });
+  const modules = ["system", "time"];
+  const locks = `local lock = require("system").lock`;
+  control.place(
+    luaPlacement("t:hold", `${locks} return function() lock.acquire("x") require("time").sleep("10m") end`, modules),
+  );
+  control.place(
+    luaPlacement("t:take", `${locks} return function(timeout) return lock.acquire("x", timeout) end`, modules),
+  );
+  const call = async (id: string, ...args: string[]) =>
+    await control.dispatcher.call({ id, args, checked: false, context: rootContext() });
+  const holder = call("t:hold").catch((error: unknown) => error);
+  await expect.poll(() => call("t:take", "0s")).toBe(false);
+  control.endIsolate(0);
+  expect(await holder).toMatchObject({ code: "ISOLATE_LOST" });
+  expect(await call("t:take", "20s")).toBe(true);
+});
