@@ -12,6 +12,8 @@ export interface GuestParts {
   readonly free: ((at: number, size: number, align: number) => unknown) | undefined;
   /** Told the function's core result when it has been read. May give a promise in a guest that may wait. */
   readonly postReturn: ((result: unknown) => unknown) | undefined;
+  /** The address of an empty list or string must be one, as components have it; what core modules leave there means nothing. */
+  readonly checksEmpty?: boolean;
 }
 
 /**
@@ -32,6 +34,7 @@ export interface ListElement {
 /** The linear memory of one instance, as generated lowering and lifting code uses it. Everything is checked. */
 export class GuestMemory {
   readonly #parts: GuestParts;
+  readonly #checksEmpty: boolean;
   readonly #allocated: [at: number, size: number, align: number][] = [];
   #left = liftedBytes;
   #bytes = Buffer.alloc(0);
@@ -41,6 +44,7 @@ export class GuestMemory {
 
   constructor(parts: GuestParts) {
     this.#parts = parts;
+    this.#checksEmpty = parts.checksEmpty === true;
     this.refresh();
   }
 
@@ -163,7 +167,7 @@ export class GuestMemory {
   list(pointer: number, count: number, { align, size, cost }: ListElement): number {
     const at = pointer >>> 0;
     const length = (count >>> 0) * size;
-    if (count === 0) return at;
+    if (count === 0 && !this.#checksEmpty) return at;
     this.#check(at, length, align);
     this.#spend((count >>> 0) * Math.max(size, cost));
     return at;
@@ -173,7 +177,7 @@ export class GuestMemory {
   range(pointer: number, size: number, align: number): number {
     const at = pointer >>> 0;
     const length = size < 0 ? size >>> 0 : size;
-    if (length === 0) return at;
+    if (length === 0 && !this.#checksEmpty) return at;
     this.#check(at, length, align);
     this.#spend(length);
     return at;

@@ -1,5 +1,6 @@
 import type { WitFunction, WitInterface } from "../../../wit/types.ts";
 import { InvalidModuleError } from "../binary/invalid-module.ts";
+import { checkExternNames } from "./component/extern-names.ts";
 import { readComponent } from "./component/read.ts";
 import { resolveComponent } from "./component/resolve.ts";
 import type { Entity, Exports, FunctionType } from "./component/entities.ts";
@@ -23,6 +24,7 @@ export interface ComponentInfo {
  */
 export function inspectComponent(bytes: Uint8Array): ComponentInfo {
   const tree = readComponent(bytes);
+  checkExternNames(tree.items);
   const { imports, exports } = resolveComponent(tree);
   const unsupported = new Set(tree.unsupported);
   for (const entity of imports.values()) {

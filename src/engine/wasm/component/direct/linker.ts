@@ -7,7 +7,8 @@ import type {
   Item,
 } from "../../inspect/component/tree.ts";
 import { formatFunction } from "../../../../wit/format.ts";
-import { isSameType } from "../../../../wit/same.ts";
+import { isSameType, takesTheSame } from "../../../../wit/same.ts";
+import type { WitFunction } from "../../../../wit/types.ts";
 import { InvalidModuleError } from "../../binary/invalid-module.ts";
 import { linkDepth, tooLarge } from "./bounds.ts";
 import { Declarer, signatureOf, type IsSuspending } from "./declare.ts";
@@ -147,9 +148,13 @@ class Linker {
     const component = scope.get("component", item.component);
     if (component.sort !== "component") return decline("a component that is none");
     const given = scope.collect(item.args);
-    const exports = this.#evaluate(component.items, this.#scope(component.scope), ({ name, extern }, inner) => {
+    const exports = this.#evaluate(component.items, this.#scope(component.scope), ({ name, extern, at }, inner) => {
       const found = given.get(name);
-      if (found !== undefined) return found;
+      if (found !== undefined) {
+        if (extern.kind === "function")
+          checkGiven(found, signatureOf(inner.typeScope.types[extern.type]), { name, at });
+        return found;
+      }
       if (isEqualType(extern)) return inner.get("type", extern.equals);
       return decline(`nothing is given for the import "${name}" of a component inside`);
     });
@@ -238,6 +243,21 @@ class Linker {
   #made(step: number, scope: Scope): void {
     scope.core.function.push({ kind: "made", step });
   }
+}
+
+/** A function that is given to a component inside must be of the type that it imports. */
+function checkGiven(found: Linked, wanted: WitFunction, { name, at }: { name: string; at: number }): void {
+  const given = found.sort === "function" ? found.function.signature : undefined;
+  const names = (func: WitFunction): string => func.params.map((param) => param.name).join(" ");
+  const fits =
+    given !== undefined &&
+    takesTheSame(given, wanted) &&
+    names(given) === names(wanted) &&
+    isSameType(given.result, wanted.result);
+  if (fits) return;
+  const what = given === undefined ? `a ${found.sort}` : formatFunction(given);
+  const message = `the import "${name}", ${formatFunction(wanted)}, of a component inside is given ${what}`;
+  throw new InvalidModuleError(message, at);
 }
 
 function isEqualType(extern: ExternDescription): extern is { readonly kind: "type"; readonly equals: number } {

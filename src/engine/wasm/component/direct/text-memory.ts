@@ -6,7 +6,8 @@ import type { CanonOptions } from "../../inspect/component/tree.ts";
 const utf16Tag = 0x8000_0000;
 
 /** The view of a memory whose strings have the encoding that its component asks for. */
-export function memoryFor(encoding: CanonOptions["encoding"], parts: GuestParts): GuestMemory {
+export function memoryFor(encoding: CanonOptions["encoding"], given: GuestParts): GuestMemory {
+  const parts = { ...given, checksEmpty: true };
   if (encoding === "utf8") return new GuestMemory(parts);
   return encoding === "utf16" ? new Utf16Memory(parts) : new CompactMemory(parts);
 }
@@ -24,7 +25,6 @@ class Utf16Memory extends GuestMemory {
   override getString(pointer: number, units: number): string {
     const size = (units >>> 0) * 2;
     const at = this.range(pointer, size, 2);
-    // Of an empty string the address may be anything.
     if (size === 0) return "";
     const text = Buffer.from(this.view.buffer, at, size).toString("utf16le");
     return text.isWellFormed() ? text : this.trap("a string that is not UTF-16");

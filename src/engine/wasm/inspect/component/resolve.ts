@@ -105,7 +105,6 @@ class Resolver {
   /** An export adds to its index space, under its name; what it is said to be goes before what it was. */
   #export(item: Extract<Item, { kind: "export" }>, scope: Scope, exports: Map<string, Entity>): void {
     const { name, from, extern, at } = item;
-    if (exports.has(name)) fail(`"${name}" is exported twice`, at);
     const own = from === undefined ? undefined : entityAt(scope, from.sort, from.index, at);
     const isOpaque = extern?.kind === "type" && extern.equals === undefined;
     const said = extern === undefined || (own !== undefined && isOpaque) ? own : this.#declare(extern, name, scope, at);

@@ -276,8 +276,48 @@ describe("linking", () => {
   });
 });
 
-test("one name cannot be exported twice", async () => {
-  const text = `(component (core module $m (func (export "f"))) (core instance $i (instantiate $m))
-    (func $f (canon lift (core func $i "f"))) (export "f" (func $f)) (export "f" (func $f)))`;
-  await expect(directInstance(text)).rejects.toThrow('"f" is exported twice');
+describe("names of exports and imports", () => {
+  const exporting = (...names: readonly string[]): string =>
+    `(component (core module $m (func (export "f"))) (core instance $i (instantiate $m))
+      (func $f (canon lift (core func $i "f")))
+      ${names.map((name) => `(export ${JSON.stringify(name)} (func $f))`).join("\n")})`;
+
+  test.each(["a1", "a-b", "ABC-d", "a-1b", "[method]a.b"])("%s is one", async (name) => {
+    // Names of methods ask for a resource, which is another rule: here only the name counts.
+    await expect(directInstance(exporting(name, "f"))).resolves.toBeDefined();
+  });
+
+  test.each(["", "a_b", "aB", "1a", "a--b", "-a", "a-", "a.b", "[other]a"])("%j is none", async (name) => {
+    await expect(directInstance(exporting(name))).rejects.toThrow(/is no name of an export/);
+  });
+
+  test("one name cannot be there twice, nor two that differ in case", async () => {
+    await expect(directInstance(exporting("f", "f"))).rejects.toThrow('among the exports, "f" is there twice');
+    await expect(directInstance(exporting("ab", "AB"))).rejects.toThrow('"ab" and "AB" are too much alike');
+  });
+});
+
+describe("a function that is given to a component inside", () => {
+  const giving = (outer: string, inner: string): string => `(component
+    (core module $m (func (export "f") (param i32) (result i32) local.get 0)) (core instance $i (instantiate $m))
+    (func $f ${outer} (canon lift (core func $i "f")))
+    (component $c (import "g" (func $g ${inner})) (export "f" (func $g)))
+    (instance $n (instantiate $c (with "g" (func $f))))
+    (export "f" (func $n "f")))`;
+
+  test("may be of the very type that it imports", async () => {
+    const type = '(param "x" u32) (result u32)';
+    await expect(directInstance(giving(type, type))).resolves.toBeDefined();
+  });
+
+  test.each([
+    ["parameters of another type", '(param "x" s32) (result u32)'],
+    ["another result", '(param "x" u32) (result s32)'],
+    ["parameters of other names", '(param "y" u32) (result u32)'],
+    ["more parameters", '(param "x" u32) (param "y" u32) (result u32)'],
+  ])("may not have %s", async (_, inner) => {
+    await expect(directInstance(giving('(param "x" u32) (result u32)', inner))).rejects.toThrow(
+      /the import "g", func\(.*\).*, of a component inside is given func/,
+    );
+  });
 });

@@ -39,8 +39,10 @@ describe.each(encodings)("strings of %s", (encoding) => {
     },
   );
 
-  test("may lie anywhere when they are empty", async () => {
-    expect(await callOnce(giving(encoding, { at: 4_000_000_001, length: 0 }))).toBe("");
+  test("lie in memory, aligned, even when they are empty", async () => {
+    expect(await callOnce(giving(encoding, { at: 131_072, length: 0 }))).toBe("");
+    expect(await trapOf(giving(encoding, { at: 4_000_000_000, length: 0 }))).toEqual(invalid);
+    if (encoding !== "utf8") expect(await trapOf(giving(encoding, { at: 65, length: 0 }))).toEqual(invalid);
   });
 
   test.each([
