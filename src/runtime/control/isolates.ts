@@ -1,4 +1,5 @@
 import { MessageChannel } from "node:worker_threads";
+import { monotonicMs } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import { portLink, type Link } from "../link.ts";
 import { KillCell } from "../kill-cells.ts";
@@ -13,6 +14,9 @@ const maxFailedStarts = 3;
 
 /** An isolate that does not answer this long after a call on it was cancelled is stuck, in milliseconds. */
 const stuckAfterMs = 500;
+/** A young one may be compiling what its first calls need, which no guest is to blame for. */
+const youngMs = 10_000;
+const youngStuckAfterMs = 3_000;
 
 /** When a process that was ended is looked for, in milliseconds after the time before: most have stopped by the second. */
 const cutPausesMs = [1, 4, 20, 75, 200];
@@ -29,6 +33,8 @@ export interface IsolateEvents {
 interface Seat {
   readonly workerClass: string;
   handle: IsolateHandle;
+  /** When its thread began to serve, on `monotonicMs`. */
+  readyAt: number;
   failedStarts: number;
   awaitsPong: boolean;
   /** Why the thread is being ended, once somebody decided so. */
@@ -69,7 +75,14 @@ export class IsolateSet implements AsyncDisposable {
     const fromIsolate = directLink<FromIsolate>((message) => this.#events.receive(handle, message));
     const isolate = new Isolate({ isolate: number, shared: this.#shared, link: fromIsolate, ownThread: false });
     this.#here = { [Symbol.dispose]: () => isolate.dispose() };
-    this.#seats.push({ workerClass: commonClass, handle, failedStarts: 0, awaitsPong: false, ending: undefined });
+    this.#seats.push({
+      workerClass: commonClass,
+      handle,
+      readyAt: 0,
+      failedStarts: 0,
+      awaitsPong: false,
+      ending: undefined,
+    });
     this.#events.started(handle);
   }
 
@@ -146,6 +159,7 @@ export class IsolateSet implements AsyncDisposable {
     if (message.type === "ready") {
       handle.threadId = message.threadId;
       seat.failedStarts = 0;
+      seat.readyAt = monotonicMs();
     }
   }
 
@@ -161,8 +175,15 @@ export class IsolateSet implements AsyncDisposable {
     const { port, ended } = this.#threads.start(workerClass, number);
     const link = portLink<FromIsolate, ToIsolate>(port, (message) => this.#events.receive(handle, message));
     const handle = new IsolateHandle(number, link, (cancelled) => this.#checkAlive(cancelled));
-    const seat = this.#seats[number] ?? { workerClass, handle, failedStarts: 0, awaitsPong: false, ending: undefined };
-    Object.assign(seat, { handle, awaitsPong: false, ending: undefined });
+    const seat = this.#seats[number] ?? {
+      workerClass,
+      handle,
+      readyAt: Infinity,
+      failedStarts: 0,
+      awaitsPong: false,
+      ending: undefined,
+    };
+    Object.assign(seat, { handle, readyAt: Infinity, awaitsPong: false, ending: undefined });
     this.#seats[number] = seat;
     void ended.then((error) => this.#ended(seat, handle, error));
     this.#connectPeers(handle);
@@ -204,12 +225,16 @@ export class IsolateSet implements AsyncDisposable {
   }
 
   #endUnlessHeard(seat: Seat, handle: IsolateHandle): void {
-    setTimeout(() => {
-      if (!seat.awaitsPong || seat.handle !== handle || this.#closed) return;
-      // One that has yet to start will begin with the call that was taken back.
-      if (handle.threadId === undefined) this.#endUnlessHeard(seat, handle);
-      else this.end(handle.number, {});
-    }, stuckAfterMs).unref();
+    const isYoung = monotonicMs() - seat.readyAt < youngMs;
+    setTimeout(
+      () => {
+        if (!seat.awaitsPong || seat.handle !== handle || this.#closed) return;
+        // One that has yet to start will begin with the call that was taken back.
+        if (handle.threadId === undefined) this.#endUnlessHeard(seat, handle);
+        else this.end(handle.number, {});
+      },
+      isYoung ? youngStuckAfterMs : stuckAfterMs,
+    ).unref();
   }
 }
 
