@@ -43,6 +43,7 @@ export class Meter {
   readonly #memories: MeterMemories;
   readonly #fuel: CounterGlobal[] = [];
   readonly #stacks: CounterGlobal[] = [];
+  #hasCounters = false;
   readonly #denied: CounterGlobal[] = [];
   readonly #deniedTables: CounterGlobal[] = [];
   readonly #hookTables: WebAssembly.Table[] = [];
@@ -103,6 +104,7 @@ export class Meter {
     if (stack !== undefined) stack.value = this.#stackBytes;
     keep(this.#stacks, stack);
     this.#attachFuel(counterOf(plan, exports, "fuel"));
+    this.#hasCounters = [this.#fuel, this.#stacks, this.#denied, this.#deniedTables].some(({ length }) => length > 0);
     this.#attachHooks(hooksOf(plan, exports));
     startOf(plan, exports)?.();
   }
@@ -145,6 +147,8 @@ export class Meter {
 
   /** Before a call: it has all its fuel and stack. What instantiating took is another matter. */
   enter(): void {
+    // Most instances have no counters, and loops over nothing cost as much as a flat call.
+    if (!this.#hasCounters) return;
     if (this.#fuel.length > 0) this.#spread(BigInt(this.#limits.fuel ?? 0));
     for (const stack of this.#stacks) stack.value = this.#stackBytes;
     // What an earlier call was refused explains nothing of this one.
