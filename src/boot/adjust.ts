@@ -2,7 +2,7 @@ import { parse } from "yaml";
 import { RE2JS } from "re2js";
 import { WeftError } from "../core/errors.ts";
 import { parseId, type EntryId } from "../core/ids.ts";
-import { nearestNames } from "../core/nearest.ts";
+import { nearestSuffix } from "../core/nearest.ts";
 import { toValue, type Value } from "../core/values.ts";
 import type { ReadRegistry } from "../registry/check-entries.ts";
 import type { Entry } from "../registry/entry.ts";
@@ -80,8 +80,7 @@ export function adjustEntries(
 }
 
 function unknownOverride(id: EntryId, known: ReadonlySet<EntryId>): WeftError {
-  const near = nearestNames(id, known);
-  const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+  const hint = nearestSuffix(id, known);
   return new WeftError("ENTRY_NOT_FOUND", `an override names ${id}, which is no entry${hint}`, {
     details: { target: id },
   });

@@ -43,3 +43,14 @@ function editDistance(a: string, b: string): number {
 function at(row: readonly number[], index: number): number {
   return row[index] ?? 0;
 }
+
+/** Near names as a hint; undefined without any. */
+export function didYouMean(near: readonly string[]): string | undefined {
+  return near.length === 0 ? undefined : `did you mean ${near.join(" or ")}?`;
+}
+
+/** The end of a message about a name that nobody knows: what it may have meant, or nothing. */
+export function nearestSuffix(wanted: string, known: Iterable<string>): string {
+  const hint = didYouMean(nearestNames(wanted, known));
+  return hint === undefined ? "" : `; ${hint}`;
+}

@@ -1,5 +1,5 @@
 import type { EntryId } from "../core/ids.ts";
-import { nearestNames } from "../core/nearest.ts";
+import { didYouMean, nearestNames } from "../core/nearest.ts";
 import { isDiagnostics } from "./define.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Entry } from "./entry.ts";
@@ -104,7 +104,7 @@ function unknownKinds(entries: readonly LoadedEntry[], kinds: ReadonlyMap<string
       code: "unknown-kind",
       severity: "warning",
       message: `no kind ${name} is known: ${entry.id} is kept as data${others}`,
-      hint: near.length === 0 ? undefined : `did you mean ${near.join(" or ")}?`,
+      hint: didYouMean(near),
     });
   });
 }

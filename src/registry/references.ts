@@ -1,5 +1,5 @@
 import { parseId, type EntryId } from "../core/ids.ts";
-import { nearestNames } from "../core/nearest.ts";
+import { didYouMean, nearestNames } from "../core/nearest.ts";
 import { fieldText } from "./fields/field-text.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Reference } from "./kind.ts";
@@ -68,7 +68,7 @@ function checkReference(
     return problem(entry, reference.path, {
       code: "unknown-reference",
       message: `${field}: there is no entry ${reference.id}`,
-      hint: near.length > 0 ? `did you mean ${near.join(" or ")}?` : undefined,
+      hint: didYouMean(near),
     });
   }
   if (kinds.length === 0 || kinds.includes(target.entry.kind)) return undefined;

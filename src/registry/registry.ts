@@ -1,6 +1,6 @@
 import { WeftError } from "../core/errors.ts";
 import type { EntryId } from "../core/ids.ts";
-import { nearestNames } from "../core/nearest.ts";
+import { nearestSuffix } from "../core/nearest.ts";
 import type { Value } from "../core/values.ts";
 import type { EntryView } from "../hosts/ports.ts";
 import type { Diagnostic } from "./diagnostic.ts";
@@ -51,8 +51,7 @@ export class LoadedRegistry {
   view(id: EntryId): EntryView {
     const loaded = this.#byId.get(id);
     if (loaded !== undefined) return viewOf(loaded);
-    const near = nearestNames(id, this.#byId.keys());
-    const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+    const hint = nearestSuffix(id, this.#byId.keys());
     throw new WeftError("ENTRY_NOT_FOUND", `not found: there is no entry ${id}${hint}`, { details: { target: id } });
   }
 

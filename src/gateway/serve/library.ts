@@ -2,7 +2,7 @@ import { watch, type FSWatcher } from "chokidar";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { extname, join, relative, resolve, sep } from "node:path";
 import { toWeftError, WeftError } from "../../core/errors.ts";
-import { nearestNames } from "../../core/nearest.ts";
+import { nearestSuffix } from "../../core/nearest.ts";
 import { AssembleError } from "../../engine/wasm/assemble-error.ts";
 import { assemble } from "../../engine/wasm/assemble.ts";
 import type { ControlPlane } from "../../runtime/control/control.ts";
@@ -192,8 +192,7 @@ function moduleOf(state: ModuleState | undefined, missing: () => WeftError): Ser
 }
 
 function unknown(what: string, name: string, known: Iterable<string>): WeftError {
-  const near = nearestNames(name, [...known]);
-  const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+  const hint = nearestSuffix(name, [...known]);
   return new WeftError("ENTRY_NOT_FOUND", `there is no ${what} ${name}${hint}`, { details: { target: name } });
 }
 

@@ -1,6 +1,6 @@
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
-import { nearestNames } from "../../core/nearest.ts";
+import { nearestSuffix } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
 import type { Service } from "../service.ts";
 import { readSchemas } from "./schemas.ts";
@@ -113,7 +113,6 @@ export class ContractService implements Service<ContractRequest, ContractSpec> {
 }
 
 function missing(what: string, id: EntryId, known: Iterable<EntryId>): WeftError {
-  const near = nearestNames(id, known);
-  const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+  const hint = nearestSuffix(id, known);
   return new WeftError("ENTRY_NOT_FOUND", `there is no ${what} ${id}${hint}`, { details: { target: id } });
 }

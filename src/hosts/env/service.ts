@@ -1,6 +1,6 @@
 import { WeftError } from "../../core/errors.ts";
 import { resolveId, type EntryId } from "../../core/ids.ts";
-import { nearestNames } from "../../core/nearest.ts";
+import { nearestSuffix } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
 import type { Service } from "../service.ts";
 import { fileStorage } from "./file.ts";
@@ -69,8 +69,7 @@ export class EnvironmentService implements Service<EnvironmentRequest, Environme
     const spec = this.#variables.get(id);
     if (spec !== undefined) return { id, spec };
     const names = [...this.#variables].map(([known, each]) => each.publicName ?? known);
-    const near = nearestNames(name, names);
-    const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+    const hint = nearestSuffix(name, names);
     throw new WeftError("VARIABLE_NOT_FOUND", `the variable ${name} was not found${hint}`);
   }
 

@@ -1,6 +1,6 @@
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
-import { nearestNames } from "../../core/nearest.ts";
+import { nearestSuffix } from "../../core/nearest.ts";
 import type { Service } from "../service.ts";
 
 /** What an entry of a filesystem's kind says about itself. */
@@ -30,8 +30,7 @@ export class FilesystemService implements Service<FilesystemRequest, FilesystemS
   ask({ id }: FilesystemRequest): string {
     const found = this.#directories.get(id);
     if (found !== undefined) return found.path;
-    const near = nearestNames(id, this.#directories.keys());
-    const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+    const hint = nearestSuffix(id, this.#directories.keys());
     throw new WeftError("ENTRY_NOT_FOUND", `there is no filesystem ${id}${hint}`, { details: { target: id } });
   }
 

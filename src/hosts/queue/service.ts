@@ -3,7 +3,7 @@ import { Cancellation, canceled } from "../../core/cancellation.ts";
 import { rootContext } from "../../core/context.ts";
 import { toWeftError, WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
-import { nearestNames } from "../../core/nearest.ts";
+import { nearestSuffix } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
 import type { Service, ServiceWorld } from "../service.ts";
 import { MemoryQueue, type Message } from "./memory-queue.ts";
@@ -100,8 +100,7 @@ export class QueueService implements Service<QueueRequest, QueueSpec> {
   #require(id: EntryId): MemoryQueue {
     const queue = this.#queues.get(id);
     if (queue !== undefined) return queue;
-    const near = nearestNames(id, this.#queues.keys());
-    const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+    const hint = nearestSuffix(id, this.#queues.keys());
     throw new WeftError("ENTRY_NOT_FOUND", `there is no queue ${id}${hint}`, { details: { target: id } });
   }
 

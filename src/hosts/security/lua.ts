@@ -1,6 +1,6 @@
 import { WeftError } from "../../core/errors.ts";
 import { parseId, resolveId, type EntryId } from "../../core/ids.ts";
-import { nearestNames } from "../../core/nearest.ts";
+import { nearestSuffix } from "../../core/nearest.ts";
 import type { LuaCall, Returned } from "../../engine/lua/call.ts";
 import type { LuaClass, LuaModule } from "../../engine/lua/module.ts";
 import type { InstanceContext } from "../context.ts";
@@ -37,8 +37,7 @@ function known(call: Call, id: EntryId): Policy {
   const { policies } = security(call);
   const found = policies.get(id);
   if (found !== undefined) return found;
-  const near = nearestNames(id, policies.ids());
-  const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+  const hint = nearestSuffix(id, policies.ids());
   throw new WeftError("ENTRY_NOT_FOUND", `there is no policy ${id}${hint}`, { details: { target: id } });
 }
 

@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Actor, Scope } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
 import { parseId, type EntryId } from "../../core/ids.ts";
-import { nearestNames } from "../../core/nearest.ts";
+import { nearestSuffix } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
 import { isRecord } from "../identity.ts";
 import type { KeyValues, Service } from "../service.ts";
@@ -123,8 +123,7 @@ export class TokenService implements Service<TokenRequest, TokenStoreSpec> {
   #require(id: EntryId): TokenStoreSpec {
     const spec = this.#stores.get(id);
     if (spec !== undefined) return spec;
-    const near = nearestNames(id, this.#stores.keys());
-    const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+    const hint = nearestSuffix(id, this.#stores.keys());
     throw new WeftError("ENTRY_NOT_FOUND", `there is no token store ${id}${hint}`, { details: { target: id } });
   }
 }

@@ -1,6 +1,6 @@
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
-import { nearestNames } from "../../core/nearest.ts";
+import { nearestSuffix } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
 import type { Service } from "../service.ts";
 import type { SqlSetup, SqlTask } from "./messages.ts";
@@ -28,8 +28,7 @@ export class SqlService implements Service<SqlRequest, SqlSetup> {
   ask({ id, ...task }: SqlRequest): Value | Promise<Value> {
     const database = this.#databases.get(id);
     if (database === undefined) {
-      const near = nearestNames(id, this.#databases.keys());
-      const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+      const hint = nearestSuffix(id, this.#databases.keys());
       throw new WeftError("ENTRY_NOT_FOUND", `there is no database ${id}${hint}`, { details: { target: id } });
     }
     return task.do === "open" ? true : database.ask(task);

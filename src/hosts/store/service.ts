@@ -1,7 +1,7 @@
 import { monotonicMs } from "../../core/clock.ts";
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
-import { nearestNames } from "../../core/nearest.ts";
+import { nearestSuffix } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
 import type { KeyValues, Service } from "../service.ts";
 
@@ -71,8 +71,7 @@ export class StoreService implements Service<StoreRequest, StoreSpec> {
   #require(id: EntryId): MemoryStore {
     const store = this.#stores.get(id);
     if (store !== undefined) return store;
-    const near = nearestNames(id, this.#stores.keys());
-    const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+    const hint = nearestSuffix(id, this.#stores.keys());
     throw new WeftError("ENTRY_NOT_FOUND", `there is no store ${id}${hint}`, { details: { target: id } });
   }
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { z } from "zod";
-import { nearestNames } from "../../core/nearest.ts";
+import { didYouMean, nearestNames } from "../../core/nearest.ts";
 import { WeftError } from "../../core/errors.ts";
 import { sha256, verifyHash } from "../../engine/wasm/hash.ts";
 import { describeValue } from "../../registry/fields/describe-value.ts";
@@ -118,7 +118,7 @@ function isInside(path: string, directory: string): boolean {
 async function nearestFile(wanted: string, path: string): Promise<string | undefined> {
   const names = await readdir(dirname(wanted)).catch(() => []);
   const near = nearestNames(basename(wanted), names).map((name) => join(dirname(path), name));
-  return near.length === 0 ? undefined : `did you mean ${near.join(" or ")}?`;
+  return didYouMean(near);
 }
 
 function hashProblem(bytes: Uint8Array, hash: string | undefined): Problem | undefined {

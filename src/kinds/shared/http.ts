@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nearestNames } from "../../core/nearest.ts";
+import { didYouMean, nearestNames } from "../../core/nearest.ts";
 import { parseId, resolveId, type EntryId } from "../../core/ids.ts";
 import { middlewares, optionProblem } from "../../gateway/middleware/index.ts";
 import type { MiddlewareList } from "../../hosts/http/routes.ts";
@@ -54,7 +54,7 @@ export function middlewareProblems(entry: Entry, { field, optionsField, list }: 
       return [problem(entry, [field, index], { code: "no-effect", severity: "warning", message })];
     }
     const near = nearestNames(name, known);
-    const hint = near.length === 0 ? `there are ${known.join(", ")}` : `did you mean ${near.join(" or ")}?`;
+    const hint = didYouMean(near) ?? `there are ${known.join(", ")}`;
     return [
       problem(entry, [field, index], { code: "invalid-field", message: `${field}: no middleware ${name}`, hint }),
     ];

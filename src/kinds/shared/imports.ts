@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseId } from "../../core/ids.ts";
+import { didYouMean } from "../../core/nearest.ts";
 import { hosts, resolveGrant } from "../../hosts/index.ts";
 import type { Diagnostic } from "../../registry/diagnostic.ts";
 import type { Entry } from "../../registry/entry.ts";
@@ -87,10 +88,7 @@ function unknownCapability(entry: Entry, name: string, index: number): Diagnosti
     problem(entry, ["imports", index], {
       code: "unknown-import",
       message: `there is no capability called ${name}`,
-      hint:
-        nearest.length === 0
-          ? `there are ${hosts.map((each) => each.grants[0] ?? each.name).join(", ")}`
-          : `did you mean ${nearest.join(" or ")}?`,
+      hint: didYouMean(nearest) ?? `there are ${hosts.map((each) => each.grants[0] ?? each.name).join(", ")}`,
     }),
   ];
 }

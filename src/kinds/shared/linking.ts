@@ -1,4 +1,4 @@
-import { nearestNames } from "../../core/nearest.ts";
+import { didYouMean, nearestNames } from "../../core/nearest.ts";
 import type { ImportLink } from "../../hosts/funcs/link.ts";
 import type { Diagnostic } from "../../registry/diagnostic.ts";
 import type { DiagnosticCode } from "../../registry/diagnostic-codes.ts";
@@ -40,6 +40,6 @@ export function notImported(name: string, what: string, names: readonly string[]
   const all = names.length === 0 ? "it imports none" : `it imports ${names.join(", ")}`;
   return {
     message: `the guest imports no ${what} ${name}`,
-    hint: near.length === 0 ? all : `did you mean ${near.join(" or ")}?`,
+    hint: didYouMean(near) ?? all,
   };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nearestNames } from "../../core/nearest.ts";
+import { didYouMean, nearestNames } from "../../core/nearest.ts";
 import { interpreterModules } from "../../engine/lua/modules/index.ts";
 import { luaModules } from "../../hosts/lua.ts";
 import type { LuaProblem } from "../../engine/lua/check.ts";
@@ -70,8 +70,7 @@ export function moduleProblems(entry: Entry, world: CheckWorld): Diagnostic[] {
     if (knownModules.includes(name) || builtInNames.includes(name)) return [];
     const near = nearestNames(name, knownModules);
     const message = `there is no module called ${name}`;
-    const hint =
-      near.length > 0 ? `did you mean ${near.join(" or ")}?` : `there are ${knownModules.toSorted().join(", ")}`;
+    const hint = didYouMean(near) ?? `there are ${knownModules.toSorted().join(", ")}`;
     const severity = severityOf(world);
     return [problem(entry, ["modules", index], { code: "unknown-module", severity, message, hint })];
   });

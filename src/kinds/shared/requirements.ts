@@ -1,5 +1,5 @@
 import { resolveId, type EntryId } from "../../core/ids.ts";
-import { nearestNames } from "../../core/nearest.ts";
+import { didYouMean, nearestNames } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
 import type { ReadRegistry } from "../../registry/check-entries.ts";
 import type { Diagnostic } from "../../registry/diagnostic.ts";
@@ -90,7 +90,7 @@ class Linking {
 
   #noTarget(requirement: Entry, path: readonly (string | number)[], wanted: EntryId): Diagnostic {
     const near = nearestNames(wanted, this.#entries.keys());
-    const hint = near.length === 0 ? undefined : `did you mean ${near.join(" or ")}?`;
+    const hint = didYouMean(near);
     return problem(requirement, path, { code: "unknown-reference", message: `there is no entry ${wanted}`, hint });
   }
 

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { nearestNames } from "../../core/nearest.ts";
+import { didYouMean, nearestNames } from "../../core/nearest.ts";
 import { describeValue } from "./describe-value.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Entry, FieldPath } from "../entry.ts";
@@ -69,7 +69,7 @@ function unknownField(path: FieldPath, { entry, schema, world }: IssueContext): 
   return problem(entry, path, {
     code: "unknown-field",
     message: `${entry.kind} has no field ${fieldText(path)}`,
-    hint: near.length > 0 ? `did you mean ${near.join(" or ")}?` : all,
+    hint: didYouMean(near) ?? all,
     severity: severityOf(world),
     part: "key",
   });
@@ -105,7 +105,7 @@ function valueHint(issue: Issue, value: unknown): string | undefined {
     value,
     issue.values.filter((known) => typeof known === "string"),
   );
-  return near.length === 0 ? undefined : `did you mean ${near.join(" or ")}?`;
+  return didYouMean(near);
 }
 
 function typeName(type: string): string {

@@ -1,6 +1,6 @@
 import { requireFullId, type EntryId } from "../../core/ids.ts";
 import { WeftError } from "../../core/errors.ts";
-import { nearestNames } from "../../core/nearest.ts";
+import { didYouMean, nearestNames } from "../../core/nearest.ts";
 import { toValue, type Value } from "../../core/values.ts";
 import type { DiagnosticCode } from "../diagnostic-codes.ts";
 import type { Diagnostic } from "../diagnostic.ts";
@@ -63,7 +63,7 @@ function impossibleChange(op: Change["op"], id: EntryId, entries: EntryMap): Dia
   }
   if (isThere) return undefined;
   const near = nearestNames(id, entries.keys());
-  const hint = near.length === 0 ? undefined : `did you mean ${near.join(" or ")}?`;
+  const hint = didYouMean(near);
   return complaint(id, "missing-entry", `there is no ${id} to ${op}`, hint);
 }
 

@@ -1,6 +1,6 @@
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
-import { nearestNames } from "../../core/nearest.ts";
+import { nearestSuffix } from "../../core/nearest.ts";
 import type { Placement } from "../../registry/placement.ts";
 
 /** What a caller of an id is told that nothing is placed under: why, or which names are near. */
@@ -12,8 +12,7 @@ export function unknownEntry(
   const reason = failed.get(id);
   if (reason !== undefined) return reason;
   const callable = [...failed].filter(([, each]) => each.code !== "NOT_CALLABLE").map(([known]) => known);
-  const near = nearestNames(id, [...placed, ...callable]);
-  const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+  const hint = nearestSuffix(id, [...placed, ...callable]);
   return new WeftError("ENTRY_NOT_FOUND", `not found: there is no entry ${id}${hint}`, { details: { target: id } });
 }
 

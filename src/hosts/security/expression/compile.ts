@@ -1,5 +1,5 @@
 import type { Actor } from "../../../core/context.ts";
-import { nearestNames } from "../../../core/nearest.ts";
+import { didYouMean, nearestNames } from "../../../core/nearest.ts";
 import type { Value } from "../../../core/values.ts";
 import type { Verdict } from "../compare.ts";
 import { isWord, type Condition } from "../conditions.ts";
@@ -116,7 +116,7 @@ function compileName({ name, at }: Of<"name">): Compiled {
   if (name === "meta") return { run: (_actor, _action, _resource, meta) => meta, type: "any" };
   if (name === "actor") throw new ExpressionError("actor is no value by itself: it has the fields id and meta", at);
   const near = nearestNames(name, variables);
-  const hint = near.length === 0 ? `there are ${variables.join(", ")}` : `did you mean ${near.join(" or ")}?`;
+  const hint = didYouMean(near) ?? `there are ${variables.join(", ")}`;
   throw new ExpressionError(`nothing is called ${name}: ${hint}`, at);
 }
 
