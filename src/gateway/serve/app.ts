@@ -18,7 +18,7 @@ import { listing } from "./listing.ts";
 import { handlerApp, handlerPath } from "./handlers.ts";
 import type { ServedFunction, ServedModule } from "./module.ts";
 import { responseOf } from "./output.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "../../hosts/http/turns.ts";
 
 /** What hono carries through the app. */
 export interface ServeEnv {

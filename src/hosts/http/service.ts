@@ -7,8 +7,9 @@ import type { Value } from "../../core/values.ts";
 import type { Service, ServiceWorld } from "../service.ts";
 import { readReply, type HttpAsk } from "./protocol.ts";
 import { Routes, type HttpSpec } from "./routes.ts";
-import { speaksJson } from "./typed-response.ts";
 import { ServerExchange, type BodySource, type HttpAnswer } from "./server-exchange.ts";
+import { Turns } from "./turns.ts";
+import { speaksJson } from "./typed-response.ts";
 
 /** A request to be answered by a function. */
 export interface IncomingCall {
@@ -29,7 +30,7 @@ export class HttpService implements Service<HttpAsk, HttpSpec> {
   readonly #world: Pick<ServiceWorld, "call" | "describe">;
   readonly #open = new Map<number, ServerExchange>();
   #last = 0;
-  #turn: Promise<void> | undefined;
+  readonly #turns = new Turns();
 
   constructor(world: Pick<ServiceWorld, "call" | "describe">) {
     this.#world = world;
@@ -73,10 +74,10 @@ export class HttpService implements Service<HttpAsk, HttpSpec> {
     const number = this.#last;
     const exchange = new ServerExchange({ body, isHead: request.method === "HEAD", cancellation });
     this.#open.set(number, exchange);
-    this.#begun()
-      .then(async () => {
+    this.#turns
+      .run(() => {
         cancellation.throwIfCanceled();
-        return await this.#world.call({
+        return this.#world.call({
           id: func,
           args: [],
           checked: false,
@@ -90,23 +91,6 @@ export class HttpService implements Service<HttpAsk, HttpSpec> {
         (error: unknown) => exchange.fail(error),
       );
     return exchange.answer;
-  }
-
-  /**
-   * When a call begins: at once if it is the only one, else with all that arrive in the same turn of the event loop. Calls
-   * that begin together travel in one message, and waking the other thread is what costs most.
-   */
-  #begun(): Promise<void> {
-    if (this.#open.size === 1) return Promise.resolve();
-    if (this.#turn === undefined) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#turn = promise;
-      setImmediate(() => {
-        this.#turn = undefined;
-        resolve();
-      });
-    }
-    return this.#turn;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
