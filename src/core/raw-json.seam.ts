@@ -1,4 +1,4 @@
-// Seam for JSON.rawJSON, which TypeScript's library does not declare yet.
+// Seam for JSON.rawJSON, which TypeScript does not declare yet (https://tc39.es/proposal-json-parse-with-source/).
 
 interface RawJson {
   rawJSON(text: string): unknown;

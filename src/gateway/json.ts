@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Value } from "../core/values.ts";
-import { rawJson } from "../hosts/funcs/raw-json.seam.ts";
+import { rawNumber } from "../core/raw-json.seam.ts";
 
 /**
  * A value as JSON that can be read back: integers keep their digits, bytes are a text when they are UTF-8 and else a list of
@@ -8,7 +8,7 @@ import { rawJson } from "../hosts/funcs/raw-json.seam.ts";
  */
 export function toJson(value: Value): string {
   return JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part === "bigint") return rawJson(part.toString());
+    if (typeof part === "bigint") return rawNumber(part);
     if (typeof part === "number" && !Number.isFinite(part))
       return Number.isNaN(part) ? "nan" : part > 0 ? "inf" : "-inf";
     if (part instanceof Uint8Array) return isUtf8(part) ? Buffer.from(part).toString("utf8") : [...part];

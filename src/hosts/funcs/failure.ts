@@ -1,8 +1,8 @@
 import type { WeftError } from "../../core/errors.ts";
 import type { Value } from "../../core/values.ts";
+import { rawNumber } from "../../core/raw-json.seam.ts";
 import { toKebab } from "../../wit/spellings.ts";
 import type { WitType } from "../../wit/types.ts";
-import { rawJson } from "./raw-json.seam.ts";
 
 /** Tells a failure as the `err` of a WIT result; undefined when the type has no place for it. */
 export type TellFailure = (error: WeftError) => Value | undefined;
@@ -27,7 +27,7 @@ const anyFailure = ["other", "failed", "failure", "error", "internal", "unknown"
 export function detailsJson({ details }: WeftError): string | null {
   if (Object.keys(details).length === 0) return null;
   try {
-    return JSON.stringify(details, (_key, part: unknown) => (typeof part === "bigint" ? rawJson(`${part}`) : part));
+    return JSON.stringify(details, (_key, part: unknown) => (typeof part === "bigint" ? rawNumber(part) : part));
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
 import { WeftError } from "../../core/errors.ts";
 import type { Value } from "../../core/values.ts";
+import { rawNumber } from "../../core/raw-json.seam.ts";
 import { parseExact } from "../../wit/json.seam.ts";
-import { rawJson } from "./raw-json.seam.ts";
 
 /** A value as text: strings and bytes as they are, nothing as the empty text, all else as JSON. */
 export function toText(value: Value): string {
@@ -18,7 +18,7 @@ export function toBytes(value: Value): Uint8Array {
 /** A value as JSON. Integers beyond a double are digits, bytes are text, a map's keys are text. */
 export function toJson(value: Value): string {
   return JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part === "bigint") return rawJson(part.toString());
+    if (typeof part === "bigint") return rawNumber(part);
     if (part instanceof Uint8Array) return new TextDecoder().decode(part);
     return part instanceof Map ? Object.fromEntries([...part].map(([key, item]) => [String(key), item])) : part;
   });

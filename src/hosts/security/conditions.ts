@@ -1,7 +1,7 @@
 import type { Actor } from "../../core/context.ts";
 import type { Value } from "../../core/values.ts";
 import { holds, order, same, type Verdict } from "./compare.ts";
-import { compileSearch } from "./regexp.seam.ts";
+import { compileSearch } from "../../core/search.seam.ts";
 import type { ConditionSpec, Operator } from "./spec.ts";
 import { compileField, type Attributes, type ReadField } from "./subject.ts";
 

@@ -3,7 +3,7 @@ import { parseId, resolveId } from "../../core/ids.ts";
 import { toValue } from "../../core/values.ts";
 import { operators, type ConditionSpec, type PolicySpec } from "../../hosts/security/spec.ts";
 import { compileField } from "../../hosts/security/subject.ts";
-import { compileSearch } from "../../hosts/security/regexp.seam.ts";
+import { compileSearch } from "../../core/search.seam.ts";
 import type { Entry } from "../../registry/entry.ts";
 
 const patterns = (what: string) =>

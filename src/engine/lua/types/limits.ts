@@ -1,4 +1,4 @@
-import { compilePattern } from "./regexp.seam.ts";
+import { compileSearch } from "../../../core/search.seam.ts";
 import type { Shape } from "./shape.ts";
 
 /** Compiled patterns: the same ones are asked again and again. */
@@ -37,7 +37,7 @@ function patternOf(source: string): (text: string) => boolean {
   if (patterns.size >= mostPatterns) patterns.clear();
   let compiled: (text: string) => boolean;
   try {
-    compiled = compilePattern(source);
+    compiled = compileSearch(source);
   } catch {
     // What no expression says, nothing matches: the message shows the pattern.
     compiled = () => false;

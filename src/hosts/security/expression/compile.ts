@@ -3,7 +3,7 @@ import { didYouMean, nearestNames } from "../../../core/nearest.ts";
 import type { Value } from "../../../core/values.ts";
 import type { Verdict } from "../compare.ts";
 import { isWord, type Condition } from "../conditions.ts";
-import { compileSearch } from "../regexp.seam.ts";
+import { compileSearch } from "../../../core/search.seam.ts";
 import { compileField, fieldOf, type Attributes } from "../subject.ts";
 import { functions } from "./functions.ts";
 import { binaryOperators, NotJudged, truth } from "./operators.ts";

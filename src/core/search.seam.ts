@@ -1,4 +1,5 @@
-// Seam for re2js, which is loaded with the first `@pattern`: isolates start without it, and a check cannot wait.
+// Seam for re2js, which is loaded with the first pattern of an author's: isolates start without it, and neither a policy nor
+// a check of a value can wait.
 import { createRequire } from "node:module";
 import type { RE2JS } from "re2js";
 
@@ -6,7 +7,7 @@ const require = createRequire(import.meta.url);
 let library: { readonly RE2JS: typeof RE2JS } | undefined;
 
 /** A test whether a regular expression is found in a text, in time linear to the text. @throws Error for a malformed one. */
-export function compilePattern(pattern: string): (text: string) => boolean {
+export function compileSearch(pattern: string): (text: string) => boolean {
   library ??= require("re2js") as { readonly RE2JS: typeof RE2JS };
   const compiled = library.RE2JS.compile(pattern);
   return (text) => compiled.matcher(text).find();
