@@ -1,6 +1,7 @@
 import { toWeftError, type WeftError } from "../core/errors.ts";
 import type { ErrorKind } from "../core/error-codes.ts";
 import type { Value } from "../core/values.ts";
+import { problemType } from "../hosts/http/problem.ts";
 import { toJson } from "./json.ts";
 
 /** What went wrong with a request, as RFC 9457 writes it. Members beyond the standard ones say more. */
@@ -13,9 +14,6 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
   readonly more?: Readonly<Record<string, Value>>;
 }
-
-/** The media type of problem documents. */
-export const problemType = "application/problem+json";
 
 /** A problem as a response. */
 export function problemResponse({ status, title, detail, code, headers = {}, more = {} }: Problem): Response {

@@ -1,3 +1,4 @@
+import { problemType } from "../../hosts/http/problem.ts";
 import type { Schema } from "./schemas.ts";
 
 /** An operation of a path, as OpenAPI writes it. */
@@ -44,7 +45,7 @@ export function openApiDocument({ title, description, version, paths, schemas }:
 
 /** A response that is a problem document. */
 export function problemResponses(described: Readonly<Record<string, string>>): Schema {
-  const content = { "application/problem+json": { schema: { $ref: `#/components/schemas/${problemName}` } } };
+  const content = { [problemType]: { schema: { $ref: `#/components/schemas/${problemName}` } } };
   return Object.fromEntries(
     Object.entries(described).map(([status, description]) => [status, { description, content }]),
   );

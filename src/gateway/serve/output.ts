@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { STATUS_CODES } from "node:http";
 import type { Value } from "../../core/values.ts";
 import { toJson } from "../json.ts";
+import { titleOf } from "../../hosts/http/problem.ts";
 import { errorStatus } from "../../hosts/http/typed-response.ts";
 import { parseExact } from "../../wit/json.seam.ts";
 import { problemResponse, titles } from "../problem.ts";
@@ -33,7 +33,7 @@ function outcomeResponse({ id }: ServedFunction, value: Value): Response {
   const status = errorStatus(error);
   return problemResponse({
     status,
-    title: STATUS_CODES[status] ?? "Error",
+    title: titleOf(status),
     detail: typeof error === "string" ? error : `${id} gave an error`,
     code: "OUTCOME",
     more: { error },

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import { toWeftError } from "../../core/errors.ts";
 import type { HttpRequest } from "../../core/http.ts";
 import { toJson } from "../../core/json.ts";
@@ -7,6 +6,7 @@ import { toKebab } from "../../wit/spellings.ts";
 import type { WitFunction, WitType } from "../../wit/types.ts";
 import { accepts } from "./accept.ts";
 import { headerOf } from "./headers.ts";
+import { problemBody, problemType, titleOf, type ProblemParts } from "./problem.ts";
 
 /** A whole response of a typed function. */
 export interface TypedResponse {
@@ -15,9 +15,6 @@ export interface TypedResponse {
   readonly contentType: string | undefined;
   readonly body: string | Uint8Array;
 }
-
-/** The media type of problem documents (RFC 9457). */
-export const problemType = "application/problem+json";
 
 /**
  * What a result means to a client: nothing is 204, bytes and text are themselves, all else is JSON; the `ok` of a
@@ -51,22 +48,15 @@ export function isJsonClient({ headers }: Pick<HttpRequest, "headers">): boolean
   return /\bjson\b/i.test(named) && accepts(named, "application/json");
 }
 
-/** A problem document. */
-export function problemDocument(
-  status: number,
-  { detail, more = {} }: { readonly detail?: string | undefined; readonly more?: Readonly<Record<string, Value>> },
-): TypedResponse {
-  const said = detail === undefined ? {} : { detail };
-  const body = toJson({ type: "about:blank", title: titleOf(status), status, ...said, ...more });
-  return { status, contentType: problemType, body };
+function problemDocument(status: number, parts: ProblemParts): TypedResponse {
+  return { status, contentType: problemType, body: problemBody(status, parts) };
 }
 
 /** The response to a request whose arguments were wrong. */
 export function refusal(signature: WitFunction | undefined, thrown: unknown, request: HttpRequest): TypedResponse {
   const { code, message, kind } = toWeftError(thrown);
-  const status = code === "BODY_TOO_LARGE" ? 413 : 400;
-  if (speaksJson(signature, request)) return problemDocument(status, { detail: message, more: { code, kind } });
-  return { status, contentType: "text/plain; charset=utf-8", body: `${message}\n` };
+  if (speaksJson(signature, request)) return problemDocument(400, { detail: message, more: { code, kind } });
+  return { status: 400, contentType: "text/plain; charset=utf-8", body: `${message}\n` };
 }
 
 /** Words in the names of cases and codes, and the status that each means. */
@@ -127,10 +117,6 @@ function textOf(err: Value): string | undefined {
   }
   const [only, ...others] = Object.values(fields);
   return others.length === 0 && typeof only === "string" ? only : undefined;
-}
-
-function titleOf(status: number): string {
-  return STATUS_CODES[status] ?? "Error";
 }
 
 function fieldsOf(value: Value | undefined): Readonly<Record<string, Value>> {

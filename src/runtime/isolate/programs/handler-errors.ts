@@ -1,6 +1,5 @@
-import { STATUS_CODES } from "node:http";
-import { toJson } from "../../../core/json.ts";
 import type { HttpExchange } from "../../../hosts/http/exchange.ts";
+import { problemBody, problemType } from "../../../hosts/http/problem.ts";
 import type { ErrorCode } from "../../../hosts/http-client/error-code.ts";
 
 /** What a client is told of each `error-code` that a guest answers with; whatever is not here is the guest's own fault. */
@@ -38,7 +37,6 @@ export function answerError(exchange: HttpExchange, id: string, error: ErrorCode
   const said = error.tag === "internal-error" ? error.val : undefined;
   const detail = said === undefined ? `${id} answered with the error ${error.tag}` : `${id}: ${said}`;
   exchange.status = status;
-  exchange.headers.set("content-type", "application/problem+json");
-  const body = toJson({ type: "about:blank", title: STATUS_CODES[status] ?? "Error", status, detail, code: error.tag });
-  void exchange.write(Buffer.from(body));
+  exchange.headers.set("content-type", problemType);
+  void exchange.write(Buffer.from(problemBody(status, { detail, more: { code: error.tag } })));
 }
