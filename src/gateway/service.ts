@@ -4,6 +4,7 @@ import type { MiddlewareList } from "../hosts/http/routes.ts";
 import { validateToken } from "../hosts/security/tokens.ts";
 import type { RunningService, ServiceTools } from "../registry/service.ts";
 import { createApp } from "./app.ts";
+import { folderOf } from "./files.ts";
 import { handlersOf } from "./middleware/index.ts";
 import type { Handler, MiddlewareWorld } from "./middleware/middleware.ts";
 import type { OperationName } from "./operations/names.ts";
@@ -90,6 +91,7 @@ function worldOf({ log, policies, ask }: ServiceTools, owner: EntryId): Middlewa
     mayDo: ({ actor, scope }, action, resource) =>
       policies.compiled(scope).decide(actor, action, resource, undefined) === "allow",
     validateToken: (store, token) => validateToken(ask, resolveId(store, parseId(owner).namespace), token),
+    folderOf: (fs) => folderOf(resolveId(fs, parseId(owner).namespace), ask),
     // A metric that cannot be counted must not fail a request.
     count: (request) => void ask({ service: "metrics", request }).catch(() => undefined),
   };

@@ -10,6 +10,13 @@ export const compressMiddleware: Middleware = {
   options: { "compress.threshold": `Shorter responses go as they are; default ${defaultThresholdBytes} bytes.` },
   create(options) {
     const threshold = options.count("threshold") ?? defaultThresholdBytes;
-    return loadedLater(async () => (await import("hono/compress")).compress({ threshold }));
+    return loadedLater(async () => {
+      const compressed = (await import("hono/compress")).compress({ threshold });
+      return async (c, next) => {
+        await next();
+        // A part of a file is a part of its bytes as they are.
+        if (c.res.status !== 206) await compressed(c, () => Promise.resolve());
+      };
+    });
   },
 };

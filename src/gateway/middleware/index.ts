@@ -10,6 +10,7 @@ import { MiddlewareOptions } from "./options.ts";
 import { rateLimitMiddleware } from "./rate-limit.ts";
 import { realIpMiddleware } from "./real-ip.ts";
 import { requestIdMiddleware } from "./request-id.ts";
+import { sendfileMiddleware } from "./sendfile.ts";
 import { tokenAuthMiddleware } from "./token-auth.ts";
 
 /** Everything that `middleware` and `post_middleware` of routers can name. */
@@ -23,6 +24,7 @@ export const middlewares: readonly Middleware[] = [
   resourceFirewallMiddleware,
   requestIdMiddleware,
   metricsMiddleware,
+  sendfileMiddleware,
 ];
 
 const byName = new Map(middlewares.map((each) => [each.name, each]));
@@ -47,5 +49,6 @@ const nowhere: MiddlewareWorld = {
   log: silentLog,
   mayDo: () => false,
   validateToken: () => Promise.resolve(undefined),
+  folderOf: () => Promise.resolve(""),
   count: () => undefined,
 };

@@ -25,6 +25,8 @@ export interface MiddlewareWorld {
   readonly log: Log;
   /** Whether the policies in force let somebody do something. */
   readonly mayDo: (who: { readonly actor: Actor; readonly scope: Scope }, action: string, resource: string) => boolean;
+  /** The folder of a filesystem entry. @throws WeftError `ENTRY_NOT_FOUND`. */
+  readonly folderOf: (fs: EntryId) => Promise<string>;
   /** Tells the app's metrics. */
   readonly count: (request: MetricRequest) => void;
   /** Who a token stands for; undefined when it stands for nobody. */

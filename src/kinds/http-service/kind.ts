@@ -6,7 +6,7 @@ import { defineKind } from "../../registry/define.ts";
 import { problem } from "../../registry/problem.ts";
 import type { StartService } from "../../registry/service.ts";
 import { lifecycleReferences, lifecycleSchema, serviceOf } from "../shared/lifecycle.ts";
-import { readTls, tlsSchema } from "./tls.ts";
+import { readTls, tlsProblem, tlsSchema } from "./tls.ts";
 
 const duration = (description: string) =>
   z
@@ -64,6 +64,8 @@ export const httpServiceKind = defineKind({
       const message = `addr: "${addr}" is no address`;
       return [problem(entry, ["addr"], { code: "invalid-field", message, hint: "write :PORT or HOST:PORT" })];
     }
+    const wrongTls = tlsProblem(tls, entry);
+    if (wrongTls !== undefined) return [wrongTls];
     const start: StartService = async (tools) => {
       // Loaded when a server starts: an app without one has no use for it.
       const { serveRoutes } = await import("../../gateway/service.ts");

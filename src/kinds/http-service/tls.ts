@@ -3,15 +3,19 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { WeftError } from "../../core/errors.ts";
 import type { TlsSettings } from "../../gateway/settings.ts";
+import type { Diagnostic } from "../../registry/diagnostic.ts";
 import type { Entry } from "../../registry/entry.ts";
+import { problem } from "../../registry/problem.ts";
 
 /** The `tls` field of servers. */
 export const tlsSchema = z
   .strictObject({
     mode: z
-      .enum(["off", "manual"])
+      .enum(["off", "auto", "manual"])
       .optional()
-      .describe("`manual` speaks TLS with the certificate that is named; default off."),
+      .describe(
+        "`manual` speaks TLS with the certificate that is named; `auto`, certificates by ACME, is refused: there is none here; default off.",
+      ),
     cert: z.string().optional().describe("The certificate: a PEM file, relative to the app's root, or the PEM text."),
     key: z.string().optional().describe("Its private key: a PEM file, or the PEM text."),
     cert_env: z.string().optional().describe("Variable of the environment that holds the certificate."),
@@ -24,6 +28,16 @@ export const tlsSchema = z
   })
   .optional()
   .describe("Whether the server speaks TLS.");
+
+/** What is wrong with a `tls` field whatever its certificate is. */
+export function tlsProblem(tls: z.infer<typeof tlsSchema>, entry: Entry): Diagnostic | undefined {
+  if (tls?.mode !== "auto") return undefined;
+  return problem(entry, ["tls", "mode"], {
+    code: "invalid-field",
+    message: "tls.mode: auto gets certificates by ACME, which Weft does not do",
+    hint: "have an ACME client such as certbot write them and use  mode: manual, cert: FILE, key: FILE;  or let a proxy in front speak TLS",
+  });
+}
 
 /** What a server needs to speak TLS; undefined when it does not. @throws WeftError `INVALID_ARGUMENT`. */
 export async function readTls(tls: z.infer<typeof tlsSchema>, entry: Entry): Promise<TlsSettings | undefined> {

@@ -41,3 +41,8 @@ test("a certificate that is not there keeps the app from starting, and is named"
     "api:server: tls.cert: tls/none.pem cannot be read",
   );
 });
+
+test("certificates that nobody can get are refused when the app loads, with the way to mend it", async () => {
+  const service = "    tls: { mode: auto }";
+  await expect(serveApp(hello, { service })).rejects.toThrow("tls.mode: auto gets certificates by ACME");
+});
