@@ -1,59 +1,43 @@
 import type { WitFunction } from "../../../wit/types.ts";
+import { cleanUp, liftResult, lowerArguments } from "./call-parts.ts";
 import type { CallCustoms } from "./handle.ts";
-import { layoutOf, needsOf, sequence, shapeOf } from "./layout.ts";
+import { needsOf } from "./layout.ts";
 import { LiftWriter } from "./lift-source.ts";
 import { LowerWriter } from "./lower-source.ts";
 
+/** How a guest's function is called. */
+export interface CallOptions {
+  /** It gives a promise, and so does the call. */
+  readonly suspending: boolean;
+  /** It is told when its result has been read, or takes back what was allocated for its arguments. */
+  readonly cleansUp: boolean;
+}
+
 /**
  * The source of `(m, guest, rt) => (args) => result`: lowers canonical arguments, calls the core function `guest`, lifts
- * its result and gives back what the call needed. With `suspending`, `guest` returns a promise, and so does the call.
+ * its result and gives back what the call needed.
  */
-export function callSource(signature: WitFunction, suspending: boolean, customs: CallCustoms = {}): string {
+export function callSource(
+  signature: WitFunction,
+  { suspending, cleansUp }: CallOptions,
+  customs: CallCustoms = {},
+): string {
   const lower = new LowerWriter(customs.lower);
   const lift = new LiftWriter(customs.lift);
-  const before: string[] = [];
-  const core = lowerArguments(signature, lower, before);
-  const after: string[] = [];
-  const value = liftResult(signature, lift, after);
-  const call = `guest(${core.join(", ")})`;
+  const lowered = lowerArguments(signature, lower, (index) => `args[${index}]`);
+  const lifted = liftResult(signature, lift, "null");
   // Numbers alone never touch the memory, whose upkeep would cost more than the call.
   const { memory } = needsOf(signature);
   const begin = `${customs.before ?? ""} ${memory ? "m.begin();" : ""}`;
-  const refresh = memory ? "m.refresh();" : "";
   const done = `${customs.after ?? ""} return value;`;
-  // A guest that may wait cleans up as it was called, where a watch over it sees it.
-  const end = suspending
-    ? `const end = m.end(r); if (end !== undefined) return end.then(() => { ${done} });`
-    : "m.end(r);";
+  const end = cleansUp ? cleanUp(suspending, done) : done;
+  const finish = `${memory ? "m.refresh();" : ""} ${lifted.statements} const value = ${lifted.gives}; ${end}`;
+  const call = `guest(${lowered.gives.join(", ")})`;
   return [
     '"use strict";',
     ...lower.declarations,
     ...lift.declarations,
-    `function finish(r) { ${refresh} ${after.join(" ")} const value = ${value}; ${end} ${done} }`,
-    `return (args) => { ${begin} ${before.join(" ")} return ${suspending ? `${call}.then(finish)` : `finish(${call})`}; };`,
+    `function finish(r) { ${finish} }`,
+    `return (args) => { ${begin} ${lowered.statements} return ${suspending ? `${call}.then(finish)` : `finish(${call})`}; };`,
   ].join("\n");
-}
-
-function lowerArguments(signature: WitFunction, lower: LowerWriter, into: string[]): string[] {
-  const types = signature.params.map((param) => param.type);
-  const names = types.map((_, index) => `a${index}`);
-  into.push(...names.map((name, index) => `const ${name} = args[${index}];`));
-  if (!shapeOf(signature).spilled) {
-    return types.flatMap((type, index) => lower.flat(type, names[index] ?? "null", into));
-  }
-  const { size, align } = sequence(types);
-  into.push(
-    `const at = m.allocate(${align}, ${size});`,
-    lower.storeAll(types, (index) => names[index] ?? "null"),
-  );
-  return ["at"];
-}
-
-function liftResult(signature: WitFunction, lift: LiftWriter, into: string[]): string {
-  const { result } = signature;
-  if (result === undefined) return "null";
-  if (!shapeOf(signature).returnsPointer) return lift.flat(result, ["r"], into);
-  const { size, align } = layoutOf(result);
-  into.push(`const at = m.range(r, ${size}, ${align});`);
-  return lift.load(result, "at");
 }

@@ -2,7 +2,7 @@
 // from our own model of types; names from WIT or binaries enter it only as quoted strings.
 import type { Value } from "../../../core/values.ts";
 import type { WitFunction } from "../../../wit/types.ts";
-import { callSource } from "./call-source.ts";
+import { callSource, type CallOptions } from "./call-source.ts";
 import type { WasmRealm } from "../program.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 import { importSource } from "./import-source.ts";
@@ -44,18 +44,20 @@ export function generateImport(signature: WitFunction, options: { readonly suspe
   return bind;
 }
 
-const known = { direct: new WeakMap<WitFunction, BindCall>(), suspending: new WeakMap<WitFunction, BindCall>() };
+const known = new WeakMap<WitFunction, Map<string, BindCall>>();
 
 /** The code for calls of one signature, generated once. */
-export function generateCall(signature: WitFunction, options: { readonly suspending: boolean }): BindCall {
-  const cache = known[options.suspending ? "suspending" : "direct"];
-  let bind = cache.get(signature);
+export function generateCall(signature: WitFunction, options: CallOptions): BindCall {
+  let forms = known.get(signature);
+  if (forms === undefined) known.set(signature, (forms = new Map()));
+  const form = `${options.suspending} ${options.cleansUp}`;
+  let bind = forms.get(form);
   if (bind === undefined) {
-    const make = new Function("m", "guest", "rt", callSource(signature, options.suspending)) as (
+    const make = new Function("m", "guest", "rt", callSource(signature, options)) as (
       ...parts: unknown[]
     ) => CanonicalCall;
     bind = (memory, guest) => make(memory, guest, numbers);
-    cache.set(signature, bind);
+    forms.set(form, bind);
   }
   return bind;
 }

@@ -1,12 +1,12 @@
 // Seam for generated code: `new Function` gives functions without types. Names from WIT enter it only as quoted strings.
 import { WeftError } from "../../../core/errors.ts";
-import type { WitFunction } from "../../../wit/types.ts";
 import { generateReader, generateWriter } from "../../../wit/values/compile.seam.ts";
 import { Mismatch, requiredCount } from "../../../wit/values/mismatch.ts";
 import type { StraightCall, StraightForm } from "../../../wit/values/straight.ts";
+import { cleanUp, liftResult, lowerArguments } from "./call-parts.ts";
 import { ForeignBuilder, ForeignSource, type ForeignParts } from "./foreign.ts";
 import type { GuestMemory } from "./guest-memory.ts";
-import { layoutOf, needsOf, sequence, shapeOf } from "./layout.ts";
+import { needsOf } from "./layout.ts";
 import { LiftWriter } from "./lift-source.ts";
 import { LowerWriter } from "./lower-source.ts";
 import { numbers } from "./numbers.ts";
@@ -109,16 +109,11 @@ function straightSource(
   const split = splitsResult && result?.kind === "result" ? result : undefined;
   const lower = new LowerWriter(undefined, new ForeignSource(parts));
   const lift = new LiftWriter(undefined, new ForeignBuilder(parts, writer, split));
-  const lowering: string[] = [];
-  const core = lowerAll(signature, lower, lowering);
-  const after: string[] = [];
-  const value = liftResult(signature, lift, after);
+  const lowered = lowerArguments(signature, lower, (index) => `a.length > ${index} ? a[${index}] : f.none`);
+  const lifted = liftResult(signature, lift, "undefined");
   const { memory } = needsOf(signature);
-  const done = "g.after?.(); return value;";
-  const end = suspending
-    ? `const end = m.end(r); if (end !== undefined) return end.then(() => { ${done} });`
-    : "m.end(r);";
-  const finish = `const finish = (r) => { ${memory ? "m.refresh();" : ""} ${after.join(" ")} const value = ${value}; ${end} ${done} };`;
+  const end = cleanUp(suspending, "g.after?.(); return value;");
+  const finish = `const finish = (r) => { ${memory ? "m.refresh();" : ""} ${lifted.statements} const value = ${lifted.gives}; ${end} };`;
   const run = suspending ? "g.call(...core).then(finish)" : "finish(g.call(...core))";
   // Declarations see `m`, so they belong to one call.
   return `"use strict"; return (g, call) => {
@@ -127,30 +122,7 @@ function straightSource(
     ${finish}
     g.before?.(); ${memory ? "m.begin();" : ""}
     let core;
-    try { f.count(a.length); ${lowering.join(" ")} core = [${core.join(", ")}]; } catch (e) { f.explain(e, call); }
+    try { f.count(a.length); ${lowered.statements} core = [${lowered.gives.join(", ")}]; } catch (e) { f.explain(e, call); }
     return ${run};
   };`;
-}
-
-function lowerAll(signature: WitFunction, lower: LowerWriter, into: string[]): string[] {
-  const types = signature.params.map((param) => param.type);
-  into.push(...types.map((_, index) => `const a${index} = a.length > ${index} ? a[${index}] : f.none;`));
-  if (!shapeOf(signature).spilled) {
-    return types.flatMap((type, index) => lower.flat(type, `a${index}`, into));
-  }
-  const { size, align } = sequence(types);
-  into.push(
-    `const at = m.allocate(${align}, ${size});`,
-    lower.storeAll(types, (index) => `a${index}`),
-  );
-  return ["at"];
-}
-
-function liftResult(signature: WitFunction, lift: LiftWriter, into: string[]): string {
-  const { result } = signature;
-  if (result === undefined) return "undefined";
-  if (!shapeOf(signature).returnsPointer) return lift.flat(result, ["r"], into);
-  const { size, align } = layoutOf(result);
-  into.push(`const at = m.range(r, ${size}, ${align});`);
-  return lift.load(result, "at");
 }

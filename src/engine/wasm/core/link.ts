@@ -5,6 +5,7 @@ import { GuestMemory } from "../canonical/guest-memory.ts";
 import { runStraight } from "../canonical/straight.seam.ts";
 import type { WitFunction } from "../../../wit/types.ts";
 import type { StraightCall } from "../../../wit/values/straight.ts";
+import { lazily, makeGate, type OpenGate, type Run } from "../gated-call.seam.ts";
 import { failInstantiation, InstanceState } from "../instance-state.ts";
 import { Meter } from "../limits/meter.ts";
 import {
@@ -30,14 +31,15 @@ type Guest = (...args: never[]) => unknown;
 /** The method of one instance. */
 interface BoundMethod {
   /** Checks what needs no guest, so that a wrong argument does not cost the instance. */
-  readonly check: (args: readonly Value[]) => readonly Value[];
-  readonly run: (checked: readonly Value[]) => Value | Promise<Value>;
+  readonly check?: (args: readonly Value[]) => readonly Value[];
+  readonly run: Run<readonly Value[]>;
   /** A call that lowers and lifts by itself; undefined without a signature. */
-  readonly straight?: (call: StraightCall) => Value | Promise<Value>;
+  readonly straight?: Run<StraightCall>;
 }
 
 /** Links a core program in this isolate. */
 export function linkCore(program: CoreProgram, options: LinkOptions = {}): LinkedWasm {
+  const gate = makeGate();
   return {
     startsItself: program.plan.start || (program.reactor && program.method !== "_initialize"),
     instantiate(
@@ -59,7 +61,7 @@ export function linkCore(program: CoreProgram, options: LinkOptions = {}): Linke
         exports.start();
         const waits = suspending === undefined || suspending.size === 0 ? undefined : realm;
         const started = initialize(program, exports, waits);
-        const instance = new CoreInstance(program, { exports, meter, waits });
+        const instance = new CoreInstance(program, { exports, meter, waits, gate });
         if (started === undefined) return instance;
         const fail = (thrown: unknown): never => {
           throw failInstantiation(meter, thrown, program);
@@ -92,48 +94,25 @@ interface CoreInstanceParts {
   readonly exports: CoreExports;
   readonly meter: Meter;
   readonly waits: WasmRealm | undefined;
+  readonly gate: OpenGate;
 }
 
 class CoreInstance implements WasmInstance {
   readonly #state: InstanceState;
-  #method: BoundMethod;
+  /** A field, since V8 puts a function that it finds there into the caller's loop. */
+  call: Run<readonly Value[]>;
+  callStraight: Run<StraightCall>;
 
-  constructor(program: CoreProgram, { exports, meter, waits }: CoreInstanceParts) {
+  constructor(program: CoreProgram, { exports, meter, waits, gate }: CoreInstanceParts) {
     this.#state = new InstanceState(program, meter);
-    this.#method = bindMethod(program, exports, waits);
-  }
-
-  call(args: readonly Value[]): Value | Promise<Value> {
-    const checked = this.#method.check(args);
-    return this.#run(() => this.#method.run(checked));
-  }
-
-  callStraight(call: StraightCall): Value | Promise<Value> {
-    const { straight } = this.#method;
-    return straight === undefined ? this.call(call.materialize()) : this.#run(() => straight(call));
-  }
-
-  #run(method: () => Value | Promise<Value>): Value | Promise<Value> {
-    this.#state.enter();
-    let result: Value | Promise<Value>;
-    try {
-      result = method();
-    } catch (thrown) {
-      throw this.#state.fail(thrown);
-    }
-    if (result instanceof Promise) return this.#settle(result);
-    this.#state.leave();
-    return result;
-  }
-
-  async #settle(pending: Promise<Value>): Promise<Value> {
-    try {
-      const result = await pending;
-      this.#state.leave();
-      return result;
-    } catch (thrown) {
-      throw this.#state.fail(thrown);
-    }
+    const { check, run, straight } = bindMethod(program, exports, waits);
+    const around = { state: this.#state, fail: (thrown: unknown) => this.#state.fail(thrown) };
+    const checked = gate({ ...around, run });
+    this.call = check === undefined ? checked : (args) => checked(check(args));
+    this.callStraight =
+      straight === undefined
+        ? (call) => this.call(call.materialize())
+        : lazily(() => gate({ ...around, run: straight }));
   }
 
   usage(): InstanceUsage {
@@ -142,7 +121,8 @@ class CoreInstance implements WasmInstance {
 
   [Symbol.dispose](): void {
     this.#state.dispose();
-    this.#method = { check: (args) => args, run: () => null };
+    // Who still holds the instance does not hold the guest.
+    this.call = this.callStraight = () => this.#state.refuse();
   }
 }
 
@@ -157,8 +137,9 @@ function bindMethod(program: CoreProgram, exports: CoreExports, waits: WasmRealm
   if (program.packed !== undefined) return bindPacked(program.packed, signature, { program, exports, guest });
   const memory = new GuestMemory(partsOf(program, exports, waits));
   const suspending = waits !== undefined;
-  const run = generateCall(signature, { suspending })(memory, guest);
-  return { check: (args) => args, run, straight: (call) => runStraight({ memory, call: guest }, call, suspending) };
+  const cleansUp = program.abi.free !== undefined || program.abi.postReturn !== undefined;
+  const run = generateCall(signature, { suspending, cleansUp })(memory, guest);
+  return { run, straight: (call) => runStraight({ memory, call: guest }, call, suspending) };
 }
 
 /** A command's result is its exit status; ending with another status than 0 is thrown on. */
@@ -176,7 +157,7 @@ function bindCommand(guest: Guest): BoundMethod {
       return finish(thrown);
     }
   };
-  return { check: (args) => args, run };
+  return { run };
 }
 
 function bindPlain(program: CoreProgram, guest: Guest): BoundMethod {
@@ -197,5 +178,5 @@ function bindPacked(
 ): BoundMethod {
   const [allocate, memory] = [exports.function(packed.allocate), exports.memory(program.abi.memory)];
   if (allocate === undefined || memory === undefined) throw new Error(`${program.name}: the module lost its memory`);
-  return { check: (args) => args, run: packedCall(packed, signature, { allocate, memory, call: guest }) };
+  return { run: packedCall(packed, signature, { allocate, memory, call: guest }) };
 }

@@ -27,13 +27,29 @@ const bytes = Buffer.from(
 
 let compiled: WebAssembly.Module | undefined;
 
+/** How often modules of this thread were refused to grow something: who has seen none of it need not look at counters. */
+export const refusals = { count: 0 };
+
+/** Tells of a refusal; the same for all modules. */
+let told: WebAssembly.ExportValue | undefined;
+
+/** Lets a module tell when it is refused to grow something. */
+export function tellRefusals(table: WebAssembly.Table): void {
+  told ??= instantiateHooks({ refuel: () => (refusals.count += 1), approve: () => 0 })["r"];
+  table.set(hookSlots.refused, told);
+}
+
+function instantiateHooks({ refuel, approve }: Hooks): WebAssembly.Exports {
+  compiled ??= new WebAssembly.Module(bytes);
+  return new WebAssembly.Instance(compiled, { "": { r: refuel, a: approve } }).exports;
+}
+
 /** Puts hooks into the tables that modules export for them. */
 export class HookFiller {
   readonly #exports: WebAssembly.Exports;
 
-  constructor({ refuel, approve }: Hooks) {
-    compiled ??= new WebAssembly.Module(bytes);
-    this.#exports = new WebAssembly.Instance(compiled, { "": { r: refuel, a: approve } }).exports;
+  constructor(hooks: Hooks) {
+    this.#exports = instantiateHooks(hooks);
   }
 
   fill(table: WebAssembly.Table): void {

@@ -3,7 +3,7 @@ import { WeftError } from "../../../core/errors.ts";
 import type { GuestExit } from "../../../core/exit.ts";
 import type { CoreLimits, InstanceUsage } from "../program.ts";
 import { counterOf, hooksOf, memoryOf, sizeOf, startOf, type CounterGlobal } from "./exports.seam.ts";
-import { HookFiller } from "./hooks.ts";
+import { HookFiller, refusals, tellRefusals } from "./hooks.ts";
 import { MeterMemories } from "./meter-memories.ts";
 import { pageBytes, type ModulePlan, type WasmLimits } from "./plan.ts";
 
@@ -43,7 +43,10 @@ export class Meter {
   readonly #memories: MeterMemories;
   readonly #fuel: CounterGlobal[] = [];
   readonly #stacks: CounterGlobal[] = [];
-  #hasCounters = false;
+  /** Something is counted down in each call. */
+  #counts = false;
+  /** What was refused on this thread when the instance's counters of it were last set to nothing. */
+  #refusals = refusals.count;
   readonly #denied: CounterGlobal[] = [];
   readonly #deniedTables: CounterGlobal[] = [];
   readonly #hookTables: WebAssembly.Table[] = [];
@@ -104,7 +107,7 @@ export class Meter {
     if (stack !== undefined) stack.value = this.#stackBytes;
     keep(this.#stacks, stack);
     this.#attachFuel(counterOf(plan, exports, "fuel"));
-    this.#hasCounters = [this.#fuel, this.#stacks, this.#denied, this.#deniedTables].some(({ length }) => length > 0);
+    this.#counts = this.#fuel.length > 0 || this.#stacks.length > 0;
     this.#attachHooks(hooksOf(plan, exports));
     startOf(plan, exports)?.();
   }
@@ -116,9 +119,10 @@ export class Meter {
     this.#spread(left);
   }
 
-  /** One module alone needs no hooks: its own counters say it all. */
+  /** One module alone needs no hooks but the one that tells: its own counters say it all. */
   #attachHooks(table: WebAssembly.Table | undefined): void {
     if (table === undefined) return;
+    tellRefusals(table);
     this.#hookTables.push(table);
     if (this.#hookTables.length < 2) return;
     this.#hooks ??= new HookFiller({
@@ -147,17 +151,29 @@ export class Meter {
 
   /** Before a call: it has all its fuel and stack. What instantiating took is another matter. */
   enter(): void {
-    // Most instances have no counters, and loops over nothing cost as much as a flat call.
-    if (!this.#hasCounters) return;
-    if (this.#fuel.length > 0) this.#spread(BigInt(this.#limits.fuel ?? 0));
-    for (const stack of this.#stacks) stack.value = this.#stackBytes;
+    // What few instances need stands apart, so that V8 puts this into the call. Reading a counter takes twice a flat call.
+    if (this.#counts) this.#refill();
     // What an earlier call was refused explains nothing of this one.
+    if (this.#refusals !== refusals.count) this.#forgetRefusals();
+  }
+
+  #forgetRefusals(): void {
+    this.#refusals = refusals.count;
     for (const denied of this.#denied) denied.value = 0;
     for (const denied of this.#deniedTables) denied.value = 0;
   }
 
+  #refill(): void {
+    if (this.#fuel.length > 0) this.#spread(BigInt(this.#limits.fuel ?? 0));
+    for (const stack of this.#stacks) stack.value = this.#stackBytes;
+  }
+
   /** After a call that came back. @throws WeftError `FUEL_EXHAUSTED` when its last steps took more than was left. */
   leave(): void {
+    if (this.#counts) this.#checkFuel();
+  }
+
+  #checkFuel(): void {
     if (this.#fuel.length > 0 && this.#fuelLeft() < 0n) throw this.#outOfFuel(undefined);
   }
 

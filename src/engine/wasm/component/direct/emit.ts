@@ -192,7 +192,8 @@ class Emitter {
 
   #lift({ component, options, core, signature }: StepOf<"lift">, index: number): void {
     checkTypes(signature);
-    const source = callSource(signature, this.#suspending, {
+    const call = { suspending: this.#suspending, cleansUp: options.postReturn !== undefined };
+    const source = callSource(signature, call, {
       ...this.#handles(component),
       before: `C${component}.enter();`,
       after: `C${component}.exit();`,

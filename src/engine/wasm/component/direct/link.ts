@@ -1,8 +1,8 @@
 import { WeftError } from "../../../../core/errors.ts";
 import type { Value } from "../../../../core/values.ts";
-import type { CanonicalCall } from "../../canonical/generate.seam.ts";
-import { runStraight, type StraightGuest } from "../../canonical/straight.seam.ts";
+import { runStraight } from "../../canonical/straight.seam.ts";
 import type { StraightCall } from "../../../../wit/values/straight.ts";
+import { lazily, makeGate, type OpenGate, type Run } from "../../gated-call.seam.ts";
 import { failInstantiation, InstanceState } from "../../instance-state.ts";
 import { Meter } from "../../limits/meter.ts";
 import {
@@ -28,6 +28,7 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
   const { artefact } = program;
   if (artefact.engine !== "direct") throw new Error(`${program.name}: an artefact of ${artefact.engine}`);
   const instantiate = evaluateGlue(artefact.source);
+  const gate = makeGate();
   const hosts = artefact.hostFunctions.map((wanted) => hostFunction(wanted, program.name, options));
   const classes = artefact.hostClasses.map(({ interface: from, name }) => {
     const [module, key] = [withoutVersion(from), pascalCase(name)];
@@ -48,8 +49,8 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
           classes: classes.map((find) => find?.(imports)),
           realm,
         });
-        if (!(made instanceof Promise)) return new DirectInstance(program, made, meter);
-        return made.then((ready) => new DirectInstance(program, ready, meter), fail);
+        if (!(made instanceof Promise)) return new DirectInstance(program, made, { meter, gate });
+        return made.then((ready) => new DirectInstance(program, ready, { meter, gate }), fail);
       } catch (thrown) {
         return fail(thrown);
       }
@@ -91,61 +92,32 @@ function counted(call: HostCall, onHostCall: (() => void) | undefined): HostCall
   };
 }
 
+/** What an instance is held by. */
+interface Charge {
+  readonly meter: Meter;
+  readonly gate: OpenGate;
+}
+
 class DirectInstance implements WasmInstance {
   readonly #state: InstanceState;
   readonly #tables: readonly HandleTable[];
-  readonly #parts: (() => StraightGuest) | undefined;
-  readonly #suspending: boolean;
-  #method: CanonicalCall;
+  callStraight: Run<StraightCall>;
+  /** A field, since V8 puts a function that it finds there into the caller's loop. */
+  call: Run<readonly Value[]>;
 
-  constructor(program: ComponentProgram, { exports, parts, tables }: MadeInstance, meter: Meter) {
+  constructor(program: ComponentProgram, { exports, parts, tables }: MadeInstance, { meter, gate }: Charge) {
     const lifted = exports.get(program.method);
-    this.#parts = parts.get(program.method);
-    this.#suspending = program.artefact.suspending;
     if (lifted === undefined) throw new Error(`${program.name}: the glue has no ${program.method}`);
     this.#state = new InstanceState(program, meter);
     this.#tables = tables;
-    this.#method = lifted();
-  }
-
-  call(args: readonly Value[]): Value | Promise<Value> {
-    this.#state.enter();
-    let result: Value | Promise<Value>;
-    try {
-      result = this.#method(args);
-    } catch (thrown) {
-      throw this.#fail(thrown);
-    }
-    return this.#leave(result);
-  }
-
-  callStraight(call: StraightCall): Value | Promise<Value> {
-    const parts = this.#parts;
-    if (parts === undefined) return this.call(call.materialize());
-    this.#state.enter();
-    let result: Value | Promise<Value>;
-    try {
-      result = runStraight(parts(), call, this.#suspending);
-    } catch (thrown) {
-      throw this.#fail(thrown);
-    }
-    return this.#leave(result);
-  }
-
-  #leave(result: Value | Promise<Value>): Value | Promise<Value> {
-    if (result instanceof Promise) return this.#settle(result);
-    this.#state.leave();
-    return result;
-  }
-
-  async #settle(pending: Promise<Value>): Promise<Value> {
-    try {
-      const result = await pending;
-      this.#state.leave();
-      return result;
-    } catch (thrown) {
-      throw this.#fail(thrown);
-    }
+    const around = { state: this.#state, fail: (thrown: unknown) => this.#fail(thrown) };
+    this.call = gate({ ...around, run: lifted() });
+    this.callStraight = lazily(() => {
+      const guest = parts.get(program.method)?.();
+      const { suspending } = program.artefact;
+      if (guest === undefined) return (call) => this.call(call.materialize());
+      return gate({ ...around, run: (call) => runStraight(guest, call, suspending) });
+    });
   }
 
   #fail(thrown: unknown): unknown {
@@ -160,6 +132,7 @@ class DirectInstance implements WasmInstance {
   [Symbol.dispose](): void {
     for (const table of this.#tables) table.end();
     this.#state.dispose();
-    this.#method = () => null;
+    // Who still holds the instance does not hold the guest.
+    this.call = this.callStraight = () => this.#state.refuse();
   }
 }

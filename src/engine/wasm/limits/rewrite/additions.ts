@@ -14,8 +14,11 @@ interface AddedExport {
   readonly index: number;
 }
 
-/** Places in the table of hooks: `refuel` gives more fuel if there is any, `approve` says whether a memory may grow. */
-export const hookSlots = { refuel: 0, approve: 1 } as const;
+/**
+ * Places in the table of hooks: `refuel` gives more fuel if there is any, `approve` says whether a memory may grow,
+ * `refused` is told that something did not grow.
+ */
+export const hookSlots = { refuel: 0, approve: 1, refused: 2 } as const;
 
 /** What is appended to a module, made when it is first asked for. Nothing that the module has changes its index. */
 export class Additions {

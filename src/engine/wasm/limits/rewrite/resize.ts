@@ -171,8 +171,26 @@ export class Resizers {
     sink.constant(op.i32Const, 1);
     sink.byte(op.i32Add);
     sink.indexed(op.globalSet, denied);
+    sink.indexed(op.call, this.#tellRefused());
     sink.constant(code.constant, -1);
     sink.bytes(op.return, op.end);
+  }
+
+  /** The function that tells the host, which need not read the counters before it is told. */
+  #tellRefused(): number {
+    return this.#additions.function("refused", () => {
+      const hooks = this.#additions.hooks();
+      const hookType = this.#additions.type(Uint8Array.of(0x60, 0, 0));
+      const body = encode((sink) => {
+        sink.byte(0);
+        sink.constant(op.i32Const, hookSlots.refused);
+        sink.byte(op.callIndirect);
+        sink.unsigned(hookType);
+        sink.unsigned(hooks);
+        sink.byte(op.end);
+      });
+      return { type: hookType, body };
+    });
   }
 
   /** The index of the function `(element, delta) -> old size | -1` for a table. */

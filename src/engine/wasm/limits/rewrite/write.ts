@@ -1,5 +1,5 @@
 import type { ModulePlan } from "../plan.ts";
-import type { Additions } from "./additions.ts";
+import { hookSlots, type Additions } from "./additions.ts";
 import { Cursor } from "./cursor.ts";
 import { type } from "./opcodes.ts";
 import { sectionId, sizeFlags, type ModuleShape, type Section, type Size } from "./shape.ts";
@@ -160,11 +160,12 @@ class ModuleWriter {
     const section = this.#find(sectionId.table);
     const count = shape.tables.length - shape.importedTables;
     const added = additions.hasHooks ? 1 : 0;
+    const hooks = Object.keys(hookSlots).length;
     if (count + added === 0) return;
     this.#sink.section(sectionId.table, () => {
       this.#sink.unsigned(count + added);
       if (section !== undefined) this.#cappedTables(section, tableElements);
-      if (additions.hasHooks) this.#sink.bytes(type.funcref, 1, 2, 2);
+      if (additions.hasHooks) this.#sink.bytes(type.funcref, 1, hooks, hooks);
     });
   }
 
