@@ -26,9 +26,23 @@ export function portLink<In, Out>(port: MessagePort, receive: (message: In) => v
     port.postMessage(messages);
   };
   // A cut may have come between the two halves of `send`.
-  const repair = threadGuard().afterCut(() => queueMicrotask(flush));
+  const guard = threadGuard();
+  const repair = guard.afterCut(() => queueMicrotask(flush));
+  let received: readonly In[] = [];
+  let next = 0;
+  // A turn that was cut off is taken up again behind the message at which that happened.
+  const takeUp = (): void => {
+    for (let message = received[next]; message !== undefined; message = received[next]) {
+      next += 1;
+      receive(message);
+    }
+    received = [];
+    next = 0;
+  };
   port.on("message", (messages: readonly In[]) => {
-    for (const message of messages) receive(message);
+    received = received.length === 0 ? messages : [...received.slice(next), ...messages];
+    next = 0;
+    guard.turn(takeUp);
   });
   return {
     send(message) {

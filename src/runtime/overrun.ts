@@ -125,12 +125,6 @@ export function findOverruns(shared: SharedTables, graceMs: number): Overrun[] {
   return found;
 }
 
-/** The control plane's side: whether the guest that an isolate is inside of is past its deadline, so that it may be cut. */
-export function isOverdue(shared: SharedTables, isolate: number): boolean {
-  const deadline = Atomics.load(new Int32Array(shared.overrun), isolate * cellsPerIsolate);
-  return deadline !== 0 && deadline <= toCell(monotonicMs() - shared.epoch + graceMs);
-}
-
 /** How many calls an isolate took from the control plane. */
 export function startedCalls(shared: SharedTables, isolate: number): number {
   return Atomics.load(new Int32Array(shared.overrun), isolate * cellsPerIsolate + 3);

@@ -124,6 +124,8 @@ export type ToIsolate =
   | { readonly type: "heard"; readonly request: number; readonly value: Value }
   /** Collect garbage now, if the process was started with `--expose-gc`: for measurements. */
   | { readonly type: "collect" }
+  /** A call was cut, and with it its turn: this begins the next one, which puts things right. */
+  | { readonly type: "cut" }
   /** Are you there? Answered by `pong` when the thread is free. */
   | { readonly type: "ping" };
 

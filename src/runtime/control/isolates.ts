@@ -3,7 +3,7 @@ import { monotonicMs } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import { portLink, type Link } from "../link.ts";
 import { KillCell } from "../kill-cells.ts";
-import { clearOverrun, isOverdue, startedCalls } from "../overrun.ts";
+import { clearOverrun, startedCalls } from "../overrun.ts";
 import type { FromIsolate, IsolateLoss, SharedTables, ToIsolate } from "../protocol.ts";
 import { IsolateHandle } from "./handle.ts";
 import { Killer } from "./killer.seam.ts";
@@ -32,6 +32,8 @@ export interface IsolateEvents {
 
 interface Seat {
   readonly workerClass: string;
+  /** What it is inside of: stays with the number. */
+  readonly cell: KillCell;
   handle: IsolateHandle;
   /** When its thread began to serve, on `monotonicMs`. */
   readyAt: number;
@@ -77,6 +79,7 @@ export class IsolateSet implements AsyncDisposable {
     this.#here = { [Symbol.dispose]: () => isolate.dispose() };
     this.#seats.push({
       workerClass: commonClass,
+      cell: new KillCell(this.#shared, number),
       handle,
       readyAt: 0,
       failedStarts: 0,
@@ -130,7 +133,8 @@ export class IsolateSet implements AsyncDisposable {
    * Has a process of an isolate cut off if it is inside of it now, or soon: it may be on its way in. The isolate goes on.
    */
   async cut(number: number, process: number): Promise<void> {
-    const cell = new KillCell(this.#shared, number);
+    const cell = this.#seats[number]?.cell;
+    if (cell === undefined) return;
     for (const pauseMs of cutPausesMs) {
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       const threadId = this.at(number)?.threadId;
@@ -141,13 +145,17 @@ export class IsolateSet implements AsyncDisposable {
 
   /** Has calls cut that are past their deadline and have no time-out of their own: see `Guard`. */
   cutOverdue(): void {
-    for (const { handle } of this.#seats) {
-      const cell = new KillCell(this.#shared, handle.number);
-      // In this order: the call that is claimed below is the one that the deadline was read for.
-      const { call } = cell;
-      if (call === undefined || handle.threadId === undefined || !isOverdue(this.#shared, handle.number)) continue;
-      if (!this.#killer.reaches(handle.threadId)) void this.#killer.canReach(handle.threadId);
-      else if (cell.order(call)) this.#killer.kill(handle.threadId);
+    for (const { handle, cell } of this.#seats) {
+      if (handle.threadId === undefined || !cell.asks) continue;
+      if (!this.#killer.reaches(handle.threadId)) {
+        void this.#killer.canReach(handle.threadId);
+        continue;
+      }
+      cell.sayWatched();
+      const call = cell.overdueCall;
+      if (call === undefined || !cell.order(call)) continue;
+      this.#killer.kill(handle.threadId);
+      handle.link.send({ type: "cut" });
     }
   }
 
@@ -177,6 +185,7 @@ export class IsolateSet implements AsyncDisposable {
     const handle = new IsolateHandle(number, link, (cancelled) => this.#checkAlive(cancelled));
     const seat = this.#seats[number] ?? {
       workerClass,
+      cell: new KillCell(this.#shared, number),
       handle,
       readyAt: Infinity,
       failedStarts: 0,
@@ -206,6 +215,7 @@ export class IsolateSet implements AsyncDisposable {
     if (handle.threadId === undefined) seat.failedStarts += 1;
     const started = startedCalls(this.#shared, handle.number);
     clearOverrun(this.#shared, handle.number);
+    seat.cell.forget();
     for (const { handle: other } of this.#seats) {
       if (other !== handle) other.link.send({ type: "peer-lost", isolate: handle.number, loss });
     }

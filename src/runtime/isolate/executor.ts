@@ -15,6 +15,7 @@ import { functionPid } from "../process/pid.ts";
 import type { Placed } from "../placed.ts";
 import type { RunningGuests } from "../overrun.ts";
 import type { StraightCall } from "../../wit/values/straight.ts";
+import type { Guard } from "./guard/guard.ts";
 import type { Mail } from "./mail.ts";
 import type { RunProgram } from "./program.ts";
 import { loggedStdio } from "./stdio.ts";
@@ -29,6 +30,8 @@ export interface Execution {
   readonly context: CallContext;
   /** The request that it answers. */
   readonly exchange?: HttpExchange;
+  /** Nothing is on the stack under it but frames of `Turns`. */
+  readonly atBottom?: boolean;
   /** Fixed for a process, chosen here for a function. */
   readonly pid?: Pid;
   /** Streams that a terminal lends. */
@@ -43,6 +46,7 @@ export interface ExecutorParts {
   readonly ports: Ports;
   readonly mail: Mail;
   readonly running: RunningGuests;
+  readonly guard: Guard;
   runner(placed: Placed): RunProgram;
   /** A function whose pid others may know has ended; `result` is how, if somebody wants to know. */
   gone(pid: Pid, result: ProcessEvent["result"]): void;
@@ -84,19 +88,15 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
       end(() => ({ value }));
       return value;
     };
-    let result: Value | Promise<Value>;
-    try {
-      const run = parts.runner(placed);
+    const result = parts.guard.turns.protect<Value | Promise<Value>>(() => {
+      const runner = parts.runner(placed);
       checkMounts(parts.ports, placed.placement, context);
       const instance = instanceContext(parts, execution, { call: context, usage });
       const { variables } = placed.placement.wasi;
-      result =
-        variables === undefined
-          ? run(args, instance, execution.straight)
-          : runWithVariables(run, args, { instance, variables });
-    } catch (error) {
-      return fail(error);
-    }
+      if (variables !== undefined) return runWithVariables(runner, args, { instance, variables });
+      const run = (execution.atBottom === true ? runner.atBottom : undefined) ?? runner;
+      return run(args, instance, execution.straight);
+    }, fail);
     if (result instanceof Promise) {
       parts.running.wait(stretch);
       return untilCanceled(result, context, placed.placement).then(succeed, fail);

@@ -4,6 +4,7 @@ import { decodeError, encodeError, type WeftError } from "../../core/errors.ts";
 import type { CallReport } from "../../core/report.ts";
 import type { Value } from "../../core/values.ts";
 import type { CancelMessage, ResultMessage, RunMessage } from "../protocol.ts";
+import { threadGuard } from "./guard/guard.ts";
 
 /** Runs one call that came from another thread. */
 export type RunIncoming = (
@@ -29,17 +30,18 @@ export class IncomingCalls {
     const report: ReportSink | undefined = message.context.reports
       ? (made) => this.#reports.set(message.call, made)
       : undefined;
-    try {
-      const result = this.#run(message, { cancellation, report });
-      if (result instanceof Promise) {
-        result.then(
-          (value) => this.#succeed(message.call, value),
-          (error: unknown) => this.#fail(message.call, error),
-        );
-      } else this.#succeed(message.call, result);
-    } catch (error) {
-      this.#fail(message.call, error);
-    }
+    threadGuard().turns.protect(
+      () => {
+        const result = this.#run(message, { cancellation, report });
+        if (result instanceof Promise) {
+          result.then(
+            (value) => this.#succeed(message.call, value),
+            (error: unknown) => this.#fail(message.call, error),
+          );
+        } else this.#succeed(message.call, result);
+      },
+      (error) => this.#fail(message.call, error),
+    );
   }
 
   cancel(message: CancelMessage): void {

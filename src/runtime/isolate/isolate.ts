@@ -41,6 +41,9 @@ export interface IsolateOptions {
   readonly ownThread: boolean;
 }
 
+/** What a call that arrives is run with; it is at the bottom of its turn unless it had to wait for its entry. */
+type IncomingRun = Parameters<RunIncoming>[1] & Required<Pick<Execution, "atBottom">>;
+
 /** A boot has other things to do in its first moments, in milliseconds. */
 const warmUpAfterMs = 150;
 
@@ -123,6 +126,7 @@ export class Isolate {
       ports,
       mail: this.#mail,
       running: this.#running,
+      guard: threadGuard(),
       runner: (placed) => this.#runner(placed.placement.id),
       gone: (pid, result) => this.#uplink.send({ type: "gone", pid, ...(result && { result }) }),
     });
@@ -166,6 +170,9 @@ export class Isolate {
         return this.#uplink.heard(message.request, message.value);
       case "collect":
         return globalThis.gc?.();
+      case "cut":
+        // The turn has begun by now, which is all that is wanted.
+        return undefined;
       case "ping":
         return this.#uplink.send({ type: "pong" });
     }
@@ -241,27 +248,27 @@ export class Isolate {
   /** Runs a call from another thread; the slot that was taken for it is given back when it ends. */
   #run(message: RunMessage, own: Parameters<RunIncoming>[1]): Value | Promise<Value> {
     const { generation } = message;
-    if (generation <= this.#generation) return this.#runPlaced(message, own);
+    if (generation <= this.#generation) return this.#runPlaced(message, { ...own, atBottom: true });
     // Another isolate was told of the entry first: the control plane's word is still on its way.
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#early.push({ generation, resolve });
-    return promise.then(() => this.#runPlaced(message, own));
+    return promise.then(() => this.#runPlaced(message, { ...own, atBottom: false }));
   }
 
-  #runPlaced(message: RunMessage, own: Parameters<RunIncoming>[1]): Value | Promise<Value> {
-    let result: Value | Promise<Value>;
-    try {
-      result = this.#runHere(message, own);
-    } catch (error) {
-      this.#release(message.slot);
-      throw error;
-    }
+  #runPlaced(message: RunMessage, own: IncomingRun): Value | Promise<Value> {
+    const result = threadGuard().turns.protect<Value | Promise<Value>>(
+      () => this.#runHere(message, own),
+      (error) => {
+        this.#release(message.slot);
+        throw error;
+      },
+    );
     if (result instanceof Promise) return result.finally(() => this.#release(message.slot));
     this.#release(message.slot);
     return result;
   }
 
-  #runHere(message: RunMessage, { cancellation, report }: Parameters<RunIncoming>[1]): Value | Promise<Value> {
+  #runHere(message: RunMessage, { cancellation, report, atBottom }: IncomingRun): Value | Promise<Value> {
     this.#isBusy = true;
     const placed = this.#require(message.id);
     const context = decodeContext(message.context, cancellation, report);
@@ -273,7 +280,7 @@ export class Isolate {
       return this.#runProcess(message.process, { placed, args, context, words: words ?? typed });
     }
     const { request } = context;
-    if (request === undefined) return this.#execute({ placed, args, context });
+    if (request === undefined) return this.#execute({ placed, args, context, atBottom });
     const parts = { request, services: this.#services, placed, args };
     return answering(parts, (exchange, read) => this.#execute({ placed, args: read, context, exchange }));
   }

@@ -14,6 +14,8 @@ export interface RunProgram {
    * whose `Placed` takes it, `args` is empty.
    */
   (args: readonly Value[], instance: InstanceContext, straight?: StraightCall): Value | Promise<Value>;
+  /** The same where every frame under it is in the guard's `Turns`, which those of the program then are, too. */
+  readonly atBottom?: RunProgram;
   /** Ends the instances that wait for a call, because the entry was replaced; those in a call end with it. */
   readonly retire?: () => void;
 }

@@ -3,6 +3,7 @@ import { WeftError } from "../../../core/errors.ts";
 import type { KillCell } from "../../kill-cells.ts";
 import { openInspector, type EnterScope } from "./inspector.seam.ts";
 import { PendingTimeouts } from "./pending.ts";
+import { Turns } from "./turn.ts";
 
 /**
  * A scope ran past its time and was cut: nothing that was on the stack inside of it, no `catch`, no `finally`, has run.
@@ -23,6 +24,9 @@ const leastMs = 1;
  */
 const maxPending = 10_000;
 
+/** The control plane cuts what is overdue within some 10 ms; a call with less time than this is cut more exactly. */
+const leastWatchedMs = 40;
+
 /** An order that crossed the end of its scope arrives within this time. */
 const crossedMs = 50;
 
@@ -34,9 +38,11 @@ export interface Killable {
 
 /**
  * Stops code that does not end by itself, a spinning guest above all, without ending the thread: V8 cuts an evaluation
- * that has a time-out. Costs 6-7 µs for a scope and nothing inside of it (`spec/limits.md` §1).
+ * that has a time-out. Costs 6-7 µs for a scope and nothing inside of it (`spec/limits.md` §1); more, up to 200, when
+ * the inspector's code has left the processor's caches. At the bottom of a turn it costs nothing: see `Turns`.
  */
 export class Guard {
+  readonly turns = new Turns();
   #enter: EnterScope | undefined;
   #opened = false;
   readonly #repairs: (() => void)[] = [];
@@ -66,15 +72,47 @@ export class Guard {
    */
   run<T>(work: () => T, ms: number): T {
     if (this.#open() === undefined) return work();
-    if (this.#pending.count >= maxPending) return this.#runWatched(work);
+    if (this.#pending.count >= maxPending) return this.#runWatched(work, ms);
     const outcome = new Outcome(work);
     this.#scope(() => outcome.run(), ms);
     return outcome.take(() => this.#repair());
   }
 
-  #runWatched<T>(work: () => T): T {
-    const call = this.#cell?.numberCall();
+  /**
+   * The same for work under which every frame is in `turns`. When it is cut, this never comes back: the frames hear of
+   * it in the next turn.
+   */
+  runAtBottom<T>(work: () => T, ms: number): T {
+    const cell = this.#cell;
+    if (cell === undefined || ms < leastWatchedMs || !this.turns.mayEnter || !cell.isWatched()) {
+      return this.run(work, ms);
+    }
+    const call = cell.numberCall(ms);
+    if (call === undefined) return this.run(work, ms);
+    this.turns.enter();
+    cell.enter(call);
+    try {
+      return work();
+    } finally {
+      // Once the cut is on its way it is waited for here, and ends this turn.
+      while (!cell.leave(call));
+      this.turns.leave();
+    }
+  }
+
+  /** Runs one turn of the thread, which a message began: see `Turns`. */
+  turn(work: () => void): void {
+    this.turns.run(work, () => {
+      this.#cell?.clear();
+      this.#repair();
+      return new ScopeCut();
+    });
+  }
+
+  #runWatched<T>(work: () => T, ms: number): T {
+    const call = this.#cell?.numberCall(ms);
     if (this.#cell === undefined || call === undefined) return work();
+    this.#cell.isWatched();
     return this.runKillable(work, Infinity, { cell: this.#cell, process: call });
   }
 
@@ -106,6 +144,7 @@ export class Guard {
   #scope(work: () => void, ms: number): boolean {
     let isDone = false;
     const outer = this.#current;
+    const { depth } = this.turns;
     this.#current = () => {
       work();
       isDone = true;
@@ -117,6 +156,7 @@ export class Guard {
       this.#open()?.(timeoutMs);
     }
     this.#current = outer;
+    this.turns.dropTo(depth);
     return isDone;
   }
 

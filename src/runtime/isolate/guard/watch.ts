@@ -3,6 +3,7 @@ import { plainRealm, type WasmRealm } from "../../../engine/wasm/program.ts";
 import { uncatchable } from "../../../engine/wasm/uncatchable.ts";
 import { ScopeCut, type Guard, type Killable } from "./guard.ts";
 import { separateContext } from "./separate.seam.ts";
+import type { Turns } from "./turn.ts";
 
 /** Watches over the guest code of one instance, call after call. */
 export interface Watch {
@@ -14,13 +15,22 @@ export interface Watch {
   readonly realm: WasmRealm;
   /** Runs guest code until it returns or waits. @throws ScopeCut past the deadline. */
   run<T>(work: () => T): T;
+  /** The same, where every frame on the stack is in `Turns`. */
+  runAtBottom<T>(work: () => T): T;
   /** The instance is given up: nothing of it runs from now on, not even after a wait. */
   end(): void;
 }
 
 /** The watch over an instance that never has a deadline: none. */
 export function unwatched(): Watch {
-  return { deadline: Infinity, killable: undefined, realm: plainRealm, run: (work) => work(), end() {} };
+  return {
+    deadline: Infinity,
+    killable: undefined,
+    realm: plainRealm,
+    run: (work) => work(),
+    runAtBottom: (work) => work(),
+    end() {},
+  };
 }
 
 /** Watches over an instance whose calls never wait. */
@@ -42,8 +52,7 @@ export class SyncWatch implements Watch {
 
   run<T>(work: () => T): T {
     if (this.#inside) return work();
-    const left = this.deadline === Infinity ? Infinity : this.deadline - monotonicMs();
-    if (left <= 0) throw new ScopeCut();
+    const left = this.#timeLeft();
     this.#inside = true;
     try {
       if (this.killable !== undefined) return this.#guard.runKillable(work, left, this.killable);
@@ -51,6 +60,27 @@ export class SyncWatch implements Watch {
     } finally {
       this.#inside = false;
     }
+  }
+
+  runAtBottom<T>(work: () => T): T {
+    if (this.#inside || this.killable !== undefined || this.deadline === Infinity) return this.run(work);
+    const left = this.#timeLeft();
+    this.#inside = true;
+    const result = this.#guard.turns.protect<T>(
+      () => this.#guard.runAtBottom(work, left),
+      (thrown) => {
+        this.#inside = false;
+        throw thrown;
+      },
+    );
+    this.#inside = false;
+    return result;
+  }
+
+  #timeLeft(): number {
+    const left = this.deadline === Infinity ? Infinity : this.deadline - monotonicMs();
+    if (left <= 0) throw new ScopeCut();
+    return left;
   }
 
   end(): void {}
@@ -86,6 +116,7 @@ export class SuspendingWatch implements Watch {
   killable: Killable | undefined;
   readonly realm: WasmRealm;
   readonly #sync: SyncWatch;
+  readonly #turns: Turns;
   readonly #separate = separateContext();
   readonly #callers = new Set<(reason: unknown) => void>();
   #calling = false;
@@ -94,21 +125,27 @@ export class SuspendingWatch implements Watch {
 
   constructor(guard: Guard) {
     this.#sync = new SyncWatch(guard);
+    this.#turns = guard.turns;
     this.realm = this.#makeRealm();
   }
 
   run<T>(work: () => T): T {
+    return this.#watch(() => this.#sync.run(work), work);
+  }
+
+  runAtBottom<T>(work: () => T): T {
+    return this.#watch(() => this.#sync.runAtBottom(work), work);
+  }
+
+  #watch<T>(watched: () => T, work: () => T): T {
     if (this.#sync.inside) return work();
     this.#sync.deadline = this.deadline;
     this.#sync.killable = this.killable;
     const waiting = [...this.#callers];
-    let result: T;
-    try {
-      result = this.#sync.run(work);
-    } catch (thrown) {
+    const result = this.#turns.protect(watched, (thrown) => {
       this.#abandon(thrown, waiting);
       throw thrown;
-    }
+    });
     this.#callOut();
     return result;
   }

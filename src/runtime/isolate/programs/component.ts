@@ -34,6 +34,7 @@ function linkPlacement(placement: Placement, { guard, killable }: IsolateService
   const guest: GuestProgram = {
     placement,
     killable,
+    turns: guard.turns,
     linked: linkComponent(program, { denied: denials(id, granted, wanted) }),
     bind: (instance) => bind(given(command ? commandContext(instance) : instance)),
     watch: (_bound, isBounded) => {

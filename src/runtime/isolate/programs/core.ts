@@ -27,6 +27,7 @@ function linkPlacement(placement: Placement, { guard, killable }: IsolateService
   const guest: GuestProgram = {
     placement,
     killable,
+    turns: guard.turns,
     linked: linkCore(program, { denied: (module, name) => deniedCoreImport(id, module, name) }),
     bind: (instance) => bindAll(command ? commandContext(instance) : instance),
     watch: ({ options }, isBounded) => {

@@ -26,9 +26,9 @@ let preparedInThread = 0;
  */
 export function freshInstances(program: GuestProgram): RunProgram {
   const ahead = new InstancesAhead(program);
-  return Object.assign(((args, context, straight) => ahead.run({ args, straight }, context)) satisfies RunProgram, {
-    retire: () => ahead.retire(),
-  });
+  const run: RunProgram = (args, context, straight) => ahead.run({ args, straight }, context);
+  const atBottom: RunProgram = (args, context, straight) => ahead.run({ args, straight, atBottom: true }, context);
+  return Object.assign(run, { atBottom, retire: () => ahead.retire() });
 }
 
 /** Runs one call on a new instance that knows its call from the start: a command's, above all. */
@@ -113,13 +113,16 @@ function open(program: GuestProgram, context: InstanceContext): LiveInstance {
 
 /** Calls an instance and ends it. A guest that ends itself is told apart from one that fails. */
 function callAndEnd(live: LiveInstance, input: GuestInput, { id, call }: InstanceContext): Value | Promise<Value> {
-  let result: Value | Promise<Value>;
-  try {
-    result = live.call(input.args, input.straight);
-  } catch (thrown) {
-    live[Symbol.dispose]();
-    return exitOutcome(thrown, id);
-  }
+  let isOver = false;
+  const result = live.turns.protect<Value | Promise<Value>>(
+    () => live.call(input),
+    (thrown) => {
+      isOver = true;
+      live[Symbol.dispose]();
+      return exitOutcome(thrown, id);
+    },
+  );
+  if (isOver) return result;
   if (!(result instanceof Promise)) {
     live[Symbol.dispose]();
     return result;

@@ -7,6 +7,7 @@ import type { StraightCall } from "../../../wit/values/straight.ts";
 import type { Placement } from "../../../registry/placement.ts";
 import { timeoutError } from "../executor.ts";
 import { ScopeCut, type Killable } from "../guard/guard.ts";
+import type { Turns } from "../guard/turn.ts";
 import type { Watch } from "../guard/watch.ts";
 
 /** What one instance is made with, and what must be disposed with it. */
@@ -24,12 +25,15 @@ export interface GuestProgram {
   watch(bound: Bound, isBounded: boolean): Watch;
   /** How the process of this pid may be cut from outside; undefined for a function. */
   killable(pid: Pid): Killable | undefined;
+  readonly turns: Turns;
 }
 
 /** What a guest is called with: canonical arguments, or a call that brings its own. */
 export interface GuestInput {
   readonly args: readonly Value[];
   readonly straight: StraightCall | undefined;
+  /** Every frame on the stack is in `Turns`. */
+  readonly atBottom?: boolean;
 }
 
 /** How an instance is used. */
@@ -60,6 +64,11 @@ export class LiveInstance implements Disposable {
     this.#watch = program.watch(this.#bound, lives || isProcess || context.call.deadline !== undefined);
   }
 
+  /** Where the frames that call it are kept. */
+  get turns(): Turns {
+    return this.#program.turns;
+  }
+
   /** Makes the instance ahead of its call, within `ms`. False when that takes a wait. @throws what making it throws. */
   prepare(ms: number): boolean {
     this.#watch.deadline = monotonicMs() + ms;
@@ -79,21 +88,21 @@ export class LiveInstance implements Disposable {
    * @throws WeftError what the guest or its limits end the call with, or GuestExit; the instance is not good for another
    * call then.
    */
-  call(args: readonly Value[], straight?: StraightCall): Value | Promise<Value> {
+  call(input: GuestInput): Value | Promise<Value> {
     this.#watch.deadline = this.#context.call.deadline ?? Infinity;
     this.#watch.killable = this.#program.killable(this.#context.pid);
-    try {
-      const result = this.#watch.run(() => this.#run({ args, straight }));
-      if (result instanceof Promise) {
+    const work = (): Value | Promise<Value> => this.#run(input);
+    return this.#program.turns.protect<Value | Promise<Value>>(
+      () => {
+        const result = input.atBottom === true ? this.#watch.runAtBottom(work) : this.#watch.run(work);
+        if (!(result instanceof Promise)) return this.#succeed(result);
         return result.then(
           (value) => this.#succeed(value),
           (thrown: unknown) => this.#fail(thrown),
         );
-      }
-      return this.#succeed(result);
-    } catch (thrown) {
-      return this.#fail(thrown);
-    }
+      },
+      (thrown) => this.#fail(thrown),
+    );
   }
 
   [Symbol.dispose](): void {

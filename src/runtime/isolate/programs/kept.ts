@@ -2,7 +2,7 @@ import type { Value } from "../../../core/values.ts";
 import type { InstanceContext } from "../../../hosts/context.ts";
 import type { RunProgram } from "../program.ts";
 import { exitOutcome } from "./command.ts";
-import { LiveInstance, type GuestProgram } from "./instances.ts";
+import { LiveInstance, type GuestInput, type GuestProgram } from "./instances.ts";
 import { LiveContext } from "./live-context.ts";
 
 /** Instances that wait for their next call; more than this many are not worth their memory. */
@@ -25,7 +25,7 @@ export function keepInstances(program: GuestProgram): RunProgram {
     isRetired = true;
     for (const { live } of idle.splice(0)) live[Symbol.dispose]();
   };
-  const call = (kept: Kept, args: readonly Value[]): Value | Promise<Value> => {
+  const call = (kept: Kept, input: GuestInput): Value | Promise<Value> => {
     const fail = (thrown: unknown): Value => {
       kept.live[Symbol.dispose]();
       return exitOutcome(thrown, id);
@@ -35,22 +35,22 @@ export function keepInstances(program: GuestProgram): RunProgram {
       else kept.live[Symbol.dispose]();
       return value;
     };
-    try {
-      const result = kept.live.call(args);
+    return program.turns.protect<Value | Promise<Value>>(() => {
+      const result = kept.live.call(input);
       return result instanceof Promise ? result.then(succeed, fail) : succeed(result);
-    } catch (thrown) {
-      return fail(thrown);
-    }
+    }, fail);
   };
-  const run = (args: readonly Value[], instance: InstanceContext): Value | Promise<Value> => {
+  const begin = (input: GuestInput, instance: InstanceContext): Value | Promise<Value> => {
     const kept = idle.pop();
     if (kept !== undefined) {
       kept.context.current = instance;
-      return call(kept, args);
+      return call(kept, input);
     }
     const context = new LiveContext(instance);
     const isCounted = limits.hostCalls !== undefined || instance.usage !== undefined;
-    return call({ live: new LiveInstance(program, context, { lives: true, isCounted }), context }, args);
+    return call({ live: new LiveInstance(program, context, { lives: true, isCounted }), context }, input);
   };
-  return Object.assign(run, { retire });
+  const run: RunProgram = (args, instance) => begin({ args, straight: undefined }, instance);
+  const atBottom: RunProgram = (args, instance) => begin({ args, straight: undefined, atBottom: true }, instance);
+  return Object.assign(run, { atBottom, retire });
 }

@@ -1,0 +1,100 @@
+import { afterEach, expect, test } from "vitest";
+import { rootContext } from "../../../../src/core/context.ts";
+import { WeftError } from "../../../../src/core/errors.ts";
+import { silentLog } from "../../../../src/core/log.ts";
+import type { Value } from "../../../../src/core/values.ts";
+import { ControlPlane } from "../../../../src/runtime/control/control.ts";
+import { luaPlacement, pool, watPlacement } from "../../../support/placements.ts";
+
+let control: ControlPlane | undefined;
+afterEach(() => control?.[Symbol.asyncDispose]());
+
+async function call(id: string, ...args: readonly Value[]): Promise<Value> {
+  if (control === undefined) throw new Error("nothing runs");
+  return await control.dispatcher.call({ id, args, checked: false, context: rootContext() });
+}
+
+/** Counts to `n`, and writes to its memory first, which must be zero. */
+const count = `(module
+  (memory (export "memory") 1)
+  (func (export "count") (param $n i32) (result i32)
+    (local $i i32)
+    (if (i32.load (i32.const 64)) (then unreachable))
+    (i32.store (i32.const 64) (i32.const 7))
+    (block $done
+      (br_if $done (i32.eqz (local.get $n)))
+      (loop $next
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $next (i32.ne (local.get $i) (local.get $n)))))
+    (local.get $i)))`;
+const countWit = "count: func(n: u32) -> u32;";
+
+/** Spins before the wait that makes it a guest that may suspend. */
+const spinThenNap = `(module
+  (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+  (memory (export "memory") 1)
+  (func (export "spin") (loop (br 0)) (drop (call $yield))))`;
+
+/** So many rounds of one spinner of each sort among its neighbours: each is cut together with its turn. */
+const rounds = 6;
+
+test("guests are cut with the whole turn that they hold, and all other calls of that turn are answered", async () => {
+  control = await ControlPlane.start({
+    isolates: 1,
+    log: silentLog,
+    registry: {
+      get: (id) => Promise.reject(new WeftError("ENTRY_NOT_FOUND", id)),
+      find: () => Promise.resolve([]),
+    },
+    readStdin: () => Promise.resolve(undefined),
+  });
+  const limits = { executionMs: 45 };
+  const many = { type: "static", maxSlots: 64 } as const;
+  const placements = [
+    await watPlacement("t:fresh", count, countWit, { limits, pool: pool(many) }),
+    await watPlacement("t:kept", count.replace("unreachable", ""), countWit, {
+      limits,
+      // A slot that a cut call kept would be missed by the next one.
+      pool: pool({ type: "static", maxSlots: 1, state: "kept" }),
+    }),
+    await watPlacement("t:long", count, countWit, { limits: { executionMs: 600_000 }, pool: pool(many) }),
+    await watPlacement("t:naps", spinThenNap, "spin: func();", { limits }),
+    luaPlacement(
+      "t:sleep",
+      `local time = require("time") return function(ms) time.sleep(ms * time.MILLISECOND) return ms end`,
+      ["time"],
+    ),
+    luaPlacement(
+      "t:twice",
+      `local funcs = require("funcs")
+      return function(n)
+        local first, err = funcs.call("t:fresh", n)
+        return { first = first, kind = err and err:kind(), second = (funcs.call("t:long", 5)) }
+      end`,
+      ["funcs"],
+    ),
+  ];
+  for (const placement of placements) control.place(placement);
+  // From now on the isolate is watched. It would end with its isolate.
+  expect(await call("t:fresh", 1)).toBe(1);
+  const asleep = call("t:sleep", 2_000);
+  const endless = 0xffff_ffff;
+  const cut = { code: "CALL_TIMEOUT", message: expect.stringContaining("45 ms") };
+  for (let round = 0; round < rounds; round += 1) {
+    const good = (): Promise<Value>[] => Array.from({ length: 5 }, (_, index) => call("t:long", index + 1));
+    const before = good();
+    const spinner = call(round % 2 === 0 ? "t:fresh" : "t:kept", endless);
+    const between = good();
+    const napping = call("t:naps");
+    // Comes to its end somewhere near its limit, before or after.
+    const close = call("t:fresh", Math.ceil(1e7 * 30 ** Math.random())).catch((error: unknown) => error);
+    const nested = call("t:twice", endless);
+    const after = good();
+    await expect(spinner).rejects.toMatchObject(cut);
+    await expect(napping).rejects.toMatchObject(cut);
+    if (typeof (await close) !== "number") expect(await close).toMatchObject(cut);
+    expect(await nested).toMatchObject({ kind: "Timeout", second: 5 });
+    for (const each of [before, between, after]) expect(await Promise.all(each)).toEqual([1, 2, 3, 4, 5]);
+  }
+  expect(await asleep).toBe(2_000);
+});
