@@ -1,7 +1,7 @@
 import { rootContext } from "../src/core/context.ts";
 import { Gate } from "../src/hosts/security/gate.ts";
 import { Policies } from "../src/hosts/security/policies.ts";
-import type { PolicySpec } from "../src/hosts/security/spec.ts";
+import type { ConditionSpec, PolicySpec } from "../src/hosts/security/spec.ts";
 import { compare, formatNs, median, printRows, scaled, type Contender } from "./harness.ts";
 
 const policyCount = 64;
@@ -9,7 +9,7 @@ const decisions = 1_000_000;
 
 /** B13: a decision with 64 policies in scope, and what a million of them leave on the heap. */
 export async function bench(): Promise<void> {
-  const asked = Object.entries(questions).map(([name, question]) => ({ name, decide: opened(question) }));
+  const asked = Object.entries(shapes).map(([name, policies]) => ({ name, decide: opened(policies) }));
   const contenders = asked.map(({ name, decide }): Contender => ({
     name,
     run(times) {
@@ -25,7 +25,7 @@ export async function bench(): Promise<void> {
   printRows(`B13: policies, ${policyCount} in scope`, ["a decision", "heap after a million"], rows);
 }
 
-const facts = { key: "users/ada" };
+const facts = { key: "users/ada", owner: "ada" };
 const base = { groups: [], conditions: [] } as const;
 
 /** 63 policies of other actions, of which one is in force: what most scopes are like. */
@@ -35,38 +35,56 @@ const spread = Array.from({ length: policyCount }, (_, i): PolicySpec => {
 });
 
 /** All of them concern every action, and the last one decides. */
-const dense = (more: Partial<PolicySpec>): readonly PolicySpec[] =>
+const dense = (more: (i: number) => Partial<PolicySpec>): readonly PolicySpec[] =>
   Array.from({ length: policyCount }, (_, i): PolicySpec => {
     const isLast = i === policyCount - 1;
     const effect = i % 4 === 0 ? "deny" : "allow";
-    return { ...base, id: `b:p${i}`, effect, actions: ["*"], resources: ["*"], ...(isLast ? {} : more) };
+    return { ...base, id: `b:p${i}`, effect, actions: ["*"], resources: ["*"], ...(isLast ? {} : more(i)) };
   });
 
-interface Question {
-  readonly policies: readonly PolicySpec[];
-  readonly resource: string;
-}
+/** None of them says anything: every permission is asked too. */
+const silent = (more: (i: number) => Partial<PolicySpec>): readonly PolicySpec[] =>
+  Array.from({ length: policyCount }, (_, i): PolicySpec => ({
+    ...base,
+    id: `b:p${i}`,
+    effect: i % 4 === 0 ? "deny" : "allow",
+    actions: ["*"],
+    resources: ["*"],
+    ...more(i),
+  }));
 
-const questions: Readonly<Record<string, Question>> = {
-  "one concerns the action": { policies: spread, resource: "app:kept" },
-  "all do, by resource": { policies: dense({ resources: ["other:*"] }), resource: "app:kept" },
-  "all do, with a condition": {
-    policies: dense({ conditions: [{ field: "actor.meta.role", operator: "eq", value: "admin" }] }),
-    resource: "app:kept",
-  },
-  "all do, with an expression": {
-    policies: dense({ expression: `actor.meta.role == "admin" and meta.key startsWith "users/"` }),
-    resource: "app:kept",
-  },
+const where = (...conditions: readonly ConditionSpec[]): Partial<PolicySpec> => ({ conditions });
+
+const shapes: Readonly<Record<string, readonly PolicySpec[]>> = {
+  "one concerns the action": spread,
+  "all do, by resource": dense(() => ({ resources: ["other:*"] })),
+  "each by a resource of its own": silent((i) => ({ resources: [`app:k${i}.*`, `app:${i}`] })),
+  "all do, with a condition": dense(() => where({ field: "actor.meta.role", operator: "eq", value: "admin" })),
+  "each with a condition of its own": silent((i) =>
+    where({ field: "actor.meta.role", operator: "eq", value: `r${i}` }),
+  ),
+  "each with an order of its own": silent((i) => where({ field: "actor.meta.level", operator: "gte", value: 10 + i })),
+  "each with a field of its own": silent((i) => where({ field: `actor.meta.f${i}`, operator: "gte", value: i })),
+  "each with two fields compared": silent((i) =>
+    where({ field: `meta.key`, operator: "eq", valueFrom: `actor.meta.f${i}` }),
+  ),
+  "each with a pattern of its own": silent((i) => where({ field: "actor.id", operator: "matches", value: `^u${i}-` })),
+  "all do, with an expression": dense(() => ({
+    expression: `actor.meta.role == "admin" and meta.key startsWith "users/"`,
+  })),
+  "each with an expression of its own": silent((i) => ({
+    expression: `actor.meta.role == "r${i}" or (meta.owner == actor.id and actor.meta.level > ${10 + i})`,
+  })),
+  "each with a list of its own": silent((i) => ({ expression: `any(actor.meta.teams, # == "t${i}")` })),
 };
 
-function opened({ policies, resource }: Question): () => boolean {
+function opened(policies: readonly PolicySpec[]): () => boolean {
   const known = new Policies();
   known.replace({ policies, broken: [], strict: false });
   const gate = new Gate(known, () => undefined);
-  const actor = { id: "ada", meta: { role: "user" } };
+  const actor = { id: "ada", meta: { role: "user", level: 3, teams: ["a", "b"] } };
   const context = rootContext({ actor, scope: { policies: policies.map(({ id }) => id) } });
-  return () => gate.allows("store.key.get", resource, context, facts);
+  return () => gate.allows("store.key.get", "app:kept", context, facts);
 }
 
 /** Bytes of heap that a million decisions add and keep, beyond what a hundredth of them does: the compiler's own code is no leak. */

@@ -1,3 +1,6 @@
+import type { Formula } from "./formula.ts";
+import { fieldAt } from "./subject.ts";
+
 /** Says whether a text matches one of the patterns it was made of. */
 export type Matcher = (text: string) => boolean;
 
@@ -7,9 +10,9 @@ export type Matcher = (text: string) => boolean;
  */
 export function compilePatterns(patterns: readonly string[]): Matcher {
   if (patterns.includes("*")) return () => true;
-  const exact = new Set(patterns.filter((pattern) => !pattern.endsWith("*")));
-  const prefixes = patterns.filter((pattern) => pattern.endsWith("*")).map(prefixOf);
-  const [only = ""] = exact;
+  const { points, prefixes } = partsOf(patterns);
+  const exact = new Set(points);
+  const [only = ""] = points;
   if (prefixes.length === 0) return exact.size === 1 ? (text) => text === only : (text) => exact.has(text);
   const [prefix = ""] = prefixes;
   if (exact.size === 0 && prefixes.length === 1) return (text) => text.startsWith(prefix);
@@ -17,6 +20,31 @@ export function compilePatterns(patterns: readonly string[]): Matcher {
     if (exact.has(text)) return true;
     for (const prefix of prefixes) if (text.startsWith(prefix)) return true;
     return false;
+  };
+}
+
+/** What must hold of the resource. */
+export function compileResources(patterns: readonly string[]): Formula {
+  const field = fieldAt("resource");
+  if (patterns.includes("*") || field === undefined) return { is: "always", holds: true };
+  const fits = compilePatterns(patterns);
+  return {
+    is: "atom",
+    key: JSON.stringify(["resource", "fits", patterns]),
+    judge: (_actor, _action, resource) => fits(resource),
+    field,
+    test: (resource) => typeof resource === "string" && fits(resource),
+    range: { ...partsOf(patterns), hit: true, absent: false, otherwise: false },
+  };
+}
+
+function partsOf(patterns: readonly string[]): {
+  readonly points: readonly string[];
+  readonly prefixes: readonly string[];
+} {
+  return {
+    points: patterns.filter((pattern) => !pattern.endsWith("*")),
+    prefixes: patterns.filter((pattern) => pattern.endsWith("*")).map(prefixOf),
   };
 }
 

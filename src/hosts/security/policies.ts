@@ -1,6 +1,7 @@
 import type { Actor, Scope } from "../../core/context.ts";
 import type { EntryId } from "../../core/ids.ts";
 import { Policy, type Decision } from "./policy.ts";
+import { Program } from "./program.ts";
 import type { PolicySpec, SecuritySettings } from "./spec.ts";
 import type { Attributes } from "./subject.ts";
 
@@ -9,15 +10,12 @@ const rememberedActions = 256;
 /** Scopes that are remembered by what they hold: each hop between threads makes a new object of the same one. */
 const rememberedScopes = 256;
 
-interface Concerned {
-  readonly denies: readonly Policy[];
-  readonly allows: readonly Policy[];
-}
-
-/** A scope, compiled: its policies by the actions that they concern. */
+/** A scope, compiled: a program for each set of policies that an action concerns. */
 export class CompiledScope {
   readonly #policies: readonly Policy[];
-  readonly #byAction = new Map<string, Concerned>();
+  readonly #byAction = new Map<string, Program>();
+  /** Most actions concern the same few sets of policies. */
+  readonly #bySet = new Map<string, Program>();
   /** A policy that must be known and is not: nothing is allowed then. */
   readonly #missing: EntryId | undefined;
 
@@ -29,30 +27,28 @@ export class CompiledScope {
   /** What the policies say. Makes no objects once it was asked for the action. */
   decide(actor: Actor, action: string, resource: string, meta: Attributes | undefined): Decision {
     if (this.#missing !== undefined) return "deny";
-    const { denies, allows } = this.#concerned(action);
-    for (const policy of denies) if (policy.applies(actor, action, resource, meta) === true) return "deny";
-    for (const policy of allows) if (policy.applies(actor, action, resource, meta) === true) return "allow";
-    return "undefined";
+    const program = this.#byAction.get(action) ?? this.#compile(action);
+    return program.first(actor, action, resource, meta)?.effect ?? "undefined";
   }
 
   /** The policy that denies it; undefined when none does, which may still be a denial. */
   denying(actor: Actor, action: string, resource: string, meta: Attributes | undefined): EntryId | undefined {
-    const { denies } = this.#concerned(action);
-    return this.#missing ?? denies.find((policy) => policy.applies(actor, action, resource, meta) === true)?.id;
+    if (this.#missing !== undefined) return this.#missing;
+    const first = (this.#byAction.get(action) ?? this.#compile(action)).first(actor, action, resource, meta);
+    return first?.effect === "deny" ? first.id : undefined;
   }
 
-  #concerned(action: string): Concerned {
-    let found = this.#byAction.get(action);
-    if (found === undefined) {
-      if (this.#byAction.size >= rememberedActions) this.#byAction.clear();
-      const policies = this.#policies.filter((policy) => policy.concerns(action));
-      found = {
-        denies: policies.filter(({ effect }) => effect === "deny"),
-        allows: policies.filter(({ effect }) => effect === "allow"),
-      };
-      this.#byAction.set(action, found);
+  #compile(action: string): Program {
+    if (this.#byAction.size >= rememberedActions) {
+      this.#byAction.clear();
+      this.#bySet.clear();
     }
-    return found;
+    const concerned = this.#policies.filter((policy) => policy.concerns(action));
+    const set = concerned.map((policy) => this.#policies.indexOf(policy)).join(",");
+    const program = this.#bySet.get(set) ?? new Program(concerned);
+    this.#bySet.set(set, program);
+    this.#byAction.set(action, program);
+    return program;
   }
 }
 

@@ -13,6 +13,23 @@ export type ReadField = (
   meta: Attributes | undefined,
 ) => Value | undefined;
 
+/** A field of a question, by its path. */
+export interface Field {
+  readonly path: string;
+  readonly read: ReadField;
+}
+
+/** Fields that are texts whatever is asked. */
+export function isText({ path }: Field): boolean {
+  return path === "action" || path === "resource" || path === "actor.id";
+}
+
+/** The field of a path; undefined when there is none such. */
+export function fieldAt(path: string): Field | undefined {
+  const read = compileField(path);
+  return read && { path, read };
+}
+
 /** Compiles the path of a field: `actor.id`, `actor.meta.…`, `meta.…`, `action`, `resource`; undefined for any other. */
 export function compileField(path: string): ReadField | undefined {
   const [first, second, ...rest] = path.split(".");

@@ -1,44 +1,47 @@
 import type { Value } from "../../../core/values.ts";
-import { binaryOperators, NotJudged } from "./operators.ts";
+import { notJudged } from "./operators.ts";
 
 type Operand = Value | undefined;
 
-/** A function of the expression language. */
+/** A function of the expression language; each takes one value. */
 export interface ExpressionFunction {
-  readonly takes: number;
-  readonly run: (...given: readonly Operand[]) => Value;
-  readonly type: "bool" | "number" | "text";
+  readonly run: (given: Operand) => Value;
+  readonly type: "number" | "text";
 }
 
 const ofText = (change: (text: string) => string): ExpressionFunction => ({
-  takes: 1,
   run(text) {
     if (typeof text === "string") return change(text);
-    throw new NotJudged();
+    throw notJudged;
   },
   type: "text",
 });
 
-const operator = (name: string): ExpressionFunction => ({
-  takes: 2,
-  run: (a, b) => binaryOperators[name]?.run(a, b) ?? false,
-  type: "bool",
-});
-
 function lengthOf(value: Operand): number {
-  if (typeof value === "string") return Array.from(value).length;
+  if (typeof value === "string") return charactersOf(value);
   if (Array.isArray(value)) return value.length;
   if (value instanceof Map) return value.size;
-  if (typeof value === "object" && value !== null && !(value instanceof Uint8Array)) return Object.keys(value).length;
-  throw new NotJudged();
+  if (typeof value === "object" && value !== null && !(value instanceof Uint8Array)) return keysOf(value);
+  throw notJudged;
+}
+
+/** Counted without making a list of them. */
+function charactersOf(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1) count += 1;
+  return count;
+}
+
+function keysOf(value: object): number {
+  let count = 0;
+  for (const key in value) if (Object.hasOwn(value, key)) count += 1;
+  return count;
 }
 
 /** Functions, by name. */
 export const functions: Readonly<Record<string, ExpressionFunction>> = {
-  len: { takes: 1, run: lengthOf, type: "number" },
+  len: { run: lengthOf, type: "number" },
   lower: ofText((text) => text.toLowerCase()),
   upper: ofText((text) => text.toUpperCase()),
   trim: ofText((text) => text.trim()),
-  hasPrefix: operator("startsWith"),
-  hasSuffix: operator("endsWith"),
 };

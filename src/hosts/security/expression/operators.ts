@@ -1,83 +1,65 @@
 import type { Value } from "../../../core/values.ts";
-import { holds, order, same, type Verdict } from "../compare.ts";
-import { search } from "../conditions.ts";
+import type { Comparison } from "../atoms.ts";
+import { holds, type Verdict } from "../compare.ts";
 
-/** What an expression ends with that compares what cannot be compared: nobody can say whether it holds. */
-export class NotJudged extends Error {}
+/** What an expression ends with that asks of a value what it has not: nobody can say whether it holds. */
+class NotJudged extends Error {}
+
+/** Made once: to make an error takes longer than a decision may. */
+export const notJudged = new NotJudged("nobody can say whether the expression holds");
 
 type Operand = Value | undefined;
 
-/** An operator: what it does, and what comes out. */
+/** A truth value; what is missing is not so, anything else is no answer. */
+export function truth(value: Operand): Verdict {
+  if (typeof value === "boolean") return value;
+  return value === undefined || value === null ? false : "unknown";
+}
+
+/** Operators that compare, by how they are written. */
+export const comparingOperators: Readonly<Record<string, Comparison>> = {
+  "==": "eq",
+  "!=": "ne",
+  "<": "lt",
+  ">": "gt",
+  "<=": "lte",
+  ">=": "gte",
+  contains: "contains",
+  startsWith: "starts",
+  endsWith: "ends",
+  matches: "matches",
+};
+
+/** Functions that do what an operator does. */
+export const comparingFunctions: Readonly<Record<string, Comparison>> = { hasPrefix: "starts", hasSuffix: "ends" };
+
+/** Whether a value is in a list, or a key in a mapping. A text has parts, but is no list of them. */
+export function isIn(a: Operand, b: Operand): Verdict {
+  if (b === undefined || b === null) return false;
+  return typeof b === "string" ? "unknown" : holds(b, a ?? null);
+}
+
+/** An operator that computes a value. */
 export interface Operator {
   readonly run: (a: Operand, b: Operand) => Value;
-  readonly type: "bool" | "number" | "any";
+  readonly type: "number" | "any";
 }
-
-/** A truth value; what is missing is not so, anything else is no answer. @throws NotJudged */
-export function truth(value: Operand): boolean {
-  if (typeof value === "boolean") return value;
-  if (value === undefined || value === null) return false;
-  throw new NotJudged();
-}
-
-const judged = (compare: (a: Operand, b: Operand) => Verdict): Operator => ({
-  run(a, b) {
-    const verdict = compare(a, b);
-    if (verdict === "unknown") throw new NotJudged();
-    return verdict;
-  },
-  type: "bool",
-});
-
-const ordered = (isMet: (order: number) => boolean): Operator =>
-  judged((a, b) => {
-    const found = order(a, b);
-    return found === undefined ? "unknown" : isMet(found);
-  });
-
-/** Of two texts; one that is missing is like nothing, with which no text begins. */
-const ofTexts = (isMet: (a: string, b: string) => Verdict): Operator =>
-  judged((a, b) => {
-    if (a === undefined || a === null) return false;
-    return typeof a === "string" && typeof b === "string" ? isMet(a, b) : "unknown";
-  });
 
 const arithmetic = (compute: (a: number, b: number) => number): Operator => ({
   run(a, b) {
-    if (typeof a !== "number" || typeof b !== "number") throw new NotJudged();
+    if (typeof a !== "number" || typeof b !== "number") throw notJudged;
     return compute(a, b);
   },
   type: "number",
 });
 
-const isIn = (a: Operand, b: Operand): Verdict => {
-  if (b === undefined || b === null) return false;
-  // A text has parts, but is no list of them.
-  return typeof b === "string" ? "unknown" : holds(b, a ?? null);
-};
-
-/** Operators between two values, by how they are written. */
-export const binaryOperators: Readonly<Record<string, Operator>> = {
-  "==": judged(same),
-  "!=": judged((a, b) => !same(a, b)),
-  "<": ordered((found) => found < 0),
-  ">": ordered((found) => found > 0),
-  "<=": ordered((found) => found <= 0),
-  ">=": ordered((found) => found >= 0),
-  in: judged(isIn),
-  "not in": judged((a, b) => {
-    const verdict = isIn(a, b);
-    return verdict === "unknown" ? verdict : !verdict;
-  }),
-  contains: judged(holds),
-  startsWith: ofTexts((a, b) => a.startsWith(b)),
-  endsWith: ofTexts((a, b) => a.endsWith(b)),
-  matches: ofTexts((a, b) => search(b)(a)),
+/** Operators that compute, by how they are written. */
+export const operators: Readonly<Record<string, Operator>> = {
   "+": {
     run(a, b) {
       if (typeof a === "number" && typeof b === "number") return a + b;
       if (typeof a === "string" && typeof b === "string") return a + b;
-      throw new NotJudged();
+      throw notJudged;
     },
     type: "any",
   },

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Actor } from "../../../../src/core/context.ts";
 import { compileExpression } from "../../../../src/hosts/security/expression/compile.ts";
 import { ExpressionError } from "../../../../src/hosts/security/expression/tokens.ts";
+import { judgeOf } from "../../../../src/hosts/security/formula.ts";
 import { lua, policy, running, scope } from "./support/app.ts";
 
 const actor: Actor = {
@@ -17,7 +18,7 @@ const actor: Actor = {
   },
 };
 const meta = { key: "users/ada/1", owner: "ada", size: 7 };
-const judge = (text: string) => compileExpression(text)(actor, "store.key.get", "app:kept", meta);
+const judge = (text: string) => judgeOf(compileExpression(text))(actor, "store.key.get", "app:kept", meta);
 
 describe("an expression holds", () => {
   test.each([
