@@ -53,8 +53,8 @@ export interface CoreProgram {
   readonly abi: CoreAbi;
   /** The convention of plain plugins, where the signature is called by it instead of the canonical ABI. */
   readonly packed?: PackedAbi | undefined;
-  /** `_initialize` (a reactor) runs once after instantiation; `_start` only when it is the method. */
-  readonly reactor: boolean;
+  /** The export that runs once after instantiation, when it is not the method itself. */
+  readonly opening: Opening | undefined;
   readonly usesPreview1: boolean;
   /** Functions that the module imports and Weft's hosts do not know: they trap when called. */
   readonly foreignImports: readonly { readonly module: string; readonly name: string }[];
@@ -65,6 +65,9 @@ export interface CoreProgram {
   /** Export names of functions by their index, for backtraces of modules without a name section. */
   readonly functionNames: Readonly<Record<number, string>>;
 }
+
+/** What sets a module up: a reactor has `_initialize`; `_start` is a command's, and may exit with 0. */
+export type Opening = "_initialize" | "_start";
 
 /** Names of the exports that lowering and lifting use. */
 export interface CoreAbi {

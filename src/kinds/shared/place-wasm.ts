@@ -135,7 +135,7 @@ function prepareAsCore({ entry, spec, method }: WasmEntry, bytes: Uint8Array, pr
   const name = typeof method === "string" ? method : method.core;
   const signature = spec.wit === undefined || spec.wit.trim() === "" ? undefined : readSignature(entry, spec.wit, name);
   if (signature === undefined || "params" in signature) {
-    return prepareCore(bytes, { name: entry.id, method: name, signature, limits, cache });
+    return prepareCore(bytes, { name: entry.id, method: name, signature, limits, cache, commandsStart: true });
   }
   problems.push(signature);
   // Without its signature the method is looked up all the same, so that a wrong name is reported in the same run.
@@ -177,7 +177,7 @@ function explain({ entry, spec, method }: WasmEntry, bytesField: WasmBytes["fiel
   if (!(error instanceof WeftError)) return at([bytesField], "invalid-module");
   if (error.code === "METHOD_NOT_FOUND" && typeof method !== "string" && entry.kind === "function.wasm") {
     const message = `method: is required, because it does not export ${handlerMethod.replace("#handle", "")}`;
-    return problem(entry, [], { code: "missing-field", message, hint: nearestHint(error) });
+    return problem(entry, [], { code: "missing-field", message, hint: nearestHint(error) ?? exportsHint(error) });
   }
   if (error.code === "METHOD_NOT_FOUND") return at(["method"], "method-not-found");
   if (error.code === "SIGNATURE_MISMATCH") return at([spec.wit === undefined ? "method" : "wit"], "signature-mismatch");
@@ -188,4 +188,14 @@ function explain({ entry, spec, method }: WasmEntry, bytesField: WasmBytes["fiel
 function nearestHint({ details }: WeftError): string | undefined {
   const { nearest } = details;
   return Array.isArray(nearest) && nearest.length > 0 ? `did you mean ${nearest.join(" or ")}?` : undefined;
+}
+
+/** More exports than these make a hint unreadable. */
+const hintedExports = 10;
+
+function exportsHint({ details }: WeftError): string | undefined {
+  const { exports } = details;
+  if (!Array.isArray(exports) || exports.length === 0) return undefined;
+  const more = exports.length > hintedExports ? " or others" : "";
+  return `it exports ${exports.slice(0, hintedExports).join(", ")}${more}`;
 }

@@ -8,7 +8,10 @@ import type { MountGrant, WasiGrants } from "../../registry/placement.ts";
 import { problem } from "../../registry/problem.ts";
 import { fullId, idSchema } from "./ids.ts";
 
-const absolute = z.string().refine((path) => path.trim().startsWith("/"), "must be an absolute path: begin it with /");
+const mustBeAbsolute = "must be an absolute path: begin it with /";
+const absolute = z.string().refine((path) => path.trim().startsWith("/"), mustBeAbsolute);
+/** Empty is as good as absent. */
+const absoluteOrEmpty = z.string().refine((path) => path.trim() === "" || path.trim().startsWith("/"), mustBeAbsolute);
 
 const variable = z
   .strictObject({
@@ -59,7 +62,7 @@ const mount = z.strictObject({
 export const wasiSchema = z
   .strictObject({
     args: z.array(z.string()).optional().describe("Command-line arguments, without the program's name."),
-    cwd: absolute.optional().describe("The guest's working directory; default /."),
+    cwd: absoluteOrEmpty.optional().describe("The guest's working directory; default /."),
     env: z
       .array(variable)
       .check((context) => {
@@ -139,7 +142,7 @@ export function resolveWasi(
   );
   return {
     args: wasi.args ?? [],
-    cwd: cleanPath(wasi.cwd ?? "/"),
+    cwd: cleanPath(wasi.cwd ?? ""),
     env: Object.fromEntries(literals),
     ...(variables.length === 0 ? {} : { variables }),
     mounts,
@@ -150,7 +153,7 @@ export function resolveWasi(
 
 /** A path without double slashes, dots and a trailing slash. */
 function cleanPath(path: string): string {
-  const clean = posix.normalize(path.trim());
+  const clean = posix.normalize(path.trim() === "" ? "/" : path.trim());
   return clean.length > 1 && clean.endsWith("/") ? clean.slice(0, -1) : clean;
 }
 

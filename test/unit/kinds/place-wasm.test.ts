@@ -75,6 +75,17 @@ test("a binary may come through file://, with its hash or without", async () => 
   expect((await placeProblems(broken)).map(brief)).toEqual(["invalid-module at source"]);
 });
 
+test("a function without a method is told what there is to call", async () => {
+  const [problem] = await placeProblems(entryOf("function.wasm", await binary("wat/arith.wasm")));
+  expect(problem?.code).toBe("missing-field");
+  expect(problem?.hint).toMatch(/^it exports .*\badd\b/);
+});
+
+test("an empty working directory is as good as none", async () => {
+  const data = await binary("wat/answer.wasm", { method: "answer", wasi: { cwd: "" } });
+  expect(await place(entryOf("function.wasm", data))).toMatchObject({ wasi: { cwd: "/" } });
+});
+
 test("under compat: wippy a result is one table unless the entry says otherwise", async () => {
   const data = await binary("wat/answer.wasm", { method: "answer" });
   expect(await place(entryOf("function.wasm", data), "wippy")).toMatchObject({ resultForm: "table" });

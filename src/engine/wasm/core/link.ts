@@ -41,7 +41,7 @@ interface BoundMethod {
 export function linkCore(program: CoreProgram, options: LinkOptions = {}): LinkedWasm {
   const gate = makeGate();
   return {
-    startsItself: program.plan.start || (program.reactor && program.method !== "_initialize"),
+    startsItself: program.plan.start || program.opening !== undefined,
     instantiate(
       imports: InstanceImports,
       { suspending, realm = plainRealm, onMemory, onHostCall, onMeter }: InstantiateOptions = {},
@@ -60,7 +60,7 @@ export function linkCore(program: CoreProgram, options: LinkOptions = {}): Linke
         if (memory !== undefined) onMemory?.(memory);
         exports.start();
         const waits = suspending === undefined || suspending.size === 0 ? undefined : realm;
-        const started = initialize(program, exports, waits);
+        const started = open(program, exports, waits);
         const instance = new CoreInstance(program, { exports, meter, waits, gate });
         if (started === undefined) return instance;
         const fail = (thrown: unknown): never => {
@@ -74,19 +74,16 @@ export function linkCore(program: CoreProgram, options: LinkOptions = {}): Linke
   };
 }
 
-/** Runs a reactor's `_initialize`, once. */
-function initialize(
-  program: CoreProgram,
+/** Runs the opening of a module, once. */
+function open(
+  { opening }: CoreProgram,
   exports: CoreExports,
   waits: WasmRealm | undefined,
 ): Promise<unknown> | undefined {
-  const run = program.reactor && program.method !== "_initialize" ? exports.function("_initialize") : undefined;
-  if (run === undefined) return undefined;
-  if (waits === undefined) {
-    run();
-    return undefined;
-  }
-  return waits.promising(run)();
+  const guest = opening && exports.function(opening);
+  if (guest === undefined) return undefined;
+  const run = bindCommand(waits === undefined ? guest : waits.promising(guest)).run([]);
+  return run instanceof Promise ? run : undefined;
 }
 
 /** What an instance of a module is made of; `waits` is the realm of a guest that may suspend. */

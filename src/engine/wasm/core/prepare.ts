@@ -1,6 +1,6 @@
 import type { WitFunction } from "../../../wit/types.ts";
 import { inspectCore, type CoreInfo } from "../inspect/core.ts";
-import type { CoreFunctionType, CoreProgram } from "../program.ts";
+import type { CoreFunctionType, CoreProgram, Opening } from "../program.ts";
 import { findAbi } from "./abi.ts";
 import { findPacked, isTextual } from "./packed.ts";
 import { checkPlain, checkSignature } from "./check.ts";
@@ -19,6 +19,8 @@ export interface PrepareCoreOptions {
   readonly signature?: WitFunction | undefined;
   /** What its instances are held to. */
   readonly limits?: WasmLimits;
+  /** Whether a command's `_start` runs before another method of it. A reactor's `_initialize` always does. */
+  readonly commandsStart?: boolean;
   /** Where rewritten modules are kept; nowhere without it. */
   readonly cache?: ModuleCache | undefined;
 }
@@ -52,7 +54,7 @@ export interface OpenedCore {
 /** Reads a core module, which is compiled once, with its first export. @throws InvalidModuleError. */
 export function openCore(
   bytes: Uint8Array,
-  { name, limits = {}, cache }: Omit<PrepareCoreOptions, "method">,
+  { name, limits = {}, cache, commandsStart = false }: Omit<PrepareCoreOptions, "method">,
 ): OpenedCore {
   const info = inspectCore(bytes);
   let limited: ReturnType<typeof limitModule> | undefined;
@@ -61,7 +63,13 @@ export function openCore(
     program: (wanted) => {
       const called = calledExport(info, wanted);
       limited ??= limitModule(bytes, { name, limits, cache });
-      return { ...called, ...limited, limits, ...surroundings(info) };
+      return {
+        ...called,
+        ...limited,
+        limits,
+        ...surroundings(info),
+        opening: openingOf(info, called.method, commandsStart),
+      };
     },
   };
 }
@@ -78,11 +86,17 @@ function calledExport(info: CoreInfo, options: PrepareCoreOptions): Called {
   return { type: "core", name, method, coreType: type, signature, abi, packed };
 }
 
+function openingOf(info: CoreInfo, method: string, commandsStart: boolean): Opening | undefined {
+  const has = (name: Opening): boolean =>
+    info.exports.some((item) => item.name === name && item.type?.params.length === 0 && item.type.results.length === 0);
+  if (has("_initialize")) return method === "_initialize" ? undefined : "_initialize";
+  return commandsStart && method !== "_start" && has("_start") ? "_start" : undefined;
+}
+
 function surroundings(
   info: CoreInfo,
-): Pick<CoreProgram, "reactor" | "usesPreview1" | "foreignImports" | "imports" | "stateless" | "functionNames"> {
+): Pick<CoreProgram, "usesPreview1" | "foreignImports" | "imports" | "stateless" | "functionNames"> {
   return {
-    reactor: info.exports.some((item) => item.kind === "function" && item.name === "_initialize"),
     usesPreview1: info.imports.some((item) => preview1Modules.includes(item.module)),
     foreignImports: info.imports
       .filter((item) => item.extern.kind === "function" && !preview1Modules.includes(item.module))
