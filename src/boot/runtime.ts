@@ -127,6 +127,7 @@ function createSupervisor(control: ControlPlane, log: Log): Supervisor {
       ask: async (request) => await control.services.ask(request),
       policies: control.policies,
       spawn: (request) => control.processes.spawnSupervised({ ...request, context: rootContext({ actor, scope }) }),
+      correspond: (host, ears) => control.processes.correspond(host, ears),
     }),
   });
 }

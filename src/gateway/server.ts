@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import { WeftError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { ServerSettings } from "./settings.ts";
+import { answerable, wantsWebSocket } from "./upgrade.ts";
 
 /** Answers a request: what `fetch` of a hono app is. */
 export type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
@@ -134,6 +135,7 @@ export class HttpListener {
       // Node would join what it does not know; two lengths, or a length and chunks, are refused.
       insecureHTTPParser: false,
       requireHostHeader: true,
+      shouldUpgradeCallback: wantsWebSocket,
     };
     const answer = (incoming: IncomingMessage, outgoing: ServerResponse): void => this.#answer(incoming, outgoing);
     const server =
@@ -151,6 +153,10 @@ export class HttpListener {
             },
             answer,
           );
+    server.on("upgrade", (incoming, socket, head) => {
+      const outgoing = answerable(incoming, socket, head);
+      if (outgoing !== undefined) this.#answer(incoming, outgoing);
+    });
     server.on("checkContinue", (incoming, outgoing) => this.#expected(incoming, outgoing));
     server.maxConnections = limits.connections;
     server.timeout = timeouts.writeMs;

@@ -23,7 +23,15 @@ export interface ServedService {
 export async function serveRoutes(service: ServedService, tools: ServiceTools): Promise<RunningService> {
   const { id, settings } = service;
   const { http, log } = tools;
-  const chains = new Chains(tools);
+  const stopping = new Set<() => void>();
+  const around: ServerAround = {
+    correspond: (ears) => tools.correspond(id, ears),
+    onStop(listener) {
+      stopping.add(listener);
+      return { [Symbol.dispose]: () => void stopping.delete(listener) };
+    },
+  };
+  const chains = new Chains(tools, around);
   using stack = new DisposableStack();
   const operations = stack.use(new ServiceOperations(service.operations, tools));
   const made = (): Fetch => {
@@ -56,27 +64,37 @@ export async function serveRoutes(service: ServedService, tools: ServiceTools): 
     async stop(timeoutMs) {
       changes[Symbol.dispose]();
       operations.stopping();
+      for (const stop of stopping) stop();
       await listener.stop(timeoutMs);
       held.dispose();
     },
   };
 }
 
+/** What middleware may use of the server that it is on. */
+type ServerAround = Pick<MiddlewareWorld, "correspond" | "onStop">;
+
 /** The middleware of routers: what did not change is kept, and what it has counted with it. */
 class Chains {
   readonly #tools: ServiceTools;
+  readonly #around: ServerAround;
   #kept = new Map<string, readonly Handler[]>();
   #used = new Map<string, readonly Handler[]>();
 
-  constructor(tools: ServiceTools) {
+  constructor(tools: ServiceTools, around: ServerAround) {
     this.#tools = tools;
+    this.#around = around;
   }
 
   handlers(owner: EntryId, list: MiddlewareList): readonly Handler[] {
     const key = JSON.stringify([owner, list]);
-    const handlers = this.#used.get(key) ?? this.#kept.get(key) ?? handlersOf(list, worldOf(this.#tools, owner));
+    const handlers = this.#used.get(key) ?? this.#kept.get(key) ?? handlersOf(list, this.#worldOf(owner));
     this.#used.set(key, handlers);
     return handlers;
+  }
+
+  #worldOf(owner: EntryId): MiddlewareWorld {
+    return { ...worldOf(this.#tools, owner), ...this.#around };
   }
 
   forgetUnused(): void {
@@ -85,7 +103,7 @@ class Chains {
   }
 }
 
-function worldOf({ log, policies, ask }: ServiceTools, owner: EntryId): MiddlewareWorld {
+function worldOf({ log, policies, ask }: ServiceTools, owner: EntryId): Omit<MiddlewareWorld, keyof ServerAround> {
   return {
     log,
     mayDo: ({ actor, scope }, action, resource) =>

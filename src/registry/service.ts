@@ -1,10 +1,11 @@
 import type { Actor, Scope } from "../core/context.ts";
+import type { WeftError } from "../core/errors.ts";
 import type { EntryId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { RuntimeStats } from "../core/stats.ts";
 import type { Value } from "../core/values.ts";
 import type { HttpService } from "../hosts/http/service.ts";
-import type { DispatcherPort } from "../hosts/ports.ts";
+import type { DispatcherPort, Letter, Pid, ProcessEvent } from "../hosts/ports.ts";
 import type { Policies } from "../hosts/security/policies.ts";
 import type { ServiceRequest } from "../hosts/services.ts";
 
@@ -57,6 +58,28 @@ export interface ServiceTools {
   readonly policies: Policies;
   /** Starts a process under the service's identity. `ended` settles when it does. @throws WeftError. */
   spawn(request: { readonly id: EntryId; readonly host: EntryId; readonly args: readonly Value[] }): SpawnedProcess;
+  /** Gives a pid to somebody who is no program, a client of `host`. @throws WeftError `HOST_BUSY`, `POOL_CLOSED`. */
+  correspond(host: EntryId, ears: CorrespondentEars): Correspondent;
+}
+
+/** What somebody hears who has a pid and is no program. */
+export interface CorrespondentEars {
+  /** A letter came; `taken` makes room for another. */
+  letter(letter: Letter, taken: () => void): void;
+  /** One that it monitors or is linked with ended, or (`pid.cancel`) it is asked to end, which it does with `end`. */
+  event(event: ProcessEvent): void;
+}
+
+/** Somebody who has a pid and is no program, as it speaks. */
+export interface Correspondent {
+  readonly pid: Pid;
+  /** Writes to a pid or a name. @throws WeftError `PROCESS_NOT_FOUND`, `MAILBOX_FULL`. */
+  send(to: string, topic: string, payload?: Value): void;
+  /** Hears of a process's end. @throws WeftError `PROCESS_NOT_FOUND`. */
+  monitor(to: string): void;
+  unmonitor(to: string): void;
+  /** Nobody can write to it from now on; those who watch it are told, with the failure if there was one. */
+  end(error?: WeftError): void;
 }
 
 export interface SpawnedProcess {

@@ -67,7 +67,7 @@ function answerPreflight(c: GatewayContext, { methods, headers, ageSeconds, priv
 }
 
 /** Origins are compared as texts; `*` in one stands for any part of a host name. */
-function originTest(origins: readonly string[]): (origin: string) => boolean {
+export function originTest(origins: readonly string[]): (origin: string) => boolean {
   if (origins.includes("*")) return () => true;
   const tests = origins.map((pattern) => {
     const star = pattern.indexOf("*");

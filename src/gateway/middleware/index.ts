@@ -11,7 +11,9 @@ import { rateLimitMiddleware } from "./rate-limit.ts";
 import { realIpMiddleware } from "./real-ip.ts";
 import { requestIdMiddleware } from "./request-id.ts";
 import { sendfileMiddleware } from "./sendfile.ts";
+import { sseRelayMiddleware } from "./sse-relay.ts";
 import { tokenAuthMiddleware } from "./token-auth.ts";
+import { websocketRelayMiddleware } from "./websocket-relay.ts";
 
 /** Everything that `middleware` and `post_middleware` of routers can name. */
 export const middlewares: readonly Middleware[] = [
@@ -25,19 +27,24 @@ export const middlewares: readonly Middleware[] = [
   requestIdMiddleware,
   metricsMiddleware,
   sendfileMiddleware,
+  websocketRelayMiddleware,
+  sseRelayMiddleware,
 ];
 
 const byName = new Map(middlewares.map((each) => [each.name, each]));
 
 /** The handlers of a chain. @throws WeftError `INVALID_ARGUMENT` for an option that is none. */
 export function handlersOf({ names, options }: MiddlewareList, world: MiddlewareWorld): readonly Handler[] {
-  return names.flatMap((name) => byName.get(name)?.create(new MiddlewareOptions(name, options), world) ?? []);
+  return names.flatMap((name) => {
+    const middleware = byName.get(name);
+    return middleware?.create(new MiddlewareOptions(middleware.prefix ?? name, options), world) ?? [];
+  });
 }
 
 /** What is wrong with the options of a middleware, undefined when nothing is. */
 export function optionProblem(name: string, options: Readonly<Record<string, string>>): string | undefined {
   try {
-    byName.get(name)?.create(new MiddlewareOptions(name, options), nowhere);
+    handlersOf({ names: [name], options }, nowhere);
     return undefined;
   } catch (error) {
     return toWeftError(error).message;
@@ -49,6 +56,10 @@ const nowhere: MiddlewareWorld = {
   log: silentLog,
   mayDo: () => false,
   validateToken: () => Promise.resolve(undefined),
+  correspond: () => {
+    throw new Error("nobody asks while options are checked");
+  },
+  onStop: () => ({ [Symbol.dispose]: () => undefined }),
   folderOf: () => Promise.resolve(""),
   count: () => undefined,
 };

@@ -1,6 +1,8 @@
 import { WeftError } from "../../core/errors.ts";
-import { fileResponse, findFile, type Found } from "../files.ts";
-import type { Middleware } from "./middleware.ts";
+import type { EntryId } from "../../core/ids.ts";
+import type * as Files from "../files.ts";
+import { loadedLater } from "./later.ts";
+import type { Handler, Middleware, MiddlewareWorld } from "./middleware.ts";
 
 const fileHeader = "x-sendfile";
 const nameHeader = "x-file-name";
@@ -17,31 +19,32 @@ export const sendfileMiddleware: Middleware = {
   create(options, world) {
     const fs = options.text("fs");
     if (fs === undefined) throw new WeftError("INVALID_ARGUMENT", "sendfile.fs: the id of an fs.directory");
-    return async (c, next) => {
-      await next();
-      const answered = c.res;
-      const path = answered.headers.get(fileHeader);
-      if (path === null) return;
-      const found = await findFile(await world.folderOf(fs), path);
-      if (found === undefined) world.log.warn("a response names a file that is not there", { fs, file: path });
-      await answered.body?.cancel();
-      const response =
-        found === undefined
-          ? new Response("404 file not found\n", { status: 404 })
-          : await send(c.req.raw, answered, found);
-      // Hono adds the headers of what was there to what comes.
-      c.res = undefined;
-      c.res = response;
-    };
+    return loadedLater(async () => sending(await import("../files.ts"), fs, world));
   },
 };
 
-async function send({ method, headers }: Request, answered: Response, found: Found): Promise<Response> {
-  const { status } = answered;
-  // A page that says what went wrong is sent whole, with the status that says so.
-  const file = await fileResponse({ method, headers: status === 200 ? headers : new Headers() }, found);
-  keepHeaders(answered.headers, file.headers);
-  return status === 200 ? file : new Response(file.body, { status, headers: file.headers });
+function sending({ fileResponse, findFile }: typeof Files, fs: EntryId, world: MiddlewareWorld): Handler {
+  return async (c, next) => {
+    await next();
+    const answered = c.res;
+    const path = answered.headers.get(fileHeader);
+    if (path === null) return;
+    await answered.body?.cancel();
+    const { status } = answered;
+    const found = await findFile(await world.folderOf(fs), path);
+    // Hono adds the headers of what was there to what comes.
+    c.res = undefined;
+    if (found === undefined) {
+      world.log.warn("a response names a file that is not there", { fs, file: path });
+      c.res = new Response("404 file not found\n", { status: 404 });
+      return;
+    }
+    const { method, headers } = c.req.raw;
+    // A page that says what went wrong is sent whole, with the status that says so.
+    const file = await fileResponse({ method, headers: status === 200 ? headers : new Headers() }, found);
+    keepHeaders(answered.headers, file.headers);
+    c.res = status === 200 ? file : new Response(file.body, { status, headers: file.headers });
+  };
 }
 
 /** What the program says of the file holds, but for how long it is. */

@@ -20,7 +20,7 @@ export const middlewareOptionsSchema = (description: string) =>
     .describe(description);
 
 /** What other runtimes have and this one lacks: named without harm. */
-const notYet = ["otel", "websocket_relay", "sse_relay"];
+const notYet = ["otel"];
 
 /** A chain of middleware as its fields say. */
 export function middlewareList(

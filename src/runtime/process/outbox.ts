@@ -1,21 +1,32 @@
 import type { Letter, Pid, ProcessEvent } from "../../hosts/ports.ts";
 import type { IsolateHandle } from "../control/handle.ts";
 import type { ProcessCells } from "./cells.ts";
+import type { Correspondents } from "./correspondents.ts";
 import { parsePid } from "./pid.ts";
 import { mailboxFull, notFound } from "./problems.ts";
 
-/** What the control plane writes to processes and functions, wherever they are. */
-export class Outbox {
-  readonly #seatAt: (isolate: number) => IsolateHandle | undefined;
-  readonly #cells: ProcessCells;
+/** Where the receivers of letters are. */
+export interface OutboxParts {
+  readonly seatAt: (isolate: number) => IsolateHandle | undefined;
+  readonly cells: ProcessCells;
+  readonly correspondents: Correspondents;
+}
 
-  constructor(seatAt: (isolate: number) => IsolateHandle | undefined, cells: ProcessCells) {
+/** What the control plane writes to processes and functions, wherever they are, and to correspondents. */
+export class Outbox {
+  readonly #seatAt: OutboxParts["seatAt"];
+  readonly #cells: ProcessCells;
+  readonly #correspondents: Correspondents;
+
+  constructor({ seatAt, cells, correspondents }: OutboxParts) {
     this.#seatAt = seatAt;
     this.#cells = cells;
+    this.#correspondents = correspondents;
   }
 
   /** Tells of an event. With `orUnheard`, the isolate answers `unheard` when nobody listens for events. */
   tell(pid: Pid, event: ProcessEvent, { orUnheard = false } = {}): void {
+    if (this.#correspondents.tell(pid, event)) return;
     this.#seatOf(pid)?.link.send({ type: "event", pid, event, orUnheard });
   }
 
@@ -29,7 +40,7 @@ export class Outbox {
   /** Puts a letter into a mailbox. @throws WeftError `PROCESS_NOT_FOUND`, `MAILBOX_FULL`. */
   post(pid: Pid, letter: Letter): void {
     const number = parsePid(pid)?.process;
-    if (this.#seatOf(pid) === undefined) throw notFound(pid);
+    if (this.#seatOf(pid) === undefined && !this.#correspondents.has(pid)) throw notFound(pid);
     if (number !== undefined) {
       if (!this.#cells.isAlive(number)) throw notFound(pid);
       if (!this.#cells.post(number)) throw mailboxFull(pid, this.#cells.mailboxOf(number));
@@ -39,7 +50,7 @@ export class Outbox {
 
   /** Sends a letter that was counted before. */
   postAgain(pid: Pid, letter: Letter): void {
-    this.#seatOf(pid)?.link.send({ type: "letter", pid, letter });
+    if (!this.#correspondents.deliver(pid, letter)) this.#seatOf(pid)?.link.send({ type: "letter", pid, letter });
   }
 
   #seatOf(pid: Pid): IsolateHandle | undefined {

@@ -6,9 +6,10 @@ import type { Log } from "../../core/log.ts";
 import type { Value } from "../../core/values.ts";
 import type { Letter, Pid, ProcessEvent, ProcessRequest, SpawnRequest } from "../../hosts/ports.ts";
 import type { Placement } from "../../registry/placement.ts";
-import type { SpawnedProcess } from "../../registry/service.ts";
+import type { Correspondent, CorrespondentEars, SpawnedProcess } from "../../registry/service.ts";
 import { NotStarted, type IsolateHandle, type Run } from "../control/handle.ts";
 import { maxMailbox, type ProcessCells } from "./cells.ts";
+import { Correspondents } from "./correspondents.ts";
 import { ProcessHosts } from "./hosts.ts";
 import { Outbox } from "./outbox.ts";
 import { supervisedValue } from "./outcome.ts";
@@ -62,6 +63,7 @@ export class ProcessTable {
   readonly #parts: ProcessParts;
   /** The places where processes run. */
   readonly hosts = new ProcessHosts();
+  readonly #correspondents: Correspondents;
   readonly #outbox: Outbox;
   readonly #processes = new Map<Pid, Process>();
   readonly #relations = new Relations();
@@ -69,7 +71,9 @@ export class ProcessTable {
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
-    this.#outbox = new Outbox((isolate) => parts.seatAt(isolate), parts.cells);
+    const { cells } = parts;
+    this.#correspondents = new Correspondents(cells);
+    this.#outbox = new Outbox({ seatAt: parts.seatAt, cells, correspondents: this.#correspondents });
   }
 
   /** Starts a process and returns its address. @throws WeftError when the entry or the host does not fit. */
@@ -106,6 +110,23 @@ export class ProcessTable {
     const started = this.#start(request, childContext(context, { cancellation: new Cancellation() }));
     using _watch = context.cancellation.onCancel(({ message }) => this.#askToEnd(started, message, graceMs));
     return await started.result;
+  }
+
+  /** Gives a pid to somebody who is no program. @throws WeftError `HOST_BUSY`, `POOL_CLOSED`. */
+  correspond(host: EntryId, ears: CorrespondentEars): Correspondent {
+    if (this.#isClosing) throw new WeftError("POOL_CLOSED", "the runtime is stopping");
+    const pid = this.#correspondents.open(host, ears);
+    return {
+      pid,
+      send: (to, topic, payload) =>
+        this.#outbox.post(this.#resolve(to), { topic, from: pid, payloads: payload === undefined ? [] : [payload] }),
+      monitor: (to) => this.#relations.monitor(pid, this.#observe(to)),
+      unmonitor: (to) => this.#relations.unmonitor(pid, this.#resolve(to)),
+      end: (error) => {
+        if (!this.#correspondents.close(pid)) return;
+        this.#bereave(pid, pid, error === undefined ? { value: null } : { error: encodeError(error) });
+      },
+    };
   }
 
   /** Asks every process to end, and ends those that have not after a while. None starts from now on. */
@@ -146,7 +167,8 @@ export class ProcessTable {
       case "options":
         return { trap_links: this.#relations.isTrapping(request.from) };
       case "register":
-        if (parsePid(request.pid)?.process !== undefined) this.#find(request.pid);
+        if (parsePid(request.pid)?.process !== undefined && !this.#correspondents.has(request.pid))
+          this.#find(request.pid);
         this.#relations.register(request.name, request.pid);
         return null;
       case "unregister":
@@ -161,6 +183,9 @@ export class ProcessTable {
 
   /** Ends a process at once. @throws WeftError `PROCESS_NOT_FOUND`. */
   terminate(dest: string): void {
+    // One that is no program ends itself when it hears of it.
+    const event = { kind: "pid.cancel", from: "", at: now(), reason: "process terminated" } as const;
+    if (this.#correspondents.tell(this.#resolve(dest), event)) return;
     this.#end(this.#find(dest), terminated());
   }
 
@@ -263,6 +288,7 @@ export class ProcessTable {
   #cancel({ from, to, reason, deadlineMs }: Extract<ProcessRequest, { do: "cancel" }>): void {
     const event = { kind: "pid.cancel", from, at: now(), ...(reason === undefined ? {} : { reason }) } as const;
     const pid = this.#resolve(to);
+    if (this.#correspondents.tell(pid, event)) return;
     // A function hears of it, too; only processes can be ended from outside.
     if (isFunction(pid) && deadlineMs === undefined) return this.#outbox.tell(pid, event);
     const target = this.#find(pid);
@@ -329,7 +355,7 @@ export class ProcessTable {
   /** One whose end is to be told: a process, or a function that says so itself. @throws WeftError `PROCESS_NOT_FOUND`. */
   #observe(dest: string): Pid {
     const pid = this.#resolve(dest);
-    if (isFunction(pid) && this.#outbox.watch(pid)) return pid;
+    if (this.#correspondents.has(pid) || (isFunction(pid) && this.#outbox.watch(pid))) return pid;
     return this.#find(dest).pid;
   }
 

@@ -130,6 +130,7 @@ function supervise(control: ControlPlane, id: EntryId, restart: Partial<ServiceS
       ask: async (request) => await control.services.ask(request),
       policies: control.policies,
       spawn: (request) => control.processes.spawnSupervised({ ...request, context: rootContext() }),
+      correspond: (host, ears) => control.processes.correspond(host, ears),
     }),
   });
   running.push(supervisor);
