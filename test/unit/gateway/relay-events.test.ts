@@ -112,6 +112,11 @@ async function open(path: string, from: ServedApp = app): Promise<Stream> {
   };
 }
 
+/** The pid that an event `ready` tells. */
+function pidOf(event: string | undefined): string {
+  return /"stream_pid":"([^"]+)"/.exec(event ?? "")?.[1] ?? "";
+}
+
 async function line(pattern: RegExp, lines: readonly string[] = app.lines): Promise<string> {
   for (;;) {
     const found = lines.find((each) => pattern.test(each));
@@ -143,7 +148,7 @@ test("a client that goes away leaves its process, and whoever monitors it is tol
 test("a stream that nobody has tells its pid: anybody can write to it, take it, change it, end it", async () => {
   using stream = await open("/detached");
   const ready = await stream.next();
-  const { stream_pid: pid } = JSON.parse(ready?.split("data: ")[1] ?? "") as { stream_pid: string };
+  const pid = pidOf(ready);
   expect(ready).toMatch(/^event: ready\n.*"message_topic":"sse.message"/);
   expect(await send(pid, "sse.message", [1, { a: true }])).toEqual({ ok: true });
   expect(await stream.next()).toBe('event: sse.message\ndata: [1,{"a":true}]');
@@ -160,7 +165,7 @@ test("a stream that nobody has tells its pid: anybody can write to it, take it, 
 
 test("a stream can be ended like a process, and ends when nothing moves", async () => {
   using stream = await open("/detached");
-  const { stream_pid: pid } = JSON.parse((await stream.next())?.split("data: ")[1] ?? "") as { stream_pid: string };
+  const pid = pidOf(await stream.next());
   expect(await post("/terminate", pid)).toEqual({ ok: true });
   expect(await stream.next()).toContain("process terminated");
   using idle = await open("/idle");
@@ -170,7 +175,7 @@ test("a stream can be ended like a process, and ends when nothing moves", async 
 
 test("who writes more than a client reads is told that its mailbox is full", async () => {
   using stream = await open("/detached");
-  const { stream_pid: pid } = JSON.parse((await stream.next())?.split("data: ")[1] ?? "") as { stream_pid: string };
+  const pid = pidOf(await stream.next());
   stream.response.pause();
   using _feed = await open("/events");
   await send("feed", "flood", { to: pid });
@@ -179,7 +184,7 @@ test("who writes more than a client reads is told that its mailbox is full", asy
 });
 
 test("who may not write to a process may not have a client do it", async () => {
-  const token = (policy: string): string => `
+  const tokenOf = (policy: string): string => `
   - name: token_${policy}
     kind: function.lua
     modules: [security]
@@ -192,7 +197,7 @@ test("who may not write to a process may not have a client do it", async () => {
   - { name: ${policy}, kind: security.policy, policy: { actions: [${policy === "most" ? "'process.spawn', 'process.host'" : "'*'"}], resources: "*", effect: allow } }
 `;
   await using own = await serveApp(
-    `${processes}${token("most")}${token("all")}
+    `${processes}${tokenOf("most")}${tokenOf("all")}
   - { name: kept, kind: store.memory }
   - { name: tokens, kind: security.token_store, store: kept }
 ` +
@@ -206,8 +211,9 @@ res:set_header("X-SSE-Relay", require("json").encode({ target_pid = pid }))`,
       ),
   );
   const status = async (policy: string): Promise<number> => {
-    const authorization = `Bearer ${String(await own.runtime.call(`api:token_${policy}`))}`;
-    const response = await own.fetch("/events", { headers: { authorization } });
+    const token = await own.runtime.call(`api:token_${policy}`);
+    if (typeof token !== "string") throw new Error("no token");
+    const response = await own.fetch("/events", { headers: { authorization: `Bearer ${token}` } });
     await response.body?.cancel();
     return response.status;
   };

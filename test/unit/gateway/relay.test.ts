@@ -64,6 +64,8 @@ interface Client extends AsyncDisposable {
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
 }
 
+const parsed = (message: string): unknown => JSON.parse(message);
+
 async function open(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Client> {
   const socket = new WebSocket(`${app.url.replace("http", "ws")}${path}`, { headers });
   const messages: unknown[] = [];
@@ -82,7 +84,7 @@ async function open(path: string, headers: Readonly<Record<string, string>> = {}
     async next() {
       while (messages.length === 0) await new Promise<void>((resolve) => (wake = resolve));
       const message = messages.shift();
-      return typeof message === "string" && message.startsWith("{") ? (JSON.parse(message) as unknown) : message;
+      return typeof message === "string" && message.startsWith("{") ? parsed(message) : message;
     },
     async [Symbol.asyncDispose]() {
       socket.close();
