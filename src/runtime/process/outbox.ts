@@ -7,20 +7,17 @@ import { mailboxFull, notFound } from "./problems.ts";
 
 /** Where the receivers of letters are. */
 export interface OutboxParts {
-  readonly seatAt: (isolate: number) => IsolateHandle | undefined;
+  seatAt(isolate: number): IsolateHandle | undefined;
   readonly cells: ProcessCells;
-  readonly correspondents: Correspondents;
 }
 
 /** What the control plane writes to processes and functions, wherever they are, and to correspondents. */
 export class Outbox {
-  readonly #seatAt: OutboxParts["seatAt"];
-  readonly #cells: ProcessCells;
+  readonly #parts: OutboxParts;
   readonly #correspondents: Correspondents;
 
-  constructor({ seatAt, cells, correspondents }: OutboxParts) {
-    this.#seatAt = seatAt;
-    this.#cells = cells;
+  constructor(parts: OutboxParts, correspondents: Correspondents) {
+    this.#parts = parts;
     this.#correspondents = correspondents;
   }
 
@@ -42,8 +39,8 @@ export class Outbox {
     const number = parsePid(pid)?.process;
     if (this.#seatOf(pid) === undefined && !this.#correspondents.has(pid)) throw notFound(pid);
     if (number !== undefined) {
-      if (!this.#cells.isAlive(number)) throw notFound(pid);
-      if (!this.#cells.post(number)) throw mailboxFull(pid, this.#cells.mailboxOf(number));
+      if (!this.#parts.cells.isAlive(number)) throw notFound(pid);
+      if (!this.#parts.cells.post(number)) throw mailboxFull(pid, this.#parts.cells.mailboxOf(number));
     }
     this.postAgain(pid, letter);
   }
@@ -55,6 +52,6 @@ export class Outbox {
 
   #seatOf(pid: Pid): IsolateHandle | undefined {
     const address = parsePid(pid);
-    return address === undefined ? undefined : this.#seatAt(address.isolate);
+    return address === undefined ? undefined : this.#parts.seatAt(address.isolate);
   }
 }

@@ -71,9 +71,8 @@ export class ProcessTable {
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
-    const { cells } = parts;
-    this.#correspondents = new Correspondents(cells);
-    this.#outbox = new Outbox({ seatAt: parts.seatAt, cells, correspondents: this.#correspondents });
+    this.#correspondents = new Correspondents(parts.cells);
+    this.#outbox = new Outbox(parts, this.#correspondents);
   }
 
   /** Starts a process and returns its address. @throws WeftError when the entry or the host does not fit. */
