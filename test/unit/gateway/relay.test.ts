@@ -189,9 +189,9 @@ test("pages of other origins may not connect, unless they are named", async () =
 
 test("a handshake that is none is refused, and its process hears of no client", async () => {
   const socket = connect(app.port, "127.0.0.1");
-  socket.write("GET /ws?user=nobody HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  socket.write("GET /ws?user=stranger HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
   expect(await text(socket)).toMatch(/^HTTP\/1.1 400 /);
-  expect(app.lines.join("\n")).not.toContain("nobody");
+  expect(app.lines.join("\n")).not.toContain("stranger");
 });
 
 test("a client that vanishes leaves its process", async () => {
