@@ -5,6 +5,7 @@ import { ByteReader, emptySource } from "../io/byte-reader.ts";
 import { fdstat, HostFilestat } from "../io/filestat.ts";
 import { type FdOutput, HostFd } from "../io/host-fd.ts";
 import { FsError } from "../io/system-errors.ts";
+import { hear } from "./last-words.ts";
 import { limitedOutput, readiness } from "./output.ts";
 
 /** Descriptors 0, 1 and 2 of a preview-1 guest. */
@@ -14,7 +15,8 @@ export function standardFds(instance: InstanceContext): HostFd[] {
   const reader = new ByteReader(
     stdin === undefined ? emptySource : { waits: true, read: (limit) => stdin.read(limit) },
   );
-  return [new InputFd(reader, stdin?.isTerminal === true), new OutputFd(stdout), new OutputFd(stderr)];
+  const refused = (bytes: Uint8Array): void => hear(instance.call, bytes);
+  return [new InputFd(reader, stdin?.isTerminal === true), new OutputFd(stdout), new OutputFd(stderr, refused)];
 }
 
 // A descriptor without these rights that is a character device is a terminal, says wasi-libc's isatty.
@@ -66,10 +68,12 @@ class InputFd extends StreamFd {
 class OutputFd extends StreamFd {
   readonly #sink: StdoutSink | undefined;
   readonly #output: FdOutput | undefined;
+  readonly #refused: ((bytes: Uint8Array) => void) | undefined;
 
-  constructor(sink: StdoutSink | undefined) {
+  constructor(sink: StdoutSink | undefined, refused?: (bytes: Uint8Array) => void) {
     super(sink?.isTerminal === true);
     this.#sink = sink;
+    this.#refused = refused;
     const flow = sink?.flow;
     this.#output = flow && {
       ...readiness(flow),
@@ -84,7 +88,10 @@ class OutputFd extends StreamFd {
   }
 
   override fd_write(bytes: Uint8Array) {
-    if (this.#sink === undefined) return { ret: wasi.ERRNO_BADF, nwritten: 0 };
+    if (this.#sink === undefined) {
+      this.#refused?.(bytes);
+      return { ret: wasi.ERRNO_BADF, nwritten: 0 };
+    }
     this.#sink.write(bytes);
     return { ret: wasi.ERRNO_SUCCESS, nwritten: bytes.length };
   }

@@ -6,6 +6,7 @@ import { ByteReader, type ByteSource, emptySource } from "../io/byte-reader.ts";
 import { InputStream } from "../io/input-stream.ts";
 import { IoError } from "../io/io-error.ts";
 import { type ByteSink, OutputStream } from "../io/output-stream.ts";
+import { hear } from "./last-words.ts";
 import { flushOutput, limitedOutput, readiness } from "./output.ts";
 
 const direct: HostInterface = { version: "0.2.8", suspending: [] };
@@ -66,12 +67,13 @@ function streamImports(instance: InstanceContext): BoundInterfaces["imports"] {
   const output = limitedOutput(instance);
   // Every stream over stdin shares one reader, or one would lose what another has looked at.
   const reader = new ByteReader(stdin === undefined ? emptySource : stdinBytes(stdin));
-  const outputStream = (sink: StdoutSink | undefined) => new OutputStream(sink && outputBytes(sink), instance);
+  const outputStream = (sink: StdoutSink | undefined, refused?: (bytes: Uint8Array) => void) =>
+    new OutputStream(sink && outputBytes(sink), instance, refused);
   const terminalOutput = (sink: StdoutSink | undefined) => (sink?.isTerminal ? new TerminalOutput() : undefined);
   return {
     "wasi:cli/stdin": { getStdin: () => new InputStream(reader, instance) },
     "wasi:cli/stdout": { getStdout: () => outputStream(output.stdout) },
-    "wasi:cli/stderr": { getStderr: () => outputStream(output.stderr) },
+    "wasi:cli/stderr": { getStderr: () => outputStream(output.stderr, (bytes) => hear(instance.call, bytes)) },
     "wasi:cli/terminal-input": { TerminalInput },
     "wasi:cli/terminal-output": { TerminalOutput },
     "wasi:cli/terminal-stdin": { getTerminalStdin: () => (stdin?.isTerminal ? new TerminalInput() : undefined) },

@@ -30,22 +30,26 @@ export const writePermitBytes = 1 << 20;
 export class OutputStream {
   readonly #sink: ByteSink | undefined;
   readonly #waiter: Waiter;
+  readonly #refused: ((bytes: Uint8Array) => void) | undefined;
   #closed = false;
   #flushing = false;
 
-  /** Without a sink the stream is closed from the start. */
-  constructor(sink: ByteSink | undefined, waiter: Waiter) {
+  /** Without a sink the stream is closed from the start; `refused` is then shown what was to be written. */
+  constructor(sink: ByteSink | undefined, waiter: Waiter, refused?: (bytes: Uint8Array) => void) {
     this.#sink = sink;
     this.#waiter = waiter;
+    this.#refused = refused;
   }
 
   /** How much may be written now; nothing while a flush is under way. */
   checkWrite(): bigint {
+    // Who asks first would never say what it has to: that the stream is closed is told by the write itself.
+    if (this.#sink === undefined && this.#refused !== undefined) return BigInt(writePermitBytes);
     return BigInt(this.#room());
   }
 
   write(bytes: Uint8Array): void {
-    const sink = this.#open();
+    const sink = this.#open(bytes);
     const room = sink.flow === undefined ? writePermitBytes : this.#room();
     if (bytes.length > room) throw overPermit(bytes.length);
     this.#guarded(() => sink.write(bytes));
@@ -53,7 +57,7 @@ export class OutputStream {
 
   /** Writes everything, waiting for room when the sink is full, and until it has gone on. */
   blockingWriteAndFlush(bytes: Uint8Array): void | Promise<void> {
-    const { flow } = this.#open();
+    const { flow } = this.#open(bytes);
     if (flow === undefined || bytes.length <= this.#room()) {
       this.write(bytes);
       return this.blockingFlush();
@@ -163,7 +167,8 @@ export class OutputStream {
     }
   }
 
-  #open(): ByteSink {
+  #open(bytes?: Uint8Array): ByteSink {
+    if (this.#sink === undefined && bytes !== undefined) this.#refused?.(bytes);
     if (this.#closed || this.#sink === undefined) throw streamClosed();
     return this.#sink;
   }

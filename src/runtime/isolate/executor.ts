@@ -17,6 +17,7 @@ import type { RunningGuests } from "../overrun.ts";
 import type { StraightCall } from "../../wit/values/straight.ts";
 import type { Guard } from "./guard/guard.ts";
 import type { Mail } from "./mail.ts";
+import { withLastWords } from "./last-words.ts";
 import type { RunProgram } from "./program.ts";
 import { loggedStdio } from "./stdio.ts";
 
@@ -80,7 +81,8 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
       if (closed !== undefined) parts.gone(pid, closed.isWatched ? ending() : undefined);
       scope?.[Symbol.dispose]();
     };
-    const fail = (error: unknown): never => {
+    const fail = (thrown: unknown): never => {
+      const error = withLastWords(thrown, context);
       end(() => ({ error: encodeError(toWeftError(error)) }));
       throw error;
     };

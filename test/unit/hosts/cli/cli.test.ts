@@ -57,7 +57,12 @@ describe("wasi:cli", () => {
     expect(thrown(() => cli("stdout", "getStdout")().write(new Uint8Array(1)))).toMatchObject({
       payload: { tag: "closed" },
     });
-    expect(thrown(() => cli("stderr", "getStderr")().checkWrite())).toMatchObject({ payload: { tag: "closed" } });
+    expect(thrown(() => cli("stdout", "getStdout")().checkWrite())).toMatchObject({ payload: { tag: "closed" } });
+    // What is written to stderr is heard, so a guest is let to write before it learns that nobody reads it.
+    expect(cli("stderr", "getStderr")().checkWrite()).toBeGreaterThan(0n);
+    expect(thrown(() => cli("stderr", "getStderr")().write(new Uint8Array(1)))).toMatchObject({
+      payload: { tag: "closed" },
+    });
   });
 
   test("counts both outputs against one limit, which may be reached but not passed", () => {

@@ -180,6 +180,16 @@ describe("an output stream", () => {
     }
   });
 
+  test("without a sink shows what it refuses to who asked for it", () => {
+    const refused: string[] = [];
+    const stream = new OutputStream(undefined, waiter(), (bytes) => refused.push(Buffer.from(bytes).toString()));
+    expect(stream.checkWrite()).toBeGreaterThan(0n);
+    expect(thrown(() => stream.write(Buffer.from("oh")))).toMatchObject(closed);
+    expect(thrown(() => stream.blockingWriteAndFlush(Buffer.from("dear")))).toMatchObject(closed);
+    expect(thrown(() => stream.flush())).toMatchObject(closed);
+    expect(refused).toEqual(["oh", "dear"]);
+  });
+
   test("reports a failure once, then is closed; other errors pass through", () => {
     const error = new IoError("the disk is full", "insufficient-space");
     const failing = new OutputStream(
