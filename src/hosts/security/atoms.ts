@@ -1,7 +1,7 @@
 import { compileSearch } from "../../core/search.seam.ts";
 import type { Value } from "../../core/values.ts";
 import { holds, order, same, type Verdict } from "./compare.ts";
-import { opposite, type Atom, type Judge, type Range } from "./formula.ts";
+import { opposite, type Atom, type Range } from "./formula.ts";
 import type { Operator } from "./spec.ts";
 import { isText, type Field } from "./subject.ts";
 
@@ -96,19 +96,26 @@ export function known(field: Field, comparison: Comparison, value: Operand): Ato
 }
 
 /** Two fields compared with each other. */
-export function between(a: Field, comparison: Comparison, b: Field): Atom {
+export function between(field: Field, comparison: Comparison, other: Field): Atom {
   const compare = comparisons[comparison];
-  const judge: Judge = (actor, action, resource, meta) =>
-    compare(a.read(actor, action, resource, meta), b.read(actor, action, resource, meta));
-  return { is: "atom", key: JSON.stringify([a.path, comparison, { from: b.path }]), judge, isSlow: isSlow(comparison) };
+  return {
+    is: "atom",
+    key: JSON.stringify([field.path, comparison, { from: other.path }]),
+    judge: (actor, action, resource, meta) =>
+      compare(field.read(actor, action, resource, meta), other.read(actor, action, resource, meta)),
+    field,
+    other,
+    compare,
+    isSlow: isSlow(comparison),
+  };
 }
 
 function isSlow(comparison: Comparison): boolean {
   return comparison === "matches" || comparison === "nmatches";
 }
 
-/** What a field is compared with, as a closure that has no more to find out. */
-function testOf(comparison: Comparison, value: Operand): Test {
+/** A comparison with something known, as a closure that has no more to find out. */
+export function testOf(comparison: Comparison, value: Operand): Test {
   if (typeof value === "number") {
     const number = numberTests[comparison];
     if (number !== undefined) return number(value);

@@ -34,6 +34,9 @@ export interface Atom {
   readonly test?: (value: Value | undefined) => Verdict;
   /** What the field must be, if that is all. */
   readonly word?: string | boolean;
+  /** The other field that it is compared with, and how. */
+  readonly other?: Field;
+  readonly compare?: (a: Value | undefined, b: Value | undefined) => Verdict;
   readonly range?: Range;
   /** It takes so long that it is asked last. */
   readonly isSlow?: boolean;

@@ -2,10 +2,11 @@ import type { Actor } from "../../core/context.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
 import { Dimension, maskOf, type Mask } from "./dimension.ts";
-import type { Atom } from "./formula.ts";
+import type { Verdict } from "./compare.ts";
+import type { Atom, Judge } from "./formula.ts";
 import { applies, Graph, type Node } from "./graph.ts";
 import { partsOf, rangeOf, type Requirements } from "./requirements.ts";
-import type { Attributes, Field } from "./subject.ts";
+import { isPlain, type Attributes, type Field } from "./subject.ts";
 
 /** What a program must know of a policy. */
 export interface Rule extends Requirements {
@@ -28,7 +29,7 @@ const unknown = 3;
 export class Program {
   readonly #rules: readonly Rule[];
   readonly #dimensions: readonly Dimension[];
-  readonly #atoms: readonly Atom[];
+  readonly #tests: readonly Test[];
   readonly #nodes: readonly Node[];
   /** Of each rule the node that its tests begin with. */
   readonly #starts: readonly number[];
@@ -37,10 +38,11 @@ export class Program {
   /** What came out of an atom in this decision; 0 where it was not asked. */
   readonly #verdicts: Int8Array;
   readonly #fields: readonly Field[];
-  /** Of each atom the number of the field that it is about, or -1. */
-  readonly #fieldOf: Int32Array;
   readonly #isRead: Uint8Array;
   readonly #values: (Value | undefined)[];
+  /** Facts that are plain objects, from which a field is read straight. */
+  #actorFacts: Attributes | undefined;
+  #facts: Attributes | undefined;
 
   /** The order of denials is kept, for the one that is named; of permissions any will do, so those that ask nothing come first. */
   constructor(given: readonly Rule[]) {
@@ -74,18 +76,13 @@ export class Program {
         rule.unknownHolds,
       ),
     );
-    this.#atoms = graph.atoms;
+    const fields = new Map(graph.atoms.flatMap(({ field, other }) => [field, other].flatMap(byPath)));
+    this.#fields = [...fields.values()];
+    this.#tests = testsOf(graph.atoms, [...fields.keys()]);
     this.#nodes = graph.nodes;
     this.#all = maskOf(needed.length, () => true);
     this.#left = this.#all.slice();
     this.#verdicts = new Int8Array(graph.atoms.length);
-    const fields = new Map(
-      graph.atoms.flatMap(({ field }) => (field === undefined ? [] : [[field.path, field] as const])),
-    );
-    this.#fields = [...fields.values()];
-    this.#fieldOf = Int32Array.from(graph.atoms, ({ field }) =>
-      field === undefined ? -1 : [...fields.keys()].indexOf(field.path),
-    );
     this.#isRead = new Uint8Array(fields.size);
     this.#values = Array.from({ length: fields.size }, () => undefined);
   }
@@ -100,6 +97,8 @@ export class Program {
     }
     this.#verdicts.fill(0);
     this.#isRead.fill(0);
+    this.#actorFacts = isPlain(actor.meta) ? actor.meta : undefined;
+    this.#facts = isPlain(meta) ? meta : undefined;
     for (let word = 0; word < left.length; word += 1) {
       for (let bits = left[word] ?? 0; bits !== 0; bits &= bits - 1) {
         const index = (word << 5) + 31 - Math.clz32(bits & -bits);
@@ -122,23 +121,72 @@ export class Program {
   }
 
   #judge(index: number, actor: Actor, action: string, resource: string, meta: Attributes | undefined): number {
-    const atom = this.#atoms[index];
-    if (atom === undefined) throw new Error(`a policy's atom ${index} is missing`);
-    const field = this.#fieldOf[index] ?? -1;
+    const { field, test, word, absent, other, compare, judge } = this.#tests[index] ?? missing;
     let verdict: boolean | "unknown";
-    if (field < 0 || atom.test === undefined) verdict = atom.judge(actor, action, resource, meta);
+    if (field < 0) verdict = judge(actor, action, resource, meta);
     else {
-      if (this.#isRead[field] === 0) {
-        this.#isRead[field] = 1;
-        this.#values[field] = this.#fields[field]?.read(actor, action, resource, meta);
-      }
-      const value = this.#values[field];
-      verdict = atom.word === undefined ? atom.test(value) : value === atom.word;
+      const value = this.#read(field, actor, action, resource, meta);
+      if (word !== undefined) verdict = value === word;
+      else if (value === undefined && compare === undefined) verdict = absent;
+      else if (compare === undefined) verdict = test(value);
+      else verdict = compare(value, this.#read(other, actor, action, resource, meta));
     }
     const noted = verdict === true ? yes : verdict === false ? no : unknown;
     this.#verdicts[index] = noted;
     return noted;
   }
+
+  #read(
+    index: number,
+    actor: Actor,
+    action: string,
+    resource: string,
+    meta: Attributes | undefined,
+  ): Value | undefined {
+    if (this.#isRead[index] === 1) return this.#values[index];
+    const { read, fact } = this.#fields[index] ?? missingField;
+    const facts = fact === undefined ? undefined : fact.of === "actor" ? this.#actorFacts : this.#facts;
+    const value =
+      fact !== undefined && facts !== undefined ? (facts[fact.key] ?? undefined) : read(actor, action, resource, meta);
+    this.#isRead[index] = 1;
+    this.#values[index] = value;
+    return value;
+  }
+}
+
+/** An atom with its fields by number. All have the same form, so that they are read fast. */
+interface Test {
+  readonly judge: Judge;
+  /** -1 where it is not about one field, or two. */
+  readonly field: number;
+  readonly other: number;
+  readonly word: string | boolean | undefined;
+  readonly test: (value: Value | undefined) => Verdict;
+  /** What the test says where nothing is. */
+  readonly absent: Verdict;
+  readonly compare: Atom["compare"];
+}
+
+const missing: Test = {
+  judge: () => "unknown",
+  field: -1,
+  other: -1,
+  word: undefined,
+  test: () => "unknown",
+  absent: "unknown",
+  compare: undefined,
+};
+const missingField: Field = { path: "", read: () => undefined };
+
+function testsOf(atoms: readonly Atom[], paths: readonly string[]): readonly Test[] {
+  return atoms.map(({ judge, field, other, word, test = missing.test, compare }) => {
+    const numberOf = (of: Field | undefined): number => (of === undefined ? -1 : paths.indexOf(of.path));
+    return { judge, field: numberOf(field), other: numberOf(other), word, test, absent: test(undefined), compare };
+  });
+}
+
+function byPath(field: Field | undefined): readonly (readonly [string, Field])[] {
+  return field === undefined ? [] : [[field.path, field]];
 }
 
 /** The paths that enough policies ask. */

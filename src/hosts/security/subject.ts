@@ -17,6 +17,14 @@ export type ReadField = (
 export interface Field {
   readonly path: string;
   readonly read: ReadField;
+  /** Of a field of the actor's or the question's facts where to find it, provided that these are a plain object. */
+  readonly fact?: Fact;
+}
+
+/** A field of facts by its key. */
+export interface Fact {
+  readonly of: "actor" | "question";
+  readonly key: string;
 }
 
 /** Fields that are texts whatever is asked. */
@@ -27,7 +35,16 @@ export function isText({ path }: Field): boolean {
 /** The field of a path; undefined when there is none such. */
 export function fieldAt(path: string): Field | undefined {
   const read = compileField(path);
-  return read && { path, read };
+  const fact = factAt(path);
+  return read && { path, read, ...(fact && { fact }) };
+}
+
+function factAt(path: string): Fact | undefined {
+  const [, of, name = ""] = /^(actor\.meta|meta)\.([^.]+)$/.exec(path) ?? [];
+  // A key that an object had is found faster than one that was cut out of a text.
+  const [key] = Object.keys({ [name]: 0 });
+  if (of === undefined || key === undefined || isInherited(key)) return undefined;
+  return { of: of === "meta" ? "question" : "actor", key };
 }
 
 /** Compiles the path of a field: `actor.id`, `actor.meta.…`, `meta.…`, `action`, `resource`; undefined for any other. */
@@ -72,6 +89,7 @@ function isInherited(key: string): boolean {
   return key in Object.prototype;
 }
 
-function isPlain(holder: Value | undefined): holder is Attributes {
+/** Whether its keys are its own or none. */
+export function isPlain(holder: Value | undefined): holder is Attributes {
   return typeof holder === "object" && holder !== null && Object.getPrototypeOf(holder) === Object.prototype;
 }

@@ -1,5 +1,5 @@
 import { compileSearch } from "../../../core/search.seam.ts";
-import { between, comparisons, known, type Comparison } from "../atoms.ts";
+import { between, comparisons, known, testOf, type Comparison } from "../atoms.ts";
 import type { Formula } from "../formula.ts";
 import { isIn } from "./operators.ts";
 import type { Expression } from "./parse.ts";
@@ -16,6 +16,12 @@ export function compared(
   if (a.field !== undefined && b.field !== undefined) return between(a.field, comparison, b.field);
   const isEither = comparison === "eq" || comparison === "ne";
   if (isEither && a.literal !== undefined && b.field !== undefined) return known(b.field, comparison, a.literal.value);
+  if (b.literal !== undefined) {
+    const test = testOf(comparison, b.literal.value);
+    return atomOf(expression, (actor, action, resource, meta, item) =>
+      test(a.run(actor, action, resource, meta, item)),
+    );
+  }
   const compare = comparisons[comparison];
   return atomOf(expression, (actor, action, resource, meta, item) =>
     compare(a.run(actor, action, resource, meta, item), b.run(actor, action, resource, meta, item)),
