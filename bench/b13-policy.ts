@@ -98,7 +98,7 @@ function heapGrowth(decide: () => unknown): number {
     gc();
     return process.memoryUsage().heapUsed - before;
   };
-  const tries = Array.from({ length: scaled(7) }, () => {
+  const tries = Array.from({ length: scaled(3) }, () => {
     const few = growth(scaled(decisions / 100));
     return growth(scaled(decisions)) - few;
   });
