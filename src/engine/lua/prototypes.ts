@@ -5,14 +5,22 @@ import { renamed } from "./state/prototype.seam.ts";
 import type { Lua, LuaPrototype } from "./state/lua.ts";
 import { LuaSyntaxError } from "./syntax-error.ts";
 
-/** A source of 10 KB takes 3 ms to compile and about 100 KB compiled: enough for an app, and for what it had before an update. */
+/** Enough for an app, and for what it had before an update. */
 const mostSources = 500;
+/** A source of 10 KB takes 3 ms to compile and about 100 KB compiled: an isolate that many updates have passed through keeps 20 MB. */
+const mostCharacters = 2_000_000;
+
+interface Kept {
+  readonly chunk: string;
+  readonly prototype: LuaPrototype;
+}
 
 /** Compiles sources once: entries with the same one, and updates that leave it as it was, share what came of it. */
 export class Prototypes {
   readonly #lua: Lua;
   /** By source; what was used last stands last. Strings keep their own hash, so that nothing is hashed twice. */
-  readonly #known = new Map<string, { readonly chunk: string; readonly prototype: LuaPrototype }>();
+  readonly #known = new Map<string, Kept>();
+  #characters = 0;
 
   constructor(lua: Lua) {
     this.#lua = lua;
@@ -21,15 +29,21 @@ export class Prototypes {
   /** The compiled source, whose errors and stacks name the program. @throws WeftError `ENTRY_FAILED` for a syntax error. */
   of(program: LuaProgram): LuaPrototype {
     const { source, name } = program;
-    const known = this.#known.get(source);
-    this.#known.delete(source);
-    const kept = known ?? { chunk: name, prototype: this.#compile(program) };
+    const kept = this.#take(source) ?? { chunk: name, prototype: this.#compile(program) };
     this.#known.set(source, kept);
-    if (this.#known.size > mostSources) {
-      const [oldest] = this.#known.keys();
-      if (oldest !== undefined) this.#known.delete(oldest);
+    this.#characters += source.length;
+    // Whoever uses one of these holds it; the source just asked for is the last to go.
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= mostSources && this.#characters <= mostCharacters) break;
+      this.#take(oldest);
     }
     return kept.chunk === name ? kept.prototype : renamed(this.#lua, kept.prototype, name);
+  }
+
+  #take(source: string): Kept | undefined {
+    const known = this.#known.get(source);
+    if (this.#known.delete(source)) this.#characters -= source.length;
+    return known;
   }
 
   #compile(program: LuaProgram): LuaPrototype {

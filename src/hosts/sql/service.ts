@@ -22,7 +22,9 @@ export class SqlService implements Service<SqlRequest, SqlSetup> {
   remove(id: EntryId): void {
     const database = this.#databases.get(id);
     this.#databases.delete(id);
-    if (database !== undefined) this.#closing.add(database[Symbol.asyncDispose]());
+    if (database === undefined) return;
+    const closing = database[Symbol.asyncDispose]().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
   }
 
   ask({ id, ...task }: SqlRequest): Value | Promise<Value> {

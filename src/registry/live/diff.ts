@@ -44,8 +44,11 @@ export function reread(before: readonly ReadEntry[], now: readonly ReadEntry[]):
     const known = old.get(id);
     old.delete(id);
     if (known === undefined || !isSameRead(known, read)) changed.add(id);
-    else if (isInPlace(known.entry, read.entry)) return known;
-    else moved.add(id);
+    else if (isInPlace(known.entry, read.entry)) {
+      // Or else every entry would keep the parsed file of the reading that it came with.
+      if (read.entry.places !== undefined) known.entry.places?.follow(read.entry.places);
+      return known;
+    } else moved.add(id);
     return read;
   });
   for (const id of old.keys()) changed.add(id);

@@ -89,7 +89,8 @@ export async function readSourceFile(path: string, root: string): Promise<Source
     severity: "warning",
   }));
   try {
-    const content = toValue(document.toJS({ maxAliasCount: maxAliases }), name);
+    // Copied, because a text that is cut out of another one keeps all of that: versions keep texts for long.
+    const content = structuredClone(toValue(document.toJS({ maxAliasCount: maxAliases }), name));
     return { path, name, document, positions, content, warnings };
   } catch (error) {
     // What only shows when aliases are followed: too many of them, or each inside the next without end.

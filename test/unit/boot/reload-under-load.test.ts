@@ -70,7 +70,10 @@ test("reloads under load fail no call, and every call that begins after one sees
   const load: Load = { failures: [], calls: 0, least: 1, stopped: false };
   const ids = ["a:inline", "a:pooled", "a:kept", "a:chain"];
   const callers = ids.flatMap((id) => Array.from({ length: 6 }, () => callOn(runtime, id, load)));
-  for (let n = 2; n <= 40; n += 1) {
+  let n = 1;
+  // On a busy machine, isolates may start more slowly than all of this is done.
+  while (n < 40 || load.calls < 100) {
+    n += 1;
     if (n % 5 === 0) {
       // Everything is right but the last entry that is compiled: nothing of it may be seen.
       write(index(rejected, "return ("));
@@ -83,7 +86,6 @@ test("reloads under load fail no call, and every call that begins after one sees
   load.stopped = true;
   await Promise.all(callers);
   expect(load.failures).toEqual([]);
-  expect(load.calls).toBeGreaterThan(50);
-  for (const id of ids) expect(await runtime.call(id)).toBe(40);
+  for (const id of ids) expect(await runtime.call(id)).toBe(n);
   expect(runtime.loads).toEqual([0, 0]);
 });

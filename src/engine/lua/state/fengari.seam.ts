@@ -82,6 +82,8 @@ function running(main: any) {
   return {
     newThread(): LuaState {
       const thread = lua.lua_newthread(main);
+      // What is popped stays where it is: the slot would hold the thread, and all that it comes to hold.
+      main.stack[main.top - 1].setnilvalue();
       lua.lua_pop(main, 1);
       thread.stack.length = firstSlots;
       return thread;

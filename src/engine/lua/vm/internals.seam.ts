@@ -47,7 +47,6 @@ export interface Prototype {
   readonly numparams: number;
   readonly is_vararg: boolean;
   readonly maxstacksize: number;
-  cache: Closure | null;
 }
 
 /** A Lua function: code and the variables it has captured. */

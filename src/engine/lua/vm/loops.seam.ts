@@ -130,22 +130,11 @@ export function storeItems(L: Thread, at: number, count: number, block: number):
   }
 }
 
-/** Makes a function, or takes the last one made of this code when it would capture the same variables. */
+/** Makes a function. The code remembers none of those made of it: the last one would keep all that it captured. */
 export function capture(L: Thread, prototype: Prototype, outer: Closure, base: number, into: Slot): void {
-  const { cache, upvalues } = prototype;
+  const { upvalues } = prototype;
   const { stack } = L;
   into.type = LUA_FUNCTION;
-  if (cache !== null) {
-    let isSame = true;
-    for (let i = 0; i < upvalues.length && isSame; i++) {
-      const { instack, idx } = upvalues[i] as Prototype["upvalues"][number];
-      isSame = cache.upvals[i] === (instack ? stack[base + idx] : outer.upvals[idx]);
-    }
-    if (isSame) {
-      into.value = cache;
-      return;
-    }
-  }
   const closure = new LClosure(L, upvalues.length);
   charge(sizes.closure + sizes.variable * upvalues.length);
   closure.p = prototype;
@@ -154,5 +143,4 @@ export function capture(L: Thread, prototype: Prototype, outer: Closure, base: n
     closure.upvals[i] = (instack ? stack[base + idx] : outer.upvals[idx]) as Slot;
   }
   into.value = closure;
-  prototype.cache = closure;
 }

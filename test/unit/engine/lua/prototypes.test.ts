@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { Prototypes } from "../../../../src/engine/lua/prototypes.ts";
+import type { LuaFunction } from "../../../../src/engine/lua/module.ts";
 import { openLua } from "../../../../src/engine/lua/state/fengari.seam.ts";
-import { program, testEngine } from "./support/run.ts";
+import { countHeld } from "../../../support/collect.ts";
+import { program, testEngine, type TestHost } from "./support/run.ts";
 
 const source = "local function inner()\n  error('broken')\nend\nreturn { a = inner, b = function() return inner end }";
 
@@ -42,4 +44,33 @@ test("sources that nobody has used for long are compiled anew", () => {
   expect(prototypes.of(program("return 0"))).toBe(first);
   prototypes.of(program("return 500"));
   expect(prototypes.of(program("return 1"))).not.toBe(second);
+});
+
+test("long sources are kept as long as there are not too many characters of them", () => {
+  const prototypes = new Prototypes(openLua());
+  const long = (name: string): string => `return 0 --${name}${" ".repeat(900_000)}`;
+  const first = prototypes.of(program(long("one")));
+  prototypes.of(program(long("two")));
+  expect(prototypes.of(program(long("one")))).toBe(first);
+  const second = prototypes.of(program(long("two")));
+  prototypes.of(program(long("three")));
+  expect(prototypes.of(program(long("two")))).toBe(second);
+  expect(prototypes.of(program(long("one")))).not.toBe(first);
+});
+
+test("code that is kept keeps nothing of a run that has ended", async () => {
+  const seen: WeakRef<object>[] = [];
+  const watch: LuaFunction<TestHost> = (call) => {
+    const { value } = call.raw(1);
+    if (typeof value === "object" && value !== null) seen.push(new WeakRef(value));
+  };
+  const { run } = testEngine([], [{ name: "watcher", always: true, table: { watch } }]);
+  const captured = `
+    local data = { 1, 2 }
+    watcher.watch(data)
+    local function use() return function() return #data end end
+    return use()()`;
+  expect(run(captured)).toBe(2);
+  expect(seen).toHaveLength(1);
+  expect(await countHeld(seen)).toBe(0);
 });

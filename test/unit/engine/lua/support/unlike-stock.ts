@@ -37,6 +37,10 @@ export const unlikeStock: readonly { readonly reason: string; readonly tests: re
     reason: "an error in a handler ends its coroutine with the handler as the error",
     tests: ["the handler of xpcall that waits is an error of the handler"],
   },
+  {
+    reason: "its code remembers the last function made of it",
+    tests: ["code that is kept keeps nothing of a run that has ended"],
+  },
   { reason: "it counts no coroutines", tests: ["the number of coroutines is limited"] },
 ];
 
