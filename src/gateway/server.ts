@@ -2,6 +2,7 @@ import { getRequestListener, RequestError, type HttpBindings } from "@hono/node-
 import { createServer, IncomingMessage, ServerResponse, type Server, type ServerOptions } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
+import { monotonicMs } from "../core/clock.ts";
 import { WeftError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -21,6 +22,8 @@ export interface ListenerParts {
 const timeoutCheckMs = 1_000;
 /** How often a server that is draining closes connections that have become idle. */
 const drainCheckMs = 20;
+/** How often it is logged that connections are refused: a line for each would fill the log of whoever is flooded. */
+const dropLogMs = 1_000;
 
 /** Opens a server. Resolves when it listens. @throws WeftError `LISTEN_FAILED`. */
 export async function listen(parts: ListenerParts): Promise<HttpListener> {
@@ -39,6 +42,7 @@ export class HttpListener {
   readonly #ended = Promise.withResolvers<void>();
   #fetch: Fetch;
   #connections = 0;
+  #droppedAt = -Infinity;
   #requests = 0;
   #address = { address: "", port: 0 };
 
@@ -165,10 +169,15 @@ export class HttpListener {
       this.#connections += 1;
       socket.once("close", () => (this.#connections -= 1));
     });
-    server.on("drop", () =>
-      this.#log.warn("a connection was refused: there are too many", { limit: limits.connections }),
-    );
+    server.on("drop", () => this.#dropped());
     return server;
+  }
+
+  #dropped(): void {
+    const now = monotonicMs();
+    if (now - this.#droppedAt < dropLogMs) return;
+    this.#droppedAt = now;
+    this.#log.warn("connections were refused: there are too many", { limit: this.#settings.limits.connections });
   }
 
   readonly #listener = getRequestListener(

@@ -84,8 +84,8 @@ export class OutgoingResponse implements Disposable {
   }
 
   setStatusCode(status: number): void {
-    // 1xx are not responses, and above 999 there is no room in the first line.
-    if (status < 200 || status > 999) throw new ResultError(undefined);
+    // 1xx are not responses, and from 600 on there is no meaning that a client could know (RFC 9110, 15).
+    if (status < 200 || status > 599) throw new ResultError(undefined);
     this.#status = status;
   }
 

@@ -147,6 +147,7 @@ describe("a component that exports wasi:http/incoming-handler", () => {
 describe("what goes wrong in a handler", () => {
   test.each([
     ["nothing", 500, "internal-error"],
+    ["never", 500, "internal-error"],
     ["too-large", 413, "HTTP-request-body-size"],
     ["denied", 403, "HTTP-request-denied"],
     ["slow-upstream", 504, "connection-read-timeout"],
@@ -160,6 +161,28 @@ describe("what goes wrong in a handler", () => {
   test("a trap before anything was sent is a 500, and the next request is served", async () => {
     expect((await app.fetch("/web/trap")).status).toBe(500);
     expect((await app.fetch("/web/hello")).status).toBe(200);
+  });
+
+  test.each(["twice", "after-error"])("a response set %s is a trap, and the next request is served", async (path) => {
+    const answered = await ask(`/web/${path}`, undefined, "GET").catch(() => undefined);
+    // What was set first may have begun; then its connection breaks off.
+    expect(answered?.status ?? 500).toBe(500);
+    expect((await app.fetch("/web/hello")).status).toBe(200);
+  });
+
+  test("no header brings another one with it, and no response has a status that is none", async () => {
+    expect(await (await app.fetch("/web/headers")).text()).toBe(
+      "invalid invalid invalid invalid invalid invalid invalid forbidden",
+    );
+    expect(await (await app.fetch("/web/statuses")).text()).toBe(
+      "0:false 99:false 100:false 101:false 199:false 200:true 418:true 599:true 600:false 999:false 1000:false 65535:false",
+    );
+    expect((await app.fetch("/web/status?999")).status).toBe(500);
+  });
+
+  test("a response is whole when its body is, however long the guest goes on", async () => {
+    const response = await app.fetch("/web/late?50");
+    expect([response.status, await response.text()]).toEqual([200, ""]);
   });
 
   test("a response that breaks off does not end as if it were whole", async () => {

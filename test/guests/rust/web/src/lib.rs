@@ -32,6 +32,26 @@ impl Guest for Web {
             },
             "/web/status" => answer(out, number() as u16, ""),
             "/web/nothing" => drop(out),
+            "/web/never" => std::mem::forget(out),
+            "/web/twice" => {
+                let same = out.handle();
+                answer(out, 200, "first");
+                // The handle went with the first answer: a guest that is not written in Rust may still have it.
+                answer(unsafe { ResponseOutparam::from_handle(same) }, 200, "second");
+            }
+            "/web/after-error" => {
+                let same = out.handle();
+                ResponseOutparam::set(out, Err(ErrorCode::HttpRequestDenied));
+                answer(unsafe { ResponseOutparam::from_handle(same) }, 200, "after");
+            }
+            "/web/late" => {
+                let (body, stream) = begin(out, 200, &[]);
+                drop(stream);
+                OutgoingBody::finish(body, None).unwrap();
+                subscribe_duration(number() * NANOS_PER_MS).block();
+            }
+            "/web/headers" => answer(out, 200, &injected()),
+            "/web/statuses" => answer(out, 200, &statuses()),
             "/web/too-large" => ResponseOutparam::set(out, Err(ErrorCode::HttpRequestBodySize(Some(7)))),
             "/web/denied" => ResponseOutparam::set(out, Err(ErrorCode::HttpRequestDenied)),
             "/web/slow-upstream" => ResponseOutparam::set(out, Err(ErrorCode::ConnectionReadTimeout)),
@@ -72,6 +92,36 @@ fn head(request: &IncomingRequest) -> String {
         lines.push(format!("{}: {}", name.to_lowercase(), String::from_utf8_lossy(&value)));
     }
     lines.join("\n")
+}
+
+/// What becomes of headers that would bring others along, one word for each.
+fn injected() -> String {
+    let fields = Fields::new();
+    let tries: [(&str, &[u8]); 8] = [
+        ("x-one", b"a\r\nx-evil: 1"),
+        ("x-one", b"a\nb"),
+        ("x-one", b"a\rb"),
+        ("x-one", b"a\0b"),
+        ("x-one\r\nx-evil", b"1"),
+        ("x one", b"1"),
+        ("", b"1"),
+        ("transfer-encoding", b"chunked"),
+    ];
+    let words = tries.map(|(name, value)| match fields.append(&name.to_string(), &value.to_vec()) {
+        Ok(()) => "taken",
+        Err(HeaderError::InvalidSyntax) => "invalid",
+        Err(HeaderError::Forbidden) => "forbidden",
+        Err(HeaderError::Immutable) => "immutable",
+    });
+    words.join(" ")
+}
+
+/// Whether a response may have each of these statuses.
+fn statuses() -> String {
+    let tries = [0, 99, 100, 101, 199, 200, 418, 599, 600, 999, 1000, 65535];
+    let response = OutgoingResponse::new(Fields::new());
+    let words = tries.map(|status| format!("{status}:{}", response.set_status_code(status).is_ok()));
+    words.join(" ")
 }
 
 /// Sends the body back as it comes, and its trailers after it.
