@@ -3,7 +3,7 @@ import { Cursor } from "./cursor.ts";
 import { edit, Edits } from "./edits.ts";
 import { FuelCode } from "./fuel.ts";
 import { op, type } from "./opcodes.ts";
-import { straightLeaves } from "./leaves.ts";
+import { findPrepaid, type Prepaid } from "./prepaid.ts";
 import type { Resizers } from "./resize.ts";
 import { FlowScanner } from "./scan-flow.ts";
 import { ResizeScanner } from "./scan-resize.ts";
@@ -44,6 +44,7 @@ export class BodyWriter {
   readonly #flow: FlowScanner | undefined;
   readonly #fuel: FuelCode | undefined;
   readonly #stack: StackCode | undefined;
+  readonly #prepaid: Prepaid | undefined;
 
   constructor(sink: Sink, parts: { shape: ModuleShape; additions: Additions; resizers: Resizers; counted: Counted }) {
     const { shape, additions, resizers, counted } = parts;
@@ -56,25 +57,28 @@ export class BodyWriter {
     if (counted.fuel) this.#fuel = new FuelCode(sink, additions, counted.shared);
     if (counted.stack) this.#stack = new StackCode(sink, additions);
     if (counted.fuel || counted.stack) {
+      const prepaid = findPrepaid(shape);
+      if (counted.fuel) this.#prepaid = prepaid;
       this.#flow = new FlowScanner(this.#cursor, this.#edits, {
         resizes: this.#resizes,
         charges: counted.fuel,
-        leaves: straightLeaves(shape),
+        prepaid,
       });
     }
   }
 
-  /** Writes a body with its size, and gives the place after the one that it read at `start`. */
-  write(start: number, typeIndex: number): number {
-    const shape = this.#shape.types[typeIndex];
+  /** Writes the body of a function with its size, and gives the place after the one that it read at `start`. */
+  write(start: number, index: number): number {
+    const type = this.#shape.functions[index] ?? -1;
+    const shape = this.#shape.types[type];
     const cursor = this.#cursor;
     cursor.at = start;
     const size = cursor.unsigned();
-    const body = this.#readHead(cursor.at + size, shape ?? cursor.fail(`a function of type ${typeIndex}`));
+    const body = this.#readHead(cursor.at + size, shape ?? cursor.fail(`a function of type ${type}`));
     this.#edits.clear();
     this.#resizes.clear();
     if (this.#flow === undefined) this.#resizes.scan(body.end);
-    else this.#flow.scan(body.end);
+    else this.#flow.scan(body.end, { isPrepaid: (this.#prepaid?.costs[index] ?? 0) > 0 });
     if (this.#isUnchanged()) this.#sink.copy(this.#shape.bytes, start, body.end);
     else this.#sink.sized(() => this.#writeBody(body));
     return body.end;
@@ -95,12 +99,13 @@ export class BodyWriter {
 
   /** A function that calls none needs no frame counted: V8 itself ends what does not fit. */
   #isUnchanged(): boolean {
-    return this.#edits.length === 0 || (this.#fuel === undefined && this.#flow?.calls === 0 && !this.#hasResizes());
-  }
-
-  #hasResizes(): boolean {
-    for (let index = 0; index < this.#edits.length; index++) if (this.#edits.kind(index) > edit.return) return true;
-    return false;
+    if (this.#stack !== undefined && (this.#flow?.calls ?? 0) > 0) return false;
+    const edits = this.#edits;
+    for (let index = 0; index < edits.length; index++) {
+      const kind = edits.kind(index);
+      if (kind === edit.charge ? edits.argument(index) > 0 : kind === edit.check || isResize(kind)) return false;
+    }
+    return true;
   }
 
   #writeBody(body: Body): void {
@@ -174,7 +179,10 @@ export class BodyWriter {
     const argument = edits.argument(index);
     switch (edits.kind(index)) {
       case edit.charge:
-        this.#charge(index, argument);
+        if (argument > 0) this.#fuel?.charge(argument);
+        return place;
+      case edit.check:
+        this.#fuel?.chargeAndCheck(Math.max(argument, 1));
         return place;
       case edit.leave:
         this.#fuel?.leave();
@@ -199,19 +207,8 @@ export class BodyWriter {
       case edit.tableGrow:
         return this.#resize(edits.kind(index), place, argument);
       default:
-        // A check is written with the charge before it.
         return place;
     }
-  }
-
-  /** Where an iteration begins, and where a function that calls others does, fuel must be left. */
-  #charge(index: number, cost: number): void {
-    const edits = this.#edits;
-    const next = index + 1;
-    const isLoop = next < edits.length && edits.kind(next) === edit.check && edits.place(next) === edits.place(index);
-    const isEntry = index === 0 && this.#flow !== undefined && this.#flow.calls > 0;
-    if (isLoop || isEntry) this.#fuel?.chargeAndCheck(Math.max(cost, 1));
-    else if (cost > 0) this.#fuel?.charge(cost);
   }
 
   #resize(kind: number, place: number, index: number): number {
@@ -230,6 +227,11 @@ export class BodyWriter {
     }
     return cursor.at;
   }
+}
+
+/** An edit that is made whatever is counted. */
+function isResize(kind: number): boolean {
+  return kind > edit.return && kind !== edit.folded;
 }
 
 /**

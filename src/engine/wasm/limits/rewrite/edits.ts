@@ -2,7 +2,7 @@
 export const edit = {
   /** Charge the instructions from here on: `argument` of them. */
   charge: 0,
-  /** Here begins an iteration: fuel that is used up ends the call. */
+  /** The same, and fuel that is used up ends the call. */
   check: 1,
   /** Other code may run next: write what is kept in locals to the counters. */
   leave: 2,

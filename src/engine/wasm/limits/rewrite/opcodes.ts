@@ -54,6 +54,7 @@ export const op = {
   i64ShrU: 0x88,
   i64ExtendI32U: 0xad,
   refIsNull: 0xd1,
+  refFunc: 0xd2,
   brOnNull: 0xd5,
   brOnNonNull: 0xd6,
   gc: 0xfb,

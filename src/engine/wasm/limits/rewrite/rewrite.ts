@@ -130,7 +130,6 @@ function writeBodies(
   cursor.at = section.body;
   const count = cursor.unsigned();
   let at = cursor.at;
-  for (let index = 0; index < count; index++)
-    at = writer.write(at, shape.functions[shape.importedFunctions + index] ?? -1);
+  for (let index = 0; index < count; index++) at = writer.write(at, shape.importedFunctions + index);
   return sink.take();
 }

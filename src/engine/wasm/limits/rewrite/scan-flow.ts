@@ -1,6 +1,7 @@
 import type { Cursor } from "./cursor.ts";
 import { edit, type Edits } from "./edits.ts";
 import { op } from "./opcodes.ts";
+import type { Prepaid } from "./prepaid.ts";
 import type { ResizeScanner } from "./scan-resize.ts";
 
 /** Marks a label that is branched to, beside the opcode that opened it. */
@@ -14,21 +15,22 @@ const mostFolded = 128;
 export interface FlowOptions {
   readonly resizes: ResizeScanner;
   readonly charges: boolean;
-  /** What functions cost that their callers are charged for, by index; 0 for all others. */
-  readonly leaves: Uint8Array;
+  readonly prepaid: Prepaid;
 }
 
 /**
  * Finds the edits of metered functions. Instructions are charged by segment, where the segment begins: a segment ends
  * where paths meet or part for good. What follows a `br_if`, and a short branch of an `if`, are charged with what stands
- * before them, taken or not: that makes a third of the charges, and is as deterministic.
+ * before them, taken or not: that makes a third of the charges, and is as deterministic. A segment also pays for the
+ * beginnings of the functions that it calls, where nobody else does. Fuel is checked where an iteration begins, where a
+ * segment pays for others, and where a function begins that calls any that pay for themselves: on every cycle.
  */
 export class FlowScanner {
   readonly #cursor: Cursor;
   readonly #edits: Edits;
   readonly #resizes: ResizeScanner;
   readonly #charges: boolean;
-  readonly #leaves: Uint8Array;
+  readonly #prepaid: Prepaid;
   readonly #labels: number[] = [];
   /** For each label the segment that it was opened in: every way to its end leads through that. */
   readonly #openers: number[] = [];
@@ -36,6 +38,16 @@ export class FlowScanner {
   /** The segment that may take over what the current one costs, or -1. */
   #parent = -1;
   #cost = 0;
+  /** What the current segment pays for functions that it calls. */
+  #owed = 0;
+  /** The segments that pay for others, each followed by how much. What is folded does not depend on it. */
+  readonly #owing: number[] = [];
+  /** Calls of functions that pay for themselves. */
+  #unpaid = 0;
+  /** What the first segment costs, without what it pays for others. */
+  entryCost = 0;
+  /** The functions that are called directly. */
+  readonly callees: number[] = [];
   /** What was found in the function. */
   loops = 0;
   calls = 0;
@@ -43,16 +55,16 @@ export class FlowScanner {
   hasTry = false;
   hasTryTable = false;
 
-  constructor(cursor: Cursor, edits: Edits, { resizes, charges, leaves }: FlowOptions) {
+  constructor(cursor: Cursor, edits: Edits, { resizes, charges, prepaid }: FlowOptions) {
     this.#cursor = cursor;
     this.#edits = edits;
     this.#resizes = resizes;
     this.#charges = charges;
-    this.#leaves = leaves;
+    this.#prepaid = prepaid;
   }
 
-  /** Reads a body up to its end. */
-  scan(end: number): void {
+  /** Reads a body up to its end. Callers of a prepaid function are charged for its first segment. */
+  scan(end: number, { isPrepaid }: { readonly isPrepaid: boolean }): void {
     this.loops = 0;
     this.calls = 0;
     this.segments = 0;
@@ -62,6 +74,10 @@ export class FlowScanner {
     this.#labels.length = 0;
     this.#openers.length = 0;
     this.#cost = 0;
+    this.#owed = 0;
+    this.#owing.length = 0;
+    this.#unpaid = 0;
+    this.callees.length = 0;
     this.#beginSegment(-1);
     const cursor = this.#cursor;
     while (cursor.at < end) {
@@ -70,11 +86,31 @@ export class FlowScanner {
       this.#instruction(cursor.byte(), place);
     }
     this.#endSegment();
+    if (this.#charges) this.#finish(isPrepaid);
+  }
+
+  #finish(isPrepaid: boolean): void {
+    const edits = this.#edits;
+    const owing = this.#owing;
+    this.entryCost = edits.argument(0);
+    if (isPrepaid) edits.setArgument(0, 0);
+    else if (this.#unpaid > 0) edits.setKind(0, edit.check);
+    for (let index = 0; index < owing.length; index += 2) {
+      const segment = owing[index] ?? 0;
+      edits.setArgument(segment, edits.argument(segment) + (owing[index + 1] ?? 0));
+      edits.setKind(segment, edit.check);
+    }
+    if (isPrepaid && edits.argument(0) === 0) this.segments -= 1;
   }
 
   #endSegment(): void {
     if (this.#segment < 0) return;
     const edits = this.#edits;
+    if (this.#owed > 0) {
+      this.#owing.push(this.#segment, this.#owed);
+      this.#owed = 0;
+      return edits.setArgument(this.#segment, this.#cost);
+    }
     const parent = this.#parent < 0 ? -1 : this.#root(this.#parent);
     const folded = parent < 0 ? Infinity : edits.argument(parent) + this.#cost;
     if (this.#cost > smallSegment || folded > mostFolded) return edits.setArgument(this.#segment, this.#cost);
@@ -124,15 +160,20 @@ export class FlowScanner {
       case op.brOnNonNull:
         return this.#branch(opcode);
       case op.call:
-        if (this.#callLeaf()) return;
+        if (this.#pay(cursor.unsigned())) return;
         cursor.at = place + 1;
         return this.#call(opcode, place);
       case op.callRef:
       case op.callIndirect:
+        this.#unpaid += 1;
         return this.#call(opcode, place);
       case op.returnCall:
+        if (!this.#pay(cursor.unsigned())) this.calls += 1;
+        cursor.at = place + 1;
+        return this.#end(opcode, place, edit.return);
       case op.returnCallRef:
       case op.returnCallIndirect:
+        this.#unpaid += 1;
         this.calls += 1;
         return this.#end(opcode, place, edit.return);
       case op.return:
@@ -166,10 +207,18 @@ export class FlowScanner {
     this.#edits.add(edit.enter, this.#cursor.at);
   }
 
-  #callLeaf(): boolean {
-    const cost = this.#leaves[this.#cursor.unsigned()] ?? 0;
-    this.#cost += cost;
-    return cost > 0;
+  /** Pays for a function that is called; true when that is all that becomes of it. */
+  #pay(index: number): boolean {
+    const { costs, light } = this.#prepaid;
+    const cost = costs[index] ?? 0;
+    this.callees.push(index);
+    if (light[index] === 1) {
+      this.#cost += cost;
+      return true;
+    }
+    this.#owed += cost;
+    if (cost === 0) this.#unpaid += 1;
+    return false;
   }
 
   #open(opcode: number): void {
@@ -186,7 +235,7 @@ export class FlowScanner {
     if (opcode === op.loop) {
       this.loops += 1;
       this.#beginSegment(-1);
-      this.#edits.add(edit.check, cursor.at);
+      if (this.#charges) this.#edits.setKind(this.#segment, edit.check);
     } else if (opcode === op.if) this.#beginSegment(this.#segment);
   }
 

@@ -1,4 +1,5 @@
 import { Cursor } from "./cursor.ts";
+import { op } from "./opcodes.ts";
 
 /** A section of the binary: `start` is where its id stands, `body` where its contents begin. */
 export interface Section {
@@ -46,7 +47,8 @@ export interface ModuleShape {
   readonly globals: number;
   readonly imports: number;
   readonly start: number | undefined;
-  readonly exportedFunctions: ReadonlySet<number>;
+  /** Functions that others than direct calls may reach: exported, started, or named by an element, a global or a table. */
+  readonly outsideFunctions: ReadonlySet<number>;
 }
 
 /** What a section holds, by its id. */
@@ -60,6 +62,7 @@ export const sectionId = {
   global: 6,
   export: 7,
   start: 8,
+  element: 9,
   code: 10,
 } as const;
 
@@ -94,7 +97,7 @@ class ShapeReader {
   #importedMemories = 0;
   #globals = 0;
   #start: number | undefined;
-  readonly #exportedFunctions = new Set<number>();
+  readonly #outsideFunctions = new Set<number>();
 
   constructor(bytes: Uint8Array) {
     this.#cursor = new Cursor(bytes);
@@ -113,7 +116,7 @@ class ShapeReader {
       globals: this.#globals,
       imports: this.#imports,
       start: this.#start,
-      exportedFunctions: this.#exportedFunctions,
+      outsideFunctions: this.#outsideFunctions,
     };
   }
 
@@ -143,13 +146,17 @@ class ShapeReader {
         for (let count = cursor.unsigned(); count > 0; count--) this.#memories.push(this.#size());
         return;
       case sectionId.global:
-        this.#globals += cursor.unsigned();
+        for (let count = cursor.unsigned(); count > 0; count--) this.#global();
         return;
       case sectionId.export:
         for (let count = cursor.unsigned(); count > 0; count--) this.#export();
         return;
       case sectionId.start:
         this.#start = cursor.unsigned();
+        this.#outsideFunctions.add(this.#start);
+        return;
+      case sectionId.element:
+        for (let count = cursor.unsigned(); count > 0; count--) this.#elements();
         return;
       default:
     }
@@ -226,7 +233,7 @@ class ShapeReader {
     cursor.skipName();
     const kind = cursor.byte();
     const index = cursor.unsigned();
-    if (kind === 0) this.#exportedFunctions.add(index);
+    if (kind === 0) this.#outsideFunctions.add(index);
   }
 
   #table(): void {
@@ -234,7 +241,43 @@ class ShapeReader {
     const hasValue = cursor.peek() === 0x40;
     if (hasValue) cursor.at += 2;
     this.#tableType();
-    if (hasValue) cursor.skipConstantExpression();
+    if (hasValue) this.#constant();
+  }
+
+  #global(): void {
+    this.#globals += 1;
+    this.#cursor.skipValueType();
+    this.#cursor.byte();
+    this.#constant();
+  }
+
+  /** A segment of elements: its first bit says that it is no active one of table 0, its second has to do with that, its third that it holds expressions. */
+  #elements(): void {
+    const cursor = this.#cursor;
+    const flags = cursor.unsigned();
+    if (flags > 7) cursor.fail(`elements of the form ${flags} are not known to Weft`);
+    const [isActive, hasTable, hasExpressions] = [(flags & 1) === 0, (flags & 3) === 2, (flags & 4) !== 0];
+    if (hasTable) cursor.skipLeb();
+    if (isActive) this.#constant();
+    if ((flags & 3) !== 0) {
+      if (hasExpressions) cursor.skipValueType();
+      else cursor.byte();
+    }
+    for (let count = cursor.unsigned(); count > 0; count--) {
+      if (hasExpressions) this.#constant();
+      else this.#outsideFunctions.add(cursor.unsigned());
+    }
+  }
+
+  /** A constant expression, which may name functions. */
+  #constant(): void {
+    const cursor = this.#cursor;
+    for (;;) {
+      const opcode = cursor.byte();
+      if (opcode === op.end) return;
+      if (opcode === op.refFunc) this.#outsideFunctions.add(cursor.unsigned());
+      else cursor.skipImmediates(opcode);
+    }
   }
 
   #tableType(): void {

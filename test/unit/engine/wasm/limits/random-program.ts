@@ -25,6 +25,8 @@ export function randomProgram(seed: number): string {
 class Writer {
   #seed: number;
   readonly #shapes: readonly Shape[];
+  /** Which functions are exported and in the table; the others only direct calls reach. */
+  readonly #public: readonly boolean[];
   readonly #legacy: boolean;
   #labels: Label[] = [];
   #shape: Shape = { params: 0, results: 0, locals: 0 };
@@ -34,6 +36,7 @@ class Writer {
     this.#legacy = this.#below(2) === 0;
     const shape = () => ({ params: this.#below(3), results: this.#below(3), locals: this.#below(3) });
     this.#shapes = Array.from({ length: 3 + this.#below(4) }, shape);
+    this.#public = this.#shapes.map((_, index) => index === 0 || this.#below(2) === 0);
   }
 
   #below(bound: number): number {
@@ -46,10 +49,12 @@ class Writer {
       [0, 1, 2].map((results) => `(type $t${params}${results} (func ${signature({ params, results, locals: 0 })}))`),
     );
     const functions = this.#shapes.map((shape, index) => this.#function(shape, index));
-    const elements = this.#shapes.map((_, index) => `$f${index}`).join(" ");
+    const elements = this.#shapes.map((_, index) =>
+      this.#public[index] ? `(elem (i32.const ${index}) $f${index})` : "",
+    );
     return `(module ${types.join(" ")} (memory (export "memory") 1 6) (tag $e (param i32))
       (global $g (mut i32) (i32.const 1)) (global $steps (export "steps") (mut i32) (i32.const 0))
-      (table ${this.#shapes.length + 1} funcref) (elem (i32.const 0) ${elements}) ${functions.join("\n")})`;
+      (table ${this.#shapes.length + 1} funcref) ${elements.join(" ")} ${functions.join("\n")})`;
   }
 
   #function(shape: Shape, index: number): string {
@@ -57,7 +62,8 @@ class Writer {
     this.#labels = [{ loop: false, values: shape.results }];
     const locals = `(local ${"i32 ".repeat(shape.locals)})`;
     const body = `${this.#step(4)} ${this.#statements(4)} ${this.#values(shape.results, 3)}`;
-    return `(func $f${index} (export "f${index}") ${signature(shape)} ${locals} ${body})`;
+    const exported = this.#public[index] ? `(export "f${index}")` : "";
+    return `(func $f${index} ${exported} ${signature(shape)} ${locals} ${body})`;
   }
 
   #step(depth: number): string {
@@ -122,7 +128,7 @@ class Writer {
     const [index, shape] = found[this.#below(found.length)] ?? [];
     if (shape === undefined) return results === 1 ? "(i32.const 3)" : "(nop)";
     const args = this.#values(shape.params, depth);
-    if (this.#below(4) > 0) return `(call $f${index} ${args})`;
+    if (this.#below(4) > 0 || this.#public[index ?? 0] !== true) return `(call $f${index} ${args})`;
     // Now and then another than it should be.
     const place = this.#below(8) > 0 ? index : this.#below(this.#shapes.length + 1);
     return `(call_indirect (type $t${shape.params}${results}) ${args} (i32.const ${place}))`;
