@@ -84,10 +84,10 @@ class Finder {
     const body = this.#bodies.get(index);
     if (body === undefined || body.end - body.start > mostLightBytes) return;
     this.#scan(index);
-    const { callees } = this.#flow;
+    // A copy, since the next scan has others.
+    const callees = [...this.#flow.callees];
     if (depth < mostLightDepth && callees.length > 0) {
-      // Kept, since the next scan has others.
-      for (const callee of [...callees]) this.#visit(callee, depth + 1);
+      for (const callee of callees) this.#visit(callee, depth + 1);
       this.#scan(index);
     }
     const cost = this.#flow.entryCost;
