@@ -88,3 +88,11 @@ export function talkOfProblems({ config, diagnostics }: LoadedApp, screen: Scree
       screen.talk(`${formatDiagnostic(diagnostic, { root: config.root, color: screen.talkHasColor })}\n`);
   }
 }
+
+/** Says in one line that there are such entries, where all of them would be too much. */
+export function mentionProblems({ failures }: LoadedApp, input: Input, screen: Screen): void {
+  if (failures.size === 0 || input.text("logLevel") === "silent") return;
+  const cannot =
+    failures.size === 1 ? "one entry of the app has an error" : `${failures.size} entries of the app have errors`;
+  screen.talk(`${screen.paintTalk("yellow", "warning")}: ${cannot}: \`weft check\` shows every one`);
+}

@@ -62,3 +62,8 @@ export function guestExitCode(error: unknown): number | undefined {
   if (typeof status !== "number") return exitCodes.failure;
   return status === 0 ? exitCodes.ok : status & 0xff || exitCodes.failure;
 }
+
+/** `weft run report | head`: the program ended because nobody reads its output any more, which is no failure. */
+export function readerGone(error: unknown): number | undefined {
+  return error instanceof WeftError && error.details["errno"] === "EPIPE" ? exitCodes.ok : undefined;
+}

@@ -131,6 +131,20 @@ test("schema is a JSON Schema that knows the kinds", async () => {
   expect(stdout).toContain("function.wasm");
 });
 
+test("inspect shows the fields of an entry as they hold", async () => {
+  await using folder = await folderWith({
+    "weft.yaml": "name: seen\n",
+    "registry/note.txt": Array.from({ length: 20 }, (_, i) => `line ${i + 1}`).join("\n"),
+    "registry/_index.yaml": `namespace: app
+entries: [{ name: settings, kind: registry.entry, meta: { tag: blue }, greeting: hello, note: "file://note.txt" }]
+`,
+  });
+  const seen = await weft(["registry", "show", "app:settings", "-o", "app:settings:greeting=hi", "--app", folder.path]);
+  expect(seen.stdout).toContain("  meta\n    tag: blue\n  data\n    greeting: hi\n");
+  expect(seen.stdout).toContain("      line 12\n      … and 8 more lines\n");
+  expect(seen.stdout).not.toContain("line 13");
+});
+
 test("inspect lists what other entries serve to a guest, by type", async () => {
   await using folder = await folderWith({
     "weft.yaml": "",

@@ -46,6 +46,30 @@ test("check --json is nothing but diagnostics", async () => {
   });
 });
 
+test("check looks at one namespace, and at errors only, when asked", async () => {
+  await using app = await folderWith({
+    "wippy.lock": "directories: { src: ./src }\n",
+    "src/_index.yaml": `namespace: app
+entries: [{ name: odd, kind: registry.entry2 }]
+`,
+    "src/sub/_index.yaml": `namespace: app.sub
+entries: [{ name: bad, kind: function.wat, method: f }]
+`,
+  });
+  const check = async (...args: string[]) => await weft(["lint", "--app", app.path, ...args]);
+  expect(await check("--level", "error")).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining(": 1 error, 0 warnings"),
+  });
+  expect(await check("--ns", "app")).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining(": 1 error, 1 warning"),
+  });
+  expect(await check("--ns", "app.sub")).toMatchObject({ stdout: expect.stringContaining(": 1 error, 0 warnings") });
+  expect(await check("--ns", "other")).toMatchObject({ code: 0, stdout: "2 entries: 0 errors, 0 warnings\n" });
+  expect((await check("--level", "info")).code).toBe(2);
+});
+
 test("one broken entry never stops the others, and its callers are told why", async () => {
   await using app = await folderWith(broken);
   expect(await weft(["call", "app:fine", "--app", app.path])).toMatchObject({ code: 0, stdout: "1\n" });

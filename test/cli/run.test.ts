@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { appFolder, weft, type Folder } from "./weft.ts";
+import { appFolder, folderWith, weft, type Folder } from "./weft.ts";
 
 let app: Folder;
 beforeAll(async () => {
@@ -73,4 +73,25 @@ test("an app without a main command runs until Ctrl-C and ends well", async () =
   expect(ended.stdout).toBe("");
   expect(ended.stderr).toMatch(/runs: \d+ functions, 5 processes\. Ctrl-C stops it\./);
   expect(ended.stderr).toContain("stopping");
+});
+
+test("a command that prints to nobody any more just ends, and broken neighbours are mentioned", async () => {
+  await using folder = await folderWith({
+    "weft.yaml": "name: endless\n",
+    "registry/_index.yaml": `namespace: app
+entries:
+  - { name: terminal, kind: terminal.host }
+  - { name: broken, kind: function.wat, method: f }
+  - name: count
+    kind: process.lua
+    meta: { command: { name: count } }
+    modules: [io, time]
+    source: |
+      local io, time = require("io"), require("time")
+      return function() while true do io.print("one more") time.sleep("1ms") end end
+`,
+  });
+  const ended = await weft(["run", "count", "--app", folder.path], { leaveAt: "one more" });
+  expect(ended.code).toBe(0);
+  expect(ended.stderr).toBe("warning: one entry of the app has an error: `weft check` shows every one\n");
 });

@@ -22,6 +22,8 @@ export interface WeftOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Sends SIGINT when stdout and stderr together contain this text. */
   readonly interruptAt?: string;
+  /** Stops reading stdout for good when it contains this text, as `head` does. */
+  readonly leaveAt?: string;
   /** Sends each of these signals when stdout and stderr together contain its text. */
   readonly signals?: readonly { readonly at: string; readonly signal: NodeJS.Signals }[];
   /** Does each of these once stderr has said its text since the one before. */
@@ -45,7 +47,10 @@ export async function weft(args: readonly string[], options: WeftOptions = {}): 
     signals.shift();
     child.kill(next.signal);
   };
-  child.stdout.on("data", (chunk: Buffer) => hear("stdout", chunk));
+  child.stdout.on("data", (chunk: Buffer) => {
+    hear("stdout", chunk);
+    if (options.leaveAt !== undefined && said.stdout.includes(options.leaveAt)) child.stdout.destroy();
+  });
   child.stderr.on("data", (chunk: Buffer) => hear("stderr", chunk));
   void takeSteps(options.steps ?? [], () => said.stderr, child.stderr);
   child.stdin.on("error", () => undefined);

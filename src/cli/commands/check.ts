@@ -1,7 +1,12 @@
 import { diagnosticJson, formatDiagnostic } from "../../registry/render.ts";
+import type { Diagnostic } from "../../registry/diagnostic.ts";
 import { counted } from "../columns.ts";
 import { exitCodes, type Command } from "../contract.ts";
+import { matchesNamespace } from "../describe-entry.ts";
+import type { Input } from "../input.ts";
 import { openApp, settingOptions } from "../open-app.ts";
+
+const levels = ["error", "warning", "hint"] as const;
 
 export const check: Command = {
   name: "check",
@@ -12,7 +17,12 @@ export const check: Command = {
     "Reads and compiles the whole app without running it, and shows every problem at once: file, line, column, the text there and " +
     "a hint. Exit code 1 when any of them is an error.",
   arguments: [],
-  options: [{ flags: "--no-compile", summary: "check the YAML only; programs are not compiled" }, ...settingOptions],
+  options: [
+    { flags: "--no-compile", summary: "check the YAML only; programs are not compiled" },
+    { flags: "--ns <namespace>", summary: "only this namespace and those below it" },
+    { flags: "--level <level>", summary: `the least that is shown: ${levels.join(", ")} (default: all)` },
+    ...settingOptions,
+  ],
   examples: [
     { line: "weft check", does: "the app in the working directory" },
     { line: "weft check --json", does: "for an editor or CI" },
@@ -20,8 +30,10 @@ export const check: Command = {
   ],
   passesOptions: false,
   async run(input, screen) {
+    const isWanted = wantedDiagnostics(input);
     const { app } = await openApp(input, screen, { compile: !input.isOff("compile") });
-    const { config, diagnostics, registry } = app;
+    const { config, registry } = app;
+    const diagnostics = app.diagnostics.filter(isWanted);
     const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error").length;
     const warnings = diagnostics.length - errors;
     screen.result({ diagnostics: diagnostics.map(diagnosticJson) }, () => {
@@ -34,3 +46,11 @@ export const check: Command = {
     return errors > 0 ? exitCodes.failure : exitCodes.ok;
   },
 };
+
+/** What has no entry, such as a file that cannot be read, concerns every namespace. */
+function wantedDiagnostics(input: Input): (diagnostic: Diagnostic) => boolean {
+  const [namespace, level] = [input.text("ns"), input.choice("level", levels)];
+  return ({ entry, severity }) =>
+    (namespace === undefined || entry === undefined || matchesNamespace(entry, namespace)) &&
+    (level !== "error" || severity === "error");
+}

@@ -67,9 +67,12 @@ async function inspectEntry(id: EntryId, input: Input, screen: Screen): Promise<
   const diagnostics = app.diagnostics.filter((diagnostic) => diagnostic.entry === id);
   const { meta, data } = app.registry.view(id);
   const binary = description === undefined ? {} : { binary: plainDescription(description) };
+  const { fieldsText } = await import("../entry-fields.ts");
   screen.result({ ...line, meta, data, ...placementData(placement), ...binary }, () =>
     [
       entryText(line, placement, screen),
+      // A program is told by its placement; anything else is what it says.
+      ...fieldsText(placement === undefined ? { meta, data } : { meta }, screen),
       ...(description === undefined ? [] : [binaryText(description, screen)]),
       ...diagnostics.map(
         (diagnostic) => `\n${formatDiagnostic(diagnostic, { root: app.config.root, color: screen.hasColor })}`,

@@ -7,8 +7,8 @@ import { columns, counted } from "../columns.ts";
 import { commandEntries, findCommand, hidesLogs, terminalHost } from "../command-entries.ts";
 import { CommandError, exitCodes, UsageError, type Command } from "../contract.ts";
 import type { Input } from "../input.ts";
-import { openApp, type OpenedApp, settingOptions, talkOfProblems } from "../open-app.ts";
-import { guestExitCode, outcomeOf } from "../outcome.ts";
+import { mentionProblems, openApp, type OpenedApp, settingOptions, talkOfProblems } from "../open-app.ts";
+import { guestExitCode, outcomeOf, readerGone } from "../outcome.ts";
 import { commandArguments, withWords } from "../program-words.ts";
 import type { Screen } from "../screen.ts";
 import { StopSignals } from "../signals.ts";
@@ -90,7 +90,9 @@ interface EntryRun {
 /** A command: quiet, on the terminal. */
 async function runEntry(input: Input, screen: Screen, { find, words }: EntryRun): Promise<number> {
   const opened = await openApp(input, screen, { orEmbedded: true, isQuiet: true, logLevel: "silent" });
-  return await runOnTerminal(opened, input, screen, { id: find(opened.app), words });
+  const id = find(opened.app);
+  mentionProblems(opened.app, input, screen);
+  return await runOnTerminal(opened, input, screen, { id, words });
 }
 
 async function runApp(input: Input, screen: Screen): Promise<number> {
@@ -161,7 +163,7 @@ async function runOnTerminal(
     if (stderr !== undefined) screen.talk(stderr);
     return signals.wished ?? exitCode;
   } catch (error) {
-    const code = signals.wished ?? signals.exitCode ?? guestExitCode(error);
+    const code = signals.wished ?? signals.exitCode ?? guestExitCode(error) ?? readerGone(error);
     if (code === undefined) throw error;
     return code;
   }

@@ -1,6 +1,7 @@
 import { WeftError } from "../../core/errors.ts";
 import type { StdoutSink } from "../../core/stdio.ts";
 import { results, type LuaCall, type Returned } from "../../engine/lua/call.ts";
+import { LuaRaise } from "../../engine/lua/errors/raise.ts";
 import type { LuaModule } from "../../engine/lua/module.ts";
 import type { InstanceContext } from "../context.ts";
 
@@ -14,8 +15,15 @@ const encoder = new TextEncoder();
 
 function write(sink: StdoutSink | undefined, text: string): Returned {
   if (sink === undefined) throw new WeftError("GUEST_ERROR", "the stream is closed", { kind: "Unavailable" });
-  sink.write(encoder.encode(text));
-  return true;
+  try {
+    sink.write(encoder.encode(text));
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+    // Raised: a program that goes on printing to nobody would never end.
+    const options = { kind: "Unavailable", details: { errno: "EPIPE" }, cause: error } as const;
+    throw new LuaRaise(new WeftError("GUEST_ERROR", "nobody reads the output any more", options));
+  }
 }
 
 function shown(call: Call, separator: string): string {
