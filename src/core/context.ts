@@ -1,5 +1,5 @@
 import { Cancellation } from "./cancellation.ts";
-import type { HttpRequest } from "./http.ts";
+import { decodeRequest, encodeRequest, type HttpRequest, type WireRequest } from "./http.ts";
 import type { CallReport } from "./report.ts";
 import type { Value } from "./values.ts";
 
@@ -48,9 +48,12 @@ export interface CallContext {
 export type ReportSink = (report: CallReport) => void;
 
 /** The context without what cannot be cloned, which is re-made on the other side, and without what is not there. */
-export interface WireContext extends Partial<Omit<CallContext, "cancellation" | "report" | "depth" | "root">> {
+export interface WireContext extends Partial<
+  Omit<CallContext, "cancellation" | "report" | "depth" | "root" | "request">
+> {
   readonly depth: number;
   readonly root: number;
+  readonly request?: WireRequest;
   readonly reports?: true;
 }
 
@@ -113,7 +116,7 @@ export function encodeContext(context: CallContext): WireContext {
   if (trace !== undefined) wire.trace = trace;
   if (pid !== "") wire.pid = pid;
   if (report !== undefined) wire.reports = true;
-  if (request !== undefined) wire.request = request;
+  if (request !== undefined) wire.request = encodeRequest(request);
   return wire;
 }
 
@@ -124,6 +127,7 @@ function isEmpty(record: object): boolean {
 
 /** The context on the other side of a hop, with a cancellation and a report of its own. */
 export function decodeContext(wire: WireContext, cancellation: Cancellation, report?: ReportSink): CallContext {
-  const { actor, scope, values = noValues, deadline, trace, depth, root, pid = "", request } = wire;
+  const { actor, scope, values = noValues, deadline, trace, depth, root, pid = "" } = wire;
+  const request = wire.request && decodeRequest(wire.request);
   return { actor, scope, values, deadline, cancellation, trace, depth, root, pid, request, report };
 }

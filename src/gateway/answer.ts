@@ -148,9 +148,24 @@ export function responseOf({ head, body }: HttpAnswer): Response {
   const { status, headers } = head;
   const isEmpty = bodiless.has(status);
   if (isEmpty && body instanceof ReadableStream) void body.cancel();
-  const sent = isEmpty ? null : (body ?? "");
+  const sent = isEmpty ? null : typeof body === "string" && !mayBeText(headers) ? Buffer.from(body) : (body ?? "");
   return new Response(sent, { status, headers: recordOf(headers) });
 }
+
+/**
+ * Whether a body can be handed on as text, which is quicker: without a type it would be given one, and Node would write
+ * headers beyond ASCII as if they were part of it.
+ */
+function mayBeText(headers: HeaderPairs): boolean {
+  let isTyped = false;
+  for (let index = 0; index < headers.length; index += 2) {
+    if (headers[index] === "content-type") isTyped = true;
+    if (beyondAscii.test(headers[index + 1] ?? "")) return false;
+  }
+  return isTyped;
+}
+
+const beyondAscii = /[\u0080-\uffff]/;
 
 /** Headers as a record, which is the quickest way through; several of a name need more. */
 function recordOf(pairs: HeaderPairs): Record<string, string> | Headers {

@@ -40,11 +40,20 @@ export class SlotTable {
 
   /** Takes a slot on the least loaded isolate of `candidates` that has one left, and says which. */
   acquireAny(row: number, candidates: readonly number[], load?: (isolate: number) => number): number | undefined {
-    const weigh = load ?? ((isolate) => this.used(row, isolate));
-    return candidates
-      .filter((isolate) => this.used(row, isolate) < this.capacity(row, isolate))
-      .toSorted((a, b) => weigh(a) - weigh(b))
-      .find((isolate) => this.acquire(row, isolate));
+    for (;;) {
+      let best: number | undefined;
+      let least = Infinity;
+      for (const isolate of candidates) {
+        const used = this.used(row, isolate);
+        if (used >= this.capacity(row, isolate)) continue;
+        const weight = load === undefined ? used : load(isolate);
+        if (weight >= least) continue;
+        best = isolate;
+        least = weight;
+      }
+      // Somebody may have been quicker to take the last one: then look again.
+      if (best === undefined || this.acquire(row, best)) return best;
+    }
   }
 
   /** How many slots of the entry are in use on an isolate. */

@@ -24,10 +24,10 @@ export type ResponseHead = {
   readonly headers: HeaderPairs;
 };
 
-/** What the call comes to: a whole response, or the end of one that was begun. */
+/** What the call comes to: a whole response, or what follows the end of one that was begun. */
 export type HttpReply<Bytes = Uint8Array> =
-  | { readonly head: ResponseHead; readonly body: string | Bytes | null }
-  | { readonly head: null; readonly trailers: HeaderPairs };
+  | readonly [status: number, headers: HeaderPairs, body: string | Bytes | null]
+  | readonly [trailers: HeaderPairs];
 
 /** Bodies up to this size travel with the call: a copy costs less than another message. */
 export const inlineBodyBytes = 65_536;
@@ -38,12 +38,10 @@ export const serverWindowBytes = 65_536;
 
 /** Reads what a call came to. Only our own half of an exchange writes it. */
 export function readReply(value: Value): HttpReply<Uint8Array<ArrayBuffer>> {
-  if (isFields(value)) {
-    const { head, body, trailers } = value;
-    if (isFields(head) && typeof head["status"] === "number" && isTexts(head["headers"]) && isBody(body)) {
-      return { head: { status: head["status"], headers: head["headers"] }, body };
-    }
-    if (head === null && isTexts(trailers)) return { head, trailers };
+  if (Array.isArray(value)) {
+    const [status, headers, body]: readonly Value[] = value;
+    if (typeof status === "number" && isTexts(headers) && isBody(body)) return [status, headers, body];
+    if (isTexts(status) && value.length === 1) return [status];
   }
   throw new Error("a call that answers a request came to something else than a reply");
 }
@@ -55,8 +53,4 @@ function isBody(value: Value | undefined): value is string | Uint8Array<ArrayBuf
 
 function isTexts(value: Value | undefined): value is readonly string[] {
   return Array.isArray(value) && value.every((each) => typeof each === "string");
-}
-
-function isFields(value: Value | undefined): value is Readonly<Record<string, Value>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 }

@@ -98,16 +98,17 @@ export class ServerExchange {
 
   /** The call ended well. */
   end(reply: HttpReply<Uint8Array<ArrayBuffer>>): void {
-    if (reply.head !== null) {
-      if (this.#refused !== undefined && reply.head.status < 400) return this.fail(this.#refused);
-      return this.#answer.resolve({ head: reply.head, body: reply.body });
+    if (reply.length === 3) {
+      const [status, headers, body] = reply;
+      if (this.#refused !== undefined && status < 400) return this.fail(this.#refused);
+      return this.#answer.resolve({ head: { status, headers }, body });
     }
     if (this.#refused !== undefined && !this.#isOver) return this.fail(this.#refused);
     if (this.#owed !== undefined && this.#owed > 0 && !this.#isOver) {
       return this.fail(new WeftError("INVALID_ARGUMENT", `the response ended ${this.#owed} bytes before its length`));
     }
     // In this order: whoever reads the end of the body sends the trailers.
-    this.#trailers.resolve(reply.trailers);
+    this.#trailers.resolve(reply[0]);
     if (!this.#isOver) this.#controller?.close();
     this.#isOver = true;
     this.#makeRoom();

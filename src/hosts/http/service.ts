@@ -74,6 +74,18 @@ export class HttpService implements Service<HttpAsk, HttpSpec> {
     const number = this.#last;
     const exchange = new ServerExchange({ body, isHead: request.method === "HEAD", cancellation });
     this.#open.set(number, exchange);
+    const fail = (error: unknown): void => {
+      this.#open.delete(number);
+      exchange.fail(error);
+    };
+    const end = (value: Value): void => {
+      try {
+        exchange.end(readReply(value));
+        this.#open.delete(number);
+      } catch (error) {
+        fail(error);
+      }
+    };
     this.#turns
       .run(() => {
         cancellation.throwIfCanceled();
@@ -84,12 +96,7 @@ export class HttpService implements Service<HttpAsk, HttpSpec> {
           context: rootContext({ ...context, cancellation, request: { ...request, exchange: number } }),
         });
       })
-      .then(readReply)
-      .finally(() => this.#open.delete(number))
-      .then(
-        (reply) => exchange.end(reply),
-        (error: unknown) => exchange.fail(error),
-      );
+      .then(end, fail);
     return exchange.answer;
   }
 

@@ -45,7 +45,7 @@ class Given {
     this.#id = id;
     this.#body = body;
     this.#isForm = (headerOf(request.headers, "content-type") ?? "").startsWith("application/x-www-form-urlencoded");
-    this.#addNames(new URLSearchParams(request.query));
+    if (request.query !== "") this.#addNames(new URLSearchParams(request.query));
     for (const [name, value] of Object.entries(request.params)) this.#names.set(toKebab(name), [value]);
   }
 

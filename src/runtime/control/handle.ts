@@ -18,6 +18,8 @@ interface PendingRun {
   /** Position among the calls sent to this isolate. */
   readonly sequence: number;
   readonly report: ReportSink | undefined;
+  /** Ends the watch over its cancellation. */
+  unwatch: Disposable | undefined;
   resolve(value: Value): void;
   reject(error: unknown): void;
 }
@@ -49,16 +51,22 @@ export class IsolateHandle {
     this.#sent += 1;
     const call = this.#sent;
     const { promise, resolve, reject } = Promise.withResolvers<Value>();
-    this.#pending.set(call, { root: run.context.root, sequence: call, report: run.context.report, resolve, reject });
-    const { cancellation } = run.context;
-    this.link.send({ ...run, type: "run", call, context: encodeContext(run.context) });
-    const watch = this.#watchCancel(call, cancellation);
-    return watch === undefined ? promise : promise.finally(() => watch[Symbol.dispose]());
+    const { id, args, checked, context, slot, generation, process } = run;
+    const { cancellation, root, report } = context;
+    const pending: PendingRun = { root, sequence: call, report, unwatch: undefined, resolve, reject };
+    this.#pending.set(call, pending);
+    const wire = encodeContext(context);
+    const message = { type: "run", call, id, args, checked, context: wire, slot, generation } as const;
+    this.link.send(process === undefined ? message : { ...message, process });
+    // On a line without threads it may be over.
+    if (this.#pending.has(call)) pending.unwatch = this.#watchCancel(call, cancellation);
+    return promise;
   }
 
   settle(message: ResultMessage): void {
     const pending = this.#pending.get(message.call);
     this.#pending.delete(message.call);
+    pending?.unwatch?.[Symbol.dispose]();
     if (message.report !== undefined) pending?.report?.(message.report);
     if (message.type === "result") pending?.resolve(message.value);
     else pending?.reject(decodeError(message.error));
@@ -70,18 +78,21 @@ export class IsolateHandle {
     this.#pending.clear();
     this.link.close();
     for (const pending of pendings) {
+      pending.unwatch?.[Symbol.dispose]();
       pending.reject(pending.sequence > started ? new NotStarted() : lossError(loss, pending.root));
     }
   }
 
   /** Ends every call in flight because the runtime stops. */
   fail(error: WeftError): void {
-    for (const pending of this.#pending.values()) pending.reject(error);
+    for (const pending of this.#pending.values()) {
+      pending.unwatch?.[Symbol.dispose]();
+      pending.reject(error);
+    }
     this.#pending.clear();
   }
 
-  #watchCancel(call: number, cancellation: Cancellation): Disposable | undefined {
-    if (!this.#pending.has(call)) return undefined;
+  #watchCancel(call: number, cancellation: Cancellation): Disposable {
     return cancellation.onCancel((reason) => {
       const pending = this.#pending.get(call);
       if (pending === undefined) return;

@@ -47,7 +47,8 @@ function answerTyped(
 function respond(exchange: HttpExchange, { status, contentType, body }: TypedResponse): Value | Promise<Value> {
   exchange.status = status;
   if (contentType !== undefined) exchange.headers.set("content-type", contentType);
-  const written = exchange.write(typeof body === "string" ? Buffer.from(body) : body);
+  if (typeof body === "string") return exchange.finishText(body);
+  const written = exchange.write(body);
   return written instanceof Promise ? written.then(() => exchange.finish(null)) : exchange.finish(null);
 }
 
