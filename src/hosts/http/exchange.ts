@@ -139,7 +139,7 @@ export class HttpExchange {
     return this.#room.promise;
   }
 
-  /** Headers after the body; they go only with a body in parts. */
+  /** Headers after the body. */
   setTrailers(trailers: HeaderPairs): void {
     this.#trailers = trailers;
   }
@@ -164,7 +164,7 @@ export class HttpExchange {
     this.#state = "ended";
     // The server counts what it sends; only where nothing is sent can a program know better.
     if (this.request.method !== "HEAD" && this.#status !== 304) this.headers.delete("content-length");
-    return reply([this.#status, this.headers.pairs, body]);
+    return reply([this.#status, this.headers.pairs, body, this.#trailers]);
   }
 
   async #finishSent(): Promise<Value> {

@@ -26,7 +26,7 @@ export type ResponseHead = {
 
 /** What the call comes to: a whole response, or what follows the end of one that was begun. */
 export type HttpReply<Bytes = Uint8Array> =
-  | readonly [status: number, headers: HeaderPairs, body: string | Bytes | null]
+  | readonly [status: number, headers: HeaderPairs, body: string | Bytes | null, trailers: HeaderPairs]
   | readonly [trailers: HeaderPairs];
 
 /** Bodies up to this size travel with the call: a copy costs less than another message. */
@@ -39,8 +39,10 @@ export const serverWindowBytes = 65_536;
 /** Reads what a call came to. Only our own half of an exchange writes it. */
 export function readReply(value: Value): HttpReply<Uint8Array<ArrayBuffer>> {
   if (Array.isArray(value)) {
-    const [status, headers, body]: readonly Value[] = value;
-    if (typeof status === "number" && isTexts(headers) && isBody(body)) return [status, headers, body];
+    const [status, headers, body, trailers]: readonly Value[] = value;
+    if (typeof status === "number" && isTexts(headers) && isBody(body) && isTexts(trailers)) {
+      return [status, headers, body, trailers];
+    }
     if (isTexts(status) && value.length === 1) return [status];
   }
   throw new Error("a call that answers a request came to something else than a reply");

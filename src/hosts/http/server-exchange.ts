@@ -98,17 +98,25 @@ export class ServerExchange {
 
   /** The call ended well. */
   end(reply: HttpReply<Uint8Array<ArrayBuffer>>): void {
-    if (reply.length === 3) {
-      const [status, headers, body] = reply;
+    if (reply.length === 4) {
+      const [status, headers, body, trailers] = reply;
       if (this.#refused !== undefined && status < 400) return this.fail(this.#refused);
-      return this.#answer.resolve({ head: { status, headers }, body });
+      const head = { status, headers };
+      if (trailers.length === 0) return this.#answer.resolve({ head, body });
+      // Only a body in parts has room for them.
+      void this.begin(head, typeof body === "string" ? Buffer.from(body) : body);
+      return this.#endParts(trailers);
     }
     if (this.#refused !== undefined && !this.#isOver) return this.fail(this.#refused);
     if (this.#owed !== undefined && this.#owed > 0 && !this.#isOver) {
       return this.fail(new WeftError("INVALID_ARGUMENT", `the response ended ${this.#owed} bytes before its length`));
     }
+    return this.#endParts(reply[0]);
+  }
+
+  #endParts(trailers: HeaderPairs): void {
     // In this order: whoever reads the end of the body sends the trailers.
-    this.#trailers.resolve(reply[0]);
+    this.#trailers.resolve(trailers);
     if (!this.#isOver) this.#controller?.close();
     this.#isOver = true;
     this.#makeRoom();

@@ -118,8 +118,6 @@ class HandlerAnswer implements BodyCarrier {
 
   addTrailers(trailers: [string, string][]): void {
     this.#exchange.setTrailers(trailers.flatMap(([name, value]) => [name.toLowerCase(), value]));
-    // They go only after a response that has begun.
-    this.#flush();
   }
 
   /** The response ends with the call. */
