@@ -7,12 +7,12 @@ import type {
   Item,
 } from "../../inspect/component/tree.ts";
 import { formatFunction } from "../../../../wit/format.ts";
-import { isSameType, takesTheSame } from "../../../../wit/same.ts";
-import type { WitFunction } from "../../../../wit/types.ts";
+import { isSameType } from "../../../../wit/same.ts";
 import { InvalidModuleError } from "../../binary/invalid-module.ts";
 import { linkDepth, tooLarge } from "./bounds.ts";
 import { Declarer, signatureOf, type IsSuspending } from "./declare.ts";
 import { decline } from "./declined.ts";
+import { Fitter } from "./fit.ts";
 import { aliased, LinkState, named } from "./link-state.ts";
 import type { CoreRef, FunctionRef, LinkedOptions, LinkProgram } from "./program.ts";
 import { isCoreSort, Scope, type Linked, type LinkedExports } from "./scope.ts";
@@ -56,11 +56,13 @@ class Linker {
   components = 0;
   readonly #state: LinkState;
   readonly #declarer: Declarer;
+  readonly #fitter: Fitter;
   #depth = 0;
 
   constructor(state: LinkState, isSuspending: IsSuspending) {
     this.#state = state;
     this.#declarer = new Declarer(state, isSuspending);
+    this.#fitter = new Fitter(state, this.#declarer);
   }
 
   /** Links the outermost component, which the host serves. */
@@ -151,8 +153,7 @@ class Linker {
     const exports = this.#evaluate(component.items, this.#scope(component.scope), ({ name, extern, at }, inner) => {
       const found = given.get(name);
       if (found !== undefined) {
-        if (extern.kind === "function")
-          checkGiven(found, signatureOf(inner.typeScope.types[extern.type]), { name, at });
+        this.#fitter.check(found, { path: [name], extern, scope: inner, at });
         return found;
       }
       if (isEqualType(extern)) return inner.get("type", extern.equals);
@@ -243,21 +244,6 @@ class Linker {
   #made(step: number, scope: Scope): void {
     scope.core.function.push({ kind: "made", step });
   }
-}
-
-/** A function that is given to a component inside must be of the type that it imports. */
-function checkGiven(found: Linked, wanted: WitFunction, { name, at }: { name: string; at: number }): void {
-  const given = found.sort === "function" ? found.function.signature : undefined;
-  const names = (func: WitFunction): string => func.params.map((param) => param.name).join(" ");
-  const fits =
-    given !== undefined &&
-    takesTheSame(given, wanted) &&
-    names(given) === names(wanted) &&
-    isSameType(given.result, wanted.result);
-  if (fits) return;
-  const what = given === undefined ? `a ${found.sort}` : formatFunction(given);
-  const message = `the import "${name}", ${formatFunction(wanted)}, of a component inside is given ${what}`;
-  throw new InvalidModuleError(message, at);
 }
 
 function isEqualType(extern: ExternDescription): extern is { readonly kind: "type"; readonly equals: number } {
