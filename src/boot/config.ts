@@ -2,17 +2,19 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, normalize, resolve } from "node:path";
 import { parse } from "yaml";
-import { z } from "zod";
+import type { z } from "zod";
+import { parseBytes } from "../core/bytes.ts";
 import { parseDurationMs } from "../core/durations.ts";
 import { WeftError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
-import { logLevels } from "../core/log.ts";
+import { logLevels, type LogLevel } from "../core/log.ts";
 import { toValue } from "../core/values.ts";
 import type { InterpreterName } from "../engine/lua/state/interpreter.seam.ts";
 import { resolveLimits } from "../kinds/shared/limits.ts";
 import type { ModuleFolder } from "../registry/load.ts";
 import { withValue } from "../registry/with-value.ts";
 import { parseOverride, parseScalar, readOverride, type DisableRules, type Override } from "./adjust.ts";
+import { configError } from "./config-problems.ts";
 import { weftYamlSchema, wippyLockSchema, wippyYamlSchema, type CommonSettings } from "./settings.ts";
 
 /** Files with an app's configuration. Each marks a folder as an app's root, the most telling first. */
@@ -44,7 +46,11 @@ export interface AppConfig {
   readonly shutdownMs: number;
   /** Whether what no policy speaks of is denied. */
   readonly strictSecurity: boolean;
-  readonly logLevel: (typeof logLevels)[number] | undefined;
+  readonly logLevel: LogLevel | undefined;
+  /** Least weight of log lines that become events; undefined where none do. */
+  readonly logEvents: LogLevel | undefined;
+  /** Heap of all isolates together. */
+  readonly memoryLimitBytes: number | undefined;
 }
 
 /** The app's root at or above a folder, or the folder itself when it has entries or nothing marks one. */
@@ -68,6 +74,8 @@ export interface Settings {
   readonly set?: readonly string[];
   /** `namespace:entry:path=value`, over what the files say. */
   readonly override?: readonly string[];
+  /** A file in place of the app's own `weft.yaml`; in an app of the other format, which has none, of `.wippy.yaml`. */
+  readonly config?: string;
 }
 
 /** Where versions of the registry are kept. */
@@ -78,15 +86,16 @@ export type HistorySettings =
 
 /**
  * Reads an app's configuration.
- * @throws WeftError `INVALID_ARGUMENT` when a file is malformed, naming the file and the field.
+ * @throws WeftError `CONFIG_INVALID` when a file is malformed, naming the file and the field.
  */
 export async function readConfig(directory: string, settings: Settings = {}): Promise<AppConfig> {
   if (!existsSync(directory)) throw new WeftError("FILE_NOT_FOUND", `there is no folder ${directory}`);
   const root = findRoot(directory);
   const sets = (settings.set ?? []).map(parseSetting);
-  const weft = (await readYaml(join(root, "weft.yaml"), weftYamlSchema, sets)) ?? {};
+  const files = filesOf(root, settings.config);
+  const weft = (await readYaml(files.weft, weftYamlSchema, sets)) ?? {};
   const lock = await readYaml(join(root, "wippy.lock"), wippyLockSchema);
-  const wippy = await readYaml(join(root, ".wippy.yaml"), wippyYamlSchema);
+  const wippy = await readYaml(files.wippy, wippyYamlSchema);
   const named = weft.src ?? lock?.directories?.src;
   const source = named === undefined ? guessSource(root) : resolve(root, named);
   if (!existsSync(source)) throw new WeftError("FILE_NOT_FOUND", `the app's source folder ${source} does not exist`);
@@ -111,7 +120,19 @@ export async function readConfig(directory: string, settings: Settings = {}): Pr
     shutdownMs: milliseconds(weft.shutdown?.timeout ?? wippy?.shutdown?.timeout) ?? defaultShutdownMs,
     strictSecurity: weft.security?.strict_mode ?? wippy?.security?.strict_mode ?? false,
     logLevel: weft.log?.level ?? logLevels.find((level) => level === wippy?.logger?.level),
+    logEvents: logEvents({ ...wippy?.logmanager, ...weft.logmanager }),
+    memoryLimitBytes: weft.memory_limit === undefined ? undefined : parseBytes(weft.memory_limit),
   };
+}
+
+/** The configuration's files, one of which may stand in for the app's own. @throws WeftError `FILE_NOT_FOUND`. */
+function filesOf(root: string, config: string | undefined): { readonly weft: string; readonly wippy: string } {
+  const own = { weft: join(root, "weft.yaml"), wippy: join(root, ".wippy.yaml") };
+  if (config === undefined) return own;
+  const file = resolve(config);
+  if (!existsSync(file)) throw new WeftError("FILE_NOT_FOUND", `there is no configuration file ${file}`);
+  const isOther = !existsSync(own.weft) && (existsSync(own.wippy) || existsSync(join(root, "wippy.lock")));
+  return isOther ? { ...own, wippy: file } : { ...own, weft: file };
 }
 
 /** A guest's own clean-up may take this long, and no longer, unless the app says otherwise. */
@@ -119,6 +140,11 @@ const defaultShutdownMs = 30_000;
 
 function milliseconds(time: string | number | undefined): number | undefined {
   return typeof time === "string" ? parseDurationMs(time) : time;
+}
+
+function logEvents({ stream_to_events: isOn, min_level: least = "info" }: NonNullable<CommonSettings["logmanager"]>) {
+  if (isOn !== true) return undefined;
+  return typeof least === "number" ? logLevels[least + 1] : least;
 }
 
 function historySettings(root: string, registry: CommonSettings["registry"] = {}): HistorySettings {
@@ -151,16 +177,17 @@ function moduleFolder(name: string, root: string): ModuleFolder {
 interface Setting {
   readonly path: readonly string[];
   readonly value: unknown;
+  readonly text: string;
 }
 
-/** Reads `section.path=value`. @throws WeftError `INVALID_ARGUMENT`. */
+/** Reads `section.path=value`. @throws WeftError `CONFIG_INVALID`. */
 function parseSetting(text: string): Setting {
   const at = text.indexOf("=");
   const path = text.slice(0, Math.max(at, 0)).split(".");
   if (at < 0 || path.includes("")) {
-    throw new WeftError("INVALID_ARGUMENT", `"${text}" is no setting: write section.path=value`);
+    throw new WeftError("CONFIG_INVALID", `"${text}" is no setting: write section.path=value`);
   }
-  return { path, value: parseScalar(text.slice(at + 1)) };
+  return { path, value: parseScalar(text.slice(at + 1)), text };
 }
 
 /** What a file says, with settings over it. */
@@ -206,10 +233,9 @@ async function readYaml<T>(
   try {
     data = existsSync(file) ? parse(await readFile(file, "utf8")) : {};
   } catch (cause) {
-    throw new WeftError("INVALID_ARGUMENT", `${file} is not valid YAML: ${String(cause)}`, { cause });
+    throw new WeftError("CONFIG_INVALID", `${file} is not valid YAML: ${String(cause)}`, { cause });
   }
   const checked = schema.safeParse(withSettings(data ?? {}, settings));
   if (checked.success) return checked.data;
-  const where = settings.length === 0 ? file : `${file} and --set`;
-  throw new WeftError("INVALID_ARGUMENT", `${where}: ${z.prettifyError(checked.error)}`);
+  throw configError(checked.error, { file, schema, settings });
 }

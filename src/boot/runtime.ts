@@ -5,6 +5,7 @@ import type { EntryId } from "../core/ids.ts";
 import { silentLog, type Log } from "../core/log.ts";
 import type { CallReport } from "../core/report.ts";
 import { toValue, type Value } from "../core/values.ts";
+import type { BusEvent } from "../hosts/events/service.ts";
 import type { EntryView } from "../hosts/ports.ts";
 import type { Diagnostic } from "../registry/diagnostic.ts";
 import { MemoryHistory, type History } from "../registry/live/history.ts";
@@ -17,6 +18,7 @@ import { loadApp, type LoadedApp, type LoadOptions } from "./app.ts";
 import type { AppConfig } from "./config.ts";
 import { Deployment } from "./deployment.ts";
 import { LiveRegistry } from "./live.ts";
+import { logWithEvents } from "./log-events.ts";
 import { registryKeeper } from "./registry-keeper.ts";
 import { StdinReader } from "./stdin.ts";
 
@@ -77,10 +79,17 @@ interface StartOptions {
 
 /** Runs an app that was loaded. */
 export async function startApp(app: LoadedApp, options: StartOptions = {}): Promise<Runtime> {
-  const log = options.log ?? silentLog;
+  const { logEvents, memoryLimitBytes } = app.config;
+  const isolates = options.isolates ?? app.config.isolates ?? defaultIsolates();
+  let bus: ControlPlane["services"] | undefined;
+  const tell = (event: BusEvent): void => void bus?.ask({ service: "events", request: { do: "send", ...event } });
+  const given = options.log ?? silentLog;
+  const log = logEvents === undefined ? given : logWithEvents(given, logEvents, tell);
   const stdin = new StdinReader();
   const control = await ControlPlane.start({
-    isolates: options.isolates ?? app.config.isolates ?? defaultIsolates(),
+    isolates,
+    // Threads of worker classes get as much as one of these.
+    heapBytes: memoryLimitBytes && memoryLimitBytes / Math.max(isolates, 1),
     luaEngine: app.config.luaEngine,
     log,
     registry: {
@@ -96,10 +105,11 @@ export async function startApp(app: LoadedApp, options: StartOptions = {}): Prom
     },
     readStdin: (limit) => stdin.read(limit),
   });
+  bus = control.services;
   const supervisor = createSupervisor(control, log);
   const deployment = new Deployment(app, { control, supervisor });
   const registry = new LiveRegistry({ deployment, history: await openHistory(app.config), log });
-  registry.onEvent((event) => void control.services.ask({ service: "events", request: { do: "send", ...event } }));
+  registry.onEvent(tell);
   const runtime = new Runtime({ control, stdin, supervisor, registry });
   try {
     await supervisor.startAll();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseBytes } from "../core/bytes.ts";
 import { logLevels } from "../core/log.ts";
 import { limitsSchema } from "../kinds/shared/limits.ts";
 
@@ -17,6 +18,17 @@ const registrySchema = z.looseObject({
     .string()
     .optional()
     .describe("The file of a `sqlite` history, relative to the app's root; default: .weft/registry.db."),
+});
+
+const logManagerSchema = z.looseObject({
+  stream_to_events: z
+    .boolean()
+    .optional()
+    .describe("Whether log lines are events too, of the system `logs`, with the level as their kind. Default: false."),
+  min_level: z
+    .union([z.enum(logLevels), z.int().min(-1).max(2)])
+    .optional()
+    .describe("Least weight of lines that become events: a level, or -1 (debug) to 2 (error). Default: info."),
 });
 
 const disableSchema = z.strictObject({
@@ -48,6 +60,7 @@ const common = {
     })
     .optional()
     .describe("Rights of programs."),
+  logmanager: logManagerSchema.optional().describe("Where log lines go besides."),
 };
 
 /** `weft.yaml`, at an app's root. */
@@ -80,9 +93,16 @@ export const weftYamlSchema = z.strictObject({
     })
     .optional()
     .describe("Lua."),
+  memory_limit: z
+    .string()
+    .refine((text) => parseBytes(text) !== undefined, "expected a size such as 512MB or 2GiB")
+    .optional()
+    .describe(
+      "Heap of JavaScript and Lua that all isolates may fill together, each of them its share; one that does is replaced, and " +
+        "its calls fail as Unavailable. Memories of wasm are bounded by `limits`.",
+    ),
   ...common,
   logger: accepted("Use `log`."),
-  logmanager: accepted("Where log lines go."),
   supervisor: accepted("Queues of the supervisor."),
   functions: accepted("Queues of functions."),
   metrics: accepted("Counting calls."),

@@ -7,6 +7,7 @@ import { explain } from "./commands/explain.ts";
 import { init } from "./commands/init.ts";
 import { inspect } from "./commands/inspect.ts";
 import { list } from "./commands/list.ts";
+import { readme } from "./commands/readme.ts";
 import { run } from "./commands/run.ts";
 import { schema } from "./commands/schema.ts";
 import { serve } from "./commands/serve.ts";
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   check,
   explain,
   version,
+  readme,
   init,
   schema,
   cache,

@@ -6,6 +6,7 @@ import { formatDiagnostic } from "../registry/render.ts";
 import { CommandError, type Command } from "./contract.ts";
 import { cliLogLevels, createLog, logFormats, type CliLogLevel } from "./log.ts";
 import type { Input } from "./input.ts";
+import { openProfiler } from "./profiler.ts";
 import type { Screen } from "./screen.ts";
 
 /** Weft's own folder: two up from `src/cli` in a clone, from `dist/cli` when installed. Its `registry/` is the embedded app. */
@@ -13,12 +14,22 @@ export const packageRoot = resolve(import.meta.dirname, "..", "..");
 
 /** Options of commands that open an app. */
 export const settingOptions: Command["options"] = [
+  { flags: "--config <file>", summary: "a file in place of the app's weft.yaml (of .wippy.yaml, if it has only that)" },
   { flags: "--set <section.path=value>", summary: "a setting, over what weft.yaml says", isRepeatable: true },
   {
     flags: "-o, --override <ns:entry:path=value>",
     summary: "a value for a field of an entry, over what its file says",
     isRepeatable: true,
   },
+];
+
+/** Options of commands that run programs of an app. */
+export const runningOptions: Command["options"] = [
+  {
+    flags: "--memory-limit <size>",
+    summary: "heap of all isolates together, such as 512MB; as --set memory_limit=SIZE",
+  },
+  { flags: "--profiler", summary: "open Node's inspector, for a profiler to attach to" },
 ];
 
 /** How a command wants its app. */
@@ -41,8 +52,14 @@ export interface OpenedApp {
 /** Finds, reads, checks and compiles the app that the command line means, with progress on a terminal. */
 export async function openApp(input: Input, screen: Screen, options: OpenOptions = {}): Promise<OpenedApp> {
   const directory = await appDirectory(input, options.orEmbedded === true);
+  await openProfiler(input, screen);
   const [{ loadApp }, { readConfig }] = await Promise.all([import("../boot/app.ts"), import("../boot/config.ts")]);
-  const settings = { set: input.list("set"), override: input.list("override") };
+  const config = input.text("config");
+  const settings = {
+    set: [...input.list("set"), ...memorySetting(input)],
+    override: input.list("override"),
+    ...(config !== undefined && { config }),
+  };
   const configured = options.isQuiet === true ? undefined : (await readConfig(directory, settings)).logLevel;
   const log = await openLog(input, screen, configured ?? options.logLevel ?? "warn");
   using progress = screen.progress();
@@ -53,6 +70,11 @@ export async function openApp(input: Input, screen: Screen, options: OpenOptions
     progress: ({ done, total, id }) => progress.show(`compiling ${done}/${total} ${id}`),
   });
   return { app, log };
+}
+
+function memorySetting(input: Input): readonly string[] {
+  const size = input.text("memoryLimit");
+  return size === undefined ? [] : [`memory_limit=${JSON.stringify(size)}`];
 }
 
 /** The folder of the app: `--app`, the working directory, or (for `run`) the embedded one. */

@@ -6,10 +6,14 @@ const meanings: Readonly<Record<string, readonly string[]>> = {
   "--console": ["--log-level", "info"],
   "-s": ["--log-level", "silent"],
   "--silent": ["--log-level", "silent"],
+  "-e": ["--set", "logmanager.stream_to_events=true"],
+  "--event-streams": ["--set", "logmanager.stream_to_events=true"],
+  "-p": ["--profiler"],
+  "-m": ["--memory-limit"],
 };
 
 /** Options whose value is the next word. */
-const valued = /^(-[xo]|--(exec|host|override|set|app|isolates|log-level|log-format|timeout))$/;
+const valued = /^(-[xom]|--(memory-limit|exec|host|override|set|config|app|isolates|log-level|log-format|timeout))$/;
 
 /**
  * A command line with Wippy's flags written as Weft's. Only those before the words of a command count: what follows

@@ -27,6 +27,11 @@ export const errorCodes = {
     retryable: false,
     help: "Compare the arguments with the callee's signature: `weft inspect ID` prints it.",
   },
+  CONFIG_INVALID: {
+    kind: "Invalid",
+    retryable: false,
+    help: "The sections of weft.yaml, which --set may name too, are in docs/configuration.md.",
+  },
   INVALID_RESULT: {
     kind: "Internal",
     retryable: false,

@@ -40,6 +40,8 @@ export interface SharedTables {
   readonly epoch: number;
   /** Which interpreter runs Lua. */
   readonly luaEngine: InterpreterName;
+  /** Heap that each isolate may fill, where the app bounds it. */
+  readonly heapBytes?: number | undefined;
   /** Slots by entry and isolate: see `slots.ts`. */
   readonly slots: SharedArrayBuffer;
   /** The deadline of the guest that each isolate is inside of: see `overrun.ts`. */

@@ -5,7 +5,7 @@ import type { CallWith } from "../../boot/runtime.ts";
 import type { CallReport } from "../../core/report.ts";
 import { toJson } from "../../core/json.ts";
 import { toText } from "../json.ts";
-import { openApp, settingOptions } from "../open-app.ts";
+import { openApp, runningOptions, settingOptions } from "../open-app.ts";
 import { errText, splitResult } from "../outcome.ts";
 import { StopSignals } from "../signals.ts";
 import { readWords } from "../words.ts";
@@ -29,6 +29,7 @@ export const call: Command = {
     { flags: "--report", summary: "say what the call was held to and what it used" },
     { flags: "--isolates <n>", summary: "threads for guests (default: the app's, else 1)" },
     ...settingOptions,
+    ...runningOptions,
   ],
   examples: [
     { line: "weft call app:add 6 7", does: "plain words" },

@@ -7,7 +7,14 @@ import { columns, counted } from "../columns.ts";
 import { commandEntries, findCommand, hidesLogs, terminalHost } from "../command-entries.ts";
 import { CommandError, exitCodes, UsageError, type Command } from "../contract.ts";
 import type { Input } from "../input.ts";
-import { mentionProblems, openApp, type OpenedApp, settingOptions, talkOfProblems } from "../open-app.ts";
+import {
+  mentionProblems,
+  openApp,
+  type OpenedApp,
+  runningOptions,
+  settingOptions,
+  talkOfProblems,
+} from "../open-app.ts";
 import { guestExitCode, outcomeOf, readerGone } from "../outcome.ts";
 import { commandArguments, withWords } from "../program-words.ts";
 import type { Screen } from "../screen.ts";
@@ -35,6 +42,7 @@ export const run: Command = {
     { flags: "--watch", summary: "reload what changes in the app's files while it runs" },
     { flags: "--strict", summary: "do not start while any entry has an error" },
     ...settingOptions,
+    ...runningOptions,
   ],
   examples: [
     { line: "weft run", does: "the app, or its main command" },

@@ -3,7 +3,7 @@ import { formatMs } from "../../core/durations.ts";
 import { counted } from "../columns.ts";
 import { exitCodes, type Command } from "../contract.ts";
 import { toFailure } from "../failure.ts";
-import { openApp, settingOptions } from "../open-app.ts";
+import { openApp, runningOptions, settingOptions } from "../open-app.ts";
 import { errText, splitResult } from "../outcome.ts";
 import type { Screen } from "../screen.ts";
 import { StopSignals } from "../signals.ts";
@@ -22,6 +22,7 @@ export const test: Command = {
     { flags: "--timeout <time>", summary: "longest time for one test: 500 (milliseconds), 2s, 1m" },
     { flags: "--isolates <n>", summary: "threads for guests (default: the app's, else one a core)" },
     ...settingOptions,
+    ...runningOptions,
   ],
   examples: [
     { line: "weft test", does: "all of them" },

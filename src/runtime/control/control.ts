@@ -49,6 +49,7 @@ export interface ControlOptions {
   readonly isolates: number;
   /** Which interpreter runs Lua, `patched` if nothing is said. */
   readonly luaEngine?: InterpreterName;
+  readonly heapBytes?: number | undefined;
   readonly log: Log;
   readonly registry: RegistryPort;
   /** What the shared halves of hosts may use beyond calls and the log. */
@@ -90,6 +91,7 @@ export class ControlPlane implements AsyncDisposable {
       isolates: columns,
       epoch: monotonicMs(),
       luaEngine: options.luaEngine ?? "patched",
+      heapBytes: options.heapBytes,
       slots: allocateSlots(columns),
       overrun: allocateOverrun(columns),
       processes: allocateProcesses(),

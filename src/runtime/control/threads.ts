@@ -16,6 +16,14 @@ export function defaultIsolates(): number {
   return availableParallelism();
 }
 
+/** Below this a thread may not even start: the modules of an isolate and its first Lua state are some 30 MB. */
+const leastHeapMb = 64;
+
+function heapLimit({ heapBytes }: SharedTables): { readonly maxOldGenerationSizeMb?: number } {
+  if (heapBytes === undefined) return {};
+  return { maxOldGenerationSizeMb: Math.max(leastHeapMb, Math.floor(heapBytes / 1_048_576)) };
+}
+
 /**
  * A thread loads some hundred modules; from Node's compile cache that takes a quarter of the time, and a lost isolate is
  * back the sooner.
@@ -46,7 +54,7 @@ export class Threads {
         // A thread between tasks must keep its event loop: timers and ports of guests live on it.
         atomics: "disabled",
         idleTimeout: Infinity,
-        resourceLimits: { stackSizeMb },
+        resourceLimits: { stackSizeMb, ...heapLimit(this.#shared) },
         env: threadEnv(),
       }),
     );

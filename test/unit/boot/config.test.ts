@@ -156,13 +156,44 @@ describe("settings", () => {
     ["isolates=many", /--set/],
     ["isolates", /is no setting/],
     ["=1", /is no setting/],
-    ["isolate=1", /isolate/],
+    ["isolate=1", /--set isolate=1: there is no section isolate: did you mean isolates\?/],
+    ["nothing.like=1", /--set nothing.like=1: there is no section nothing: there are name, /],
+    ["log.levell=debug", /--set log.levell=debug: log has no field levell: did you mean level\?/],
+    ["limits.max_fuell=1", /limits has no field max_fuell: did you mean max_fuel\?/],
   ])("may be wrong: %s", async (text, message) => {
     const root = folderWith({ "registry/_index.yaml": index });
     await expect(readConfig(root, { set: [text] })).rejects.toMatchObject({
-      code: "INVALID_ARGUMENT",
+      code: "CONFIG_INVALID",
       message: expect.stringMatching(message),
     });
+  });
+
+  test("that are wrong in the file are told with the file", async () => {
+    const root = folderWith({ "registry/_index.yaml": index, "weft.yaml": "isolate: 2\nlimits: { fuel: 1 }\n" });
+    const message = new RegExp(`^${root}/weft.yaml: .*limits has no field fuel.*\n.*no section isolate.*isolates`);
+    await expect(readConfig(root, { set: ["isolates=1"] })).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test("may be in another file", async () => {
+    const root = folderWith({
+      "registry/_index.yaml": index,
+      "weft.yaml": "isolates: 2\n",
+      "other.yaml": "isolates: 3\n",
+    });
+    expect(await readConfig(root, { config: join(root, "other.yaml") })).toMatchObject({ isolates: 3 });
+    await expect(readConfig(root, { config: join(root, "none.yaml") })).rejects.toMatchObject({
+      code: "FILE_NOT_FOUND",
+    });
+    const other = folderWith({
+      "src/_index.yaml": index,
+      ".wippy.yaml": "shutdown: { timeout: 1s }\n",
+      "prod.yaml": "shutdown: { timeout: 2s }\nunknown: 1\n",
+    });
+    const settings = { config: join(other, "prod.yaml") };
+    expect(await readConfig(other, settings)).toMatchObject({ shutdownMs: 2_000, compat: "wippy" });
   });
 
   test("of every section of the other format are accepted, and of those that nobody knows", async () => {
