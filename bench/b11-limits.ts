@@ -1,18 +1,17 @@
-import type { Value } from "../src/core/values.ts";
-import { assemble } from "../src/engine/wasm/assemble.ts";
-import type { WasmLimits } from "../src/engine/wasm/limits/plan.ts";
-import { inspectComponent } from "../src/engine/wasm/inspect/component.ts";
+import { fileURLToPath } from "node:url";
 import { createRuntime, type Runtime } from "../src/index.ts";
-import { threadGuard } from "../src/runtime/isolate/guard/guard.ts";
-import { temporaryApp } from "./apps.ts";
-import { linkedCore, rawExports, rawFunction, shapes, shapesModule, type Call } from "./guests.ts";
+import { directoryEntry, temporaryApp, wasmEntry } from "./apps.ts";
+import { shapes } from "./guests.ts";
 import { compare, printMatrix, printRows, quantile, scaled, type Contender, type Measured } from "./harness.ts";
-import { kernels } from "./kernels.ts";
+import { kernels, type Kernel } from "./kernels.ts";
 
-const memoryBytes = 256 * 1024 * 1024;
-/** More than any kernel takes. */
-const fuel = 1e12;
-const deadlineMs = 10_000;
+/** What is measured beside no limits at all: far from what any kernel takes. */
+const limitRows = {
+  "no limit": "{}",
+  "deadline and memory": "{ max_execution_ms: 10000, max_memory_bytes: 268435456 }",
+  "deadline, memory, fuel": "{ max_execution_ms: 10000, max_memory_bytes: 268435456, max_fuel: 1000000000000 }",
+  "deadline, memory, stack": "{ max_execution_ms: 10000, max_memory_bytes: 268435456, max_stack_bytes: 524288 }",
+};
 
 /** B11: what limits cost, and what a guest that does not end costs its neighbours. */
 export async function bench(): Promise<void> {
@@ -20,55 +19,50 @@ export async function bench(): Promise<void> {
   await neighbours();
 }
 
-/** CPU-bound functions without limits, and with them. */
+/** Calls of CPU-bound functions through one isolate, instances kept, without limits and with them. */
 async function costOfLimits(): Promise<void> {
-  const columns: (readonly Measured[])[] = [];
-  for (const { wat, n } of kernels) {
-    const bytes = await assemble(wat, "kernel");
-    const limited = (limits: WasmLimits): Call => warm(bytes, { method: "run", limits });
-    const run = rawFunction(rawExports(bytes), "run");
-    columns.push(
-      await compare(
-        limitContenders(() => run(n), limited, [n]),
-        { times: 1, rounds: 25 },
-      ),
-    );
-  }
-  const signature = inspectComponent(shapes).exports.find(({ name }) => name === "transform-users");
-  if (signature === undefined) throw new Error("shapes has no transform-users");
+  const limited = (write: (limits: string) => string): string => Object.values(limitRows).map(write).join("");
+  const rows = Object.keys(limitRows);
+  const kernelEntry = ({ name, wat }: Kernel, limits: string): string => `
+  - name: ${name}_${rowOf(limits)}
+    kind: function.wat
+    source: ${JSON.stringify(wat)}
+    wit: "run: func(n: s32) -> s32;"
+    method: run
+    limits: ${limits}
+    pool: { type: lazy, state: kept }`;
+  const file = { fs: "rust", path: "shapes.wasm", bytes: shapes };
+  const records = (limits: string): string =>
+    wasmEntry(`records_${rowOf(limits)}`, file, [
+      "method: transform-users",
+      `limits: ${limits}`,
+      "pool: { type: lazy, state: kept }",
+    ]);
+  const rust = directoryEntry("rust", fileURLToPath(new URL("../test/guests/rust/shapes", import.meta.url)));
+  const entries = kernels.map((kernel) => limited((limits) => kernelEntry(kernel, limits))).join("");
+  using app = temporaryApp(`\nnamespace: b\nentries:${rust}${limited(records)}${entries}\n`);
+  await using runtime = await createRuntime({ app: app.directory, isolates: 1, strict: true });
   const users = Array.from({ length: 1_000 }, (_, id) => ({ id, name: `user ${id}`, tags: ["a"], active: true }));
-  const guest = (limits: WasmLimits): Call => warm(shapesModule(), { signature, limits });
-  const plain = guest({});
-  columns.push(
-    await compare(
-      limitContenders(() => plain([users]), guest, [users]),
-      { times: 10, rounds: 25 },
-    ),
-  );
-  printMatrix("B11: limits", [...kernels.map(({ name }) => name), "1,000 records (base: rewritten)"], columns);
+  const guests: readonly { readonly name: string; readonly arg: unknown }[] = [
+    ...kernels.map(({ name, n }) => ({ name, arg: n })),
+    { name: "records", arg: users },
+  ];
+  const columns: (readonly Measured[])[] = [];
+  for (const { name, arg } of guests) {
+    const contenders = rows.map((row, index): Contender => ({
+      name: row,
+      async run(times) {
+        for (let i = 0; i < times; i += 1) await runtime.call(`b:${name}_${index}`, arg);
+      },
+    }));
+    columns.push(await compare(contenders, { times: 2, rounds: 41, clock: "process" }));
+  }
+  const names = [...kernels.map(({ name }) => name), "1,000 records there and back"];
+  printMatrix("B11: limits, a pooled call, time of all threads", names, columns);
 }
 
-function warm(bytes: Uint8Array, how: Parameters<typeof linkedCore>[1]): Call {
-  const made = linkedCore(bytes, how).instantiate({});
-  if (made instanceof Promise) throw new Error("an instance that waits");
-  return (args) => made.call(args);
-}
-
-function limitContenders(base: () => unknown, limited: (limits: WasmLimits) => Call, args: readonly Value[]) {
-  const guard = threadGuard();
-  const inGuard = (call: Call) => (): unknown => guard.run(() => call(args), deadlineMs);
-  const runs: Readonly<Record<string, () => unknown>> = {
-    "no limit": base,
-    "deadline and memory": inGuard(limited({ memoryBytes })),
-    "deadline, memory, fuel": inGuard(limited({ memoryBytes, fuel })),
-    "deadline, memory, stack": inGuard(limited({ memoryBytes, stackBytes: 512 * 1024 })),
-  };
-  return Object.entries(runs).map(([name, run]): Contender => ({
-    name,
-    run(times) {
-      for (let i = 0; i < times; i += 1) run();
-    },
-  }));
+function rowOf(limits: string): number {
+  return Object.values(limitRows).indexOf(limits);
 }
 
 const goodCallers = 31;

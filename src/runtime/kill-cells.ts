@@ -92,13 +92,13 @@ export class KillCell {
     Atomics.store(this.#cells, this.#base + watchedCell, this.#now() | 0 || 1);
   }
 
-  /** The call that the isolate is inside of, if its time is over. */
-  get overdueCall(): number | undefined {
+  /** The call that the isolate is inside of, and how many milliseconds it has left; undefined when it is in none. */
+  get call(): { readonly number: number; readonly leftMs: number } | undefined {
     // In this order: a call says its deadline first. If it has been replaced by now, ordering it fails.
-    const inside = Atomics.load(this.#cells, this.#base + insideCell);
-    if (inside > firstCall) return undefined;
+    const number = Atomics.load(this.#cells, this.#base + insideCell);
+    if (number > firstCall) return undefined;
     const deadline = Atomics.load(this.#cells, this.#base + deadlineCell);
-    return ((deadline - this.#now()) | 0) <= 0 ? inside : undefined;
+    return { number, leftMs: (deadline - this.#now()) | 0 };
   }
 
   /** Claims the right to cut a process or a call. False when the isolate is not inside of it. */

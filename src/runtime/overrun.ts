@@ -4,8 +4,8 @@ import type { SharedTables } from "./protocol.ts";
 /**
  * Where each isolate says which guest it is inside of and when that guest must be done. A guest that spins keeps its
  * thread from saying anything else, so the control plane reads this memory and ends the isolate of one that overran.
- * Cells of an isolate: `[deadline, root call, entry's index, calls started]`; the deadline counts in milliseconds from `shared.epoch`
- * (32 bits of them last 24 days from there, after which it stays at the end), 0 is none.
+ * Cells of an isolate: `[deadline, root call, entry's index, calls started]`; the deadline counts in milliseconds from `shared.epoch`, 0 is
+ * none. 32 bits of them wrap round after 24 days, so deadlines are only compared with a time near them.
  */
 const cellsPerIsolate = 4;
 
@@ -35,6 +35,8 @@ interface Stretch {
  * interrupt, takes some hundred.
  */
 const graceMs = 1_000;
+/** A deadline further away than this counts as this far, 12 days in milliseconds: cells hold no more. */
+const farMs = 2 ** 30;
 /** Where there is no guard, a guest that runs past its deadline has no grace. */
 const unguardedGraceMs = 0;
 
@@ -97,8 +99,8 @@ export class RunningGuests {
   #publish(): void {
     const shown = this.#running.length > 0 ? tightest(this.#running) : this.#earliest;
     const grace = shown === this.#earliest ? graceMs : this.#runningGraceMs;
-    const deadline =
-      shown === undefined || shown.deadline === Infinity ? 0 : toCell(shown.deadline + grace - this.#epoch);
+    const end = shown === undefined ? Infinity : Math.min(shown.deadline, monotonicMs() + farMs) + grace;
+    const deadline = shown === undefined || shown.deadline === Infinity ? 0 : toCell(end - this.#epoch);
     Atomics.store(this.#cells, this.#base + 1, shown?.root ?? 0);
     Atomics.store(this.#cells, this.#base + 2, shown?.index ?? 0);
     Atomics.store(this.#cells, this.#base, deadline);
@@ -114,12 +116,12 @@ function tightest(stretches: Iterable<Stretch>): Stretch | undefined {
 /** The control plane's side: guests that are past their deadline by more than `graceMs`. */
 export function findOverruns(shared: SharedTables, graceMs: number): Overrun[] {
   const cells = new Int32Array(shared.overrun);
-  const latest = toCell(monotonicMs() - shared.epoch - graceMs);
+  const latest = Math.ceil(monotonicMs() - shared.epoch) - graceMs;
   const found: Overrun[] = [];
   for (let isolate = 0; isolate < shared.isolates; isolate += 1) {
     const base = isolate * cellsPerIsolate;
     const deadline = Atomics.load(cells, base);
-    if (deadline === 0 || deadline > latest) continue;
+    if (deadline === 0 || ((deadline - latest) | 0) > 0) continue;
     found.push({ isolate, root: Atomics.load(cells, base + 1), index: Atomics.load(cells, base + 2) });
   }
   return found;
@@ -136,6 +138,7 @@ export function clearOverrun(shared: SharedTables, isolate: number): void {
   new Int32Array(shared.overrun).fill(0, base, base + cellsPerIsolate);
 }
 
+/** A time as a cell has it, never 0. */
 function toCell(sinceEpoch: number): number {
-  return Math.max(1, Math.min(Math.ceil(sinceEpoch), 2 ** 31 - 1));
+  return Math.ceil(sinceEpoch) | 0 || 1;
 }

@@ -391,7 +391,7 @@ export class ControlPlane implements AsyncDisposable {
 
   #endOverruns(): void {
     this.#held.look();
-    this.#isolates.cutOverdue();
+    this.#isolates.cutOverdue(watchIntervalMs);
     for (const { isolate, root, index } of findOverruns(this.#shared, watchGraceMs)) {
       const entry = [...this.#placed.values()].find((placed) => placed.index === index)?.placement;
       this.#isolates.end(isolate, { overrun: { root, message: overrunMessage(entry) } });

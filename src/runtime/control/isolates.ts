@@ -143,8 +143,12 @@ export class IsolateSet implements AsyncDisposable {
     }
   }
 
-  /** Has calls cut that are past their deadline and have no time-out of their own: see `Guard`. */
-  cutOverdue(): void {
+  /**
+   * Has calls cut that are past their deadline and have no time-out of their own: see `Guard`. Called every so many
+   * milliseconds; looks by itself once more when a call's time is over before the next time.
+   */
+  cutOverdue(everyMs: number): void {
+    let soonest = everyMs;
     for (const { handle, cell } of this.#seats) {
       if (handle.threadId === undefined || !cell.asks) continue;
       if (!this.#killer.reaches(handle.threadId)) {
@@ -152,11 +156,15 @@ export class IsolateSet implements AsyncDisposable {
         continue;
       }
       cell.sayWatched();
-      const call = cell.overdueCall;
-      if (call === undefined || !cell.order(call)) continue;
-      this.#killer.kill(handle.threadId);
-      handle.link.send({ type: "cut" });
+      const { call } = cell;
+      if (call === undefined) continue;
+      if (call.leftMs > 0) soonest = Math.min(soonest, call.leftMs);
+      else if (cell.order(call.number)) {
+        this.#killer.kill(handle.threadId);
+        handle.link.send({ type: "cut" });
+      }
     }
+    if (soonest < everyMs) setTimeout(() => this.cutOverdue(0), soonest).unref();
   }
 
   /** Notes that an isolate said something that every live one says. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { monotonicMs } from "../../../src/core/clock.ts";
-import { allocateKillCells } from "../../../src/runtime/kill-cells.ts";
+import { allocateKillCells, KillCell } from "../../../src/runtime/kill-cells.ts";
 import { allocateOverrun, findOverruns, RunningGuests } from "../../../src/runtime/overrun.ts";
 import { allocateMemoryCounts } from "../../../src/engine/wasm/limits/memory-pool.ts";
 import { allocateProcesses } from "../../../src/runtime/process/cells.ts";
@@ -92,6 +92,33 @@ test("a guest that waits counts only while no guest runs, and only well past its
   running.leave(unbounded);
   running.leave(later);
   expect(findOverruns(shared, 20)).toEqual([]);
+});
+
+test.each([24.8, 25, 49.7, 100])("deadlines are told from one another after %d days, too", (days) => {
+  const shared = { ...tables(1), epoch: monotonicMs() - days * 86_400_000 };
+  const running = new RunningGuests(shared, { isolate: 0, guarded: false });
+  for (const ahead of [60_000, 1e9, 1e12]) {
+    const far = running.enter(monotonicMs() + ahead, 7, 1);
+    expect(findOverruns(shared, 20)).toEqual([]);
+    running.leave(far);
+  }
+  running.enter(monotonicMs() - 100, 7, 1);
+  expect(findOverruns(shared, 20)).toHaveLength(1);
+  const cell = new KillCell(shared, 0);
+  expect(cell.isWatched()).toBe(false);
+  expect(cell.asks).toBe(true);
+  cell.sayWatched();
+  expect(cell.isWatched()).toBe(true);
+  const call = cell.numberCall(1e12) ?? 0;
+  cell.enter(call);
+  expect(cell.call?.number).toBe(call);
+  expect(cell.call?.leftMs).toBeGreaterThan(1e6);
+  expect(cell.numberCall(5)).toBe(undefined);
+  expect(cell.leave(call)).toBe(true);
+  cell.enter(cell.numberCall(-5) ?? 0);
+  expect(cell.call?.leftMs).toBeLessThanOrEqual(0);
+  expect(cell.order(cell.call?.number ?? 0)).toBe(true);
+  expect(cell.call).toBe(undefined);
 });
 
 test("where the thread has a guard, a running guest has time to be cut by it", () => {

@@ -19,13 +19,13 @@ export class ScopeCut extends WeftError {
 const leastMs = 1;
 
 /**
- * Time-outs that may be pending at once, some 3 MB. A flood of short calls with a long limit comes to more; those beyond
- * have none, and the control plane watches over them instead. Where it cannot, its isolate is ended (`runtime/overrun.ts`).
+ * Time-outs that may be pending at once, some 3 MB. Where nobody watches, a flood of short calls with a long limit comes
+ * to more; those beyond have none. If they are not cut from outside, their isolate is ended (`runtime/overrun.ts`).
  */
 const maxPending = 10_000;
 
-/** The control plane cuts what is overdue within some 10 ms; a call with less time than this is cut more exactly. */
-const leastWatchedMs = 40;
+/** The control plane looks every 10 ms: it sees a call that has this much time before its time is over. */
+const leastWatchedMs = 20;
 
 /** An order that crossed the end of its scope arrives within this time. */
 const crossedMs = 50;
@@ -49,6 +49,8 @@ export class Guard {
   readonly #pending = new PendingTimeouts();
   #cell: KillCell | undefined;
   #current: (() => void) | undefined;
+  /** How many scopes with a time-out this thread is inside of. */
+  #timed = 0;
 
   /** False where the inspector is refused: then nothing is cut, and only the end of the thread stops a guest. */
   get available(): boolean {
@@ -72,7 +74,11 @@ export class Guard {
    */
   run<T>(work: () => T, ms: number): T {
     if (this.#open() === undefined) return work();
-    if (this.#pending.count >= maxPending) return this.#runWatched(work, ms);
+    if (ms >= leastWatchedMs && this.#timed === 0 && this.#cell?.isWatched() === true) {
+      const call = this.#cell.numberCall(ms);
+      if (call !== undefined) return this.#runNumbered(work, { cell: this.#cell, process: call });
+    }
+    if (this.#pending.count >= maxPending) return this.#runBeyond(work, ms);
     const outcome = new Outcome(work);
     this.#scope(() => outcome.run(), ms);
     return outcome.take(() => this.#repair());
@@ -109,21 +115,39 @@ export class Guard {
     });
   }
 
-  #runWatched<T>(work: () => T, ms: number): T {
+  /** Without a time-out, though the control plane may be busy. */
+  #runBeyond<T>(work: () => T, ms: number): T {
     const call = this.#cell?.numberCall(ms);
     if (this.#cell === undefined || call === undefined) return work();
-    this.#cell.isWatched();
     return this.runKillable(work, Infinity, { cell: this.#cell, process: call });
   }
 
   /**
-   * Runs work of a process that others may have cut at any moment, within `ms` (Infinity is no bound). The inner of two
-   * scopes is cut; the outer one is there for an order that comes just as the inner one ends, which would otherwise hit
-   * what runs next (`spec/limits.md` §1.2).
+   * Runs work that ends by itself or by an order from outside, and by no time-out: then an order always finds its scope,
+   * since that is left only when none is on its way.
+   */
+  #runNumbered<T>(work: () => T, { cell, process }: Killable): T {
+    const outcome = new Outcome(work);
+    const isDone = this.#scope(() => {
+      cell.enter(process);
+      const taken = outcome.attempt();
+      while (!cell.leave(process));
+      outcome.keep(taken);
+    }, Infinity);
+    if (!isDone) cell.clear();
+    return outcome.take(() => this.#repair());
+  }
+
+  /**
+   * Runs work of a process that others may have cut at any moment, within `ms` (Infinity is no bound). With a bound, the
+   * inner of two scopes is cut; the outer one is there for an order that comes just as the inner one's time is over, which
+   * would otherwise hit what runs next (`spec/limits.md` §1.2).
    * @throws ScopeCut when it was cut; otherwise what the work throws.
    */
-  runKillable<T>(work: () => T, ms: number, { cell, process }: Killable): T {
+  runKillable<T>(work: () => T, ms: number, killable: Killable): T {
     if (this.#open() === undefined) return work();
+    if (ms === Infinity && this.#timed === 0) return this.#runNumbered(work, killable);
+    const { cell, process } = killable;
     const outcome = new Outcome(work);
     this.#scope(() => {
       const end = monotonicMs() + ms;
@@ -144,6 +168,7 @@ export class Guard {
   #scope(work: () => void, ms: number): boolean {
     let isDone = false;
     const outer = this.#current;
+    const timed = this.#timed;
     const { depth } = this.turns;
     this.#current = () => {
       work();
@@ -153,9 +178,11 @@ export class Guard {
     else {
       const timeoutMs = Math.max(leastMs, ms);
       this.#pending.add(timeoutMs);
+      this.#timed = timed + 1;
       this.#open()?.(timeoutMs);
     }
     this.#current = outer;
+    this.#timed = timed;
     this.turns.dropTo(depth);
     return isDone;
   }

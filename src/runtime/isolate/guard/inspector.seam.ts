@@ -18,10 +18,8 @@ export function openInspector(run: () => void): EnterScope | undefined {
     return undefined;
   }
   Object.defineProperty(globalThis, entrance, { value: run, configurable: true });
-  const expression = `${entrance}()`;
-  const ignore = (): void => undefined;
+  const untimed = { expression: `${entrance}()`, silent: true };
   return (timeout) => {
-    const limit = timeout === undefined ? {} : { timeout };
-    session.post("Runtime.evaluate", { expression, silent: true, ...limit }, ignore);
+    session.post("Runtime.evaluate", timeout === undefined ? untimed : { ...untimed, timeout });
   };
 }
