@@ -76,7 +76,7 @@ test("guests are cut with the whole turn that they hold, and all other calls of 
   ];
   for (const placement of placements) control.place(placement);
   // From now on the isolate is watched. It would end with its isolate.
-  expect(await call("t:fresh", 1)).toBe(1);
+  expect(await call("t:long", 1)).toBe(1);
   const asleep = call("t:sleep", 2_000);
   const endless = 0xffff_ffff;
   const cut = { code: "CALL_TIMEOUT", message: expect.stringContaining("45 ms") };
