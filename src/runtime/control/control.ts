@@ -393,6 +393,7 @@ export class ControlPlane implements AsyncDisposable {
     this.#held.look();
     this.#isolates.cutOverdue(watchIntervalMs);
     for (const { isolate, root, index } of findOverruns(this.#shared, watchGraceMs)) {
+      if (this.#isolates.isBeingCut(isolate)) continue;
       const entry = [...this.#placed.values()].find((placed) => placed.index === index)?.placement;
       this.#isolates.end(isolate, { overrun: { root, message: overrunMessage(entry) } });
     }

@@ -21,6 +21,9 @@ const youngStuckAfterMs = 3_000;
 /** When a process that was ended is looked for, in milliseconds after the time before: most have stopped by the second. */
 const cutPausesMs = [1, 4, 20, 75, 200];
 
+/** A guest that is cut is gone after so long, in milliseconds; if not, its isolate is stuck. */
+const cutWithinMs = 1_000;
+
 /** What happens to isolates, as the control plane hears it. */
 export interface IsolateEvents {
   receive(handle: IsolateHandle, message: FromIsolate): void;
@@ -39,6 +42,8 @@ interface Seat {
   readyAt: number;
   failedStarts: number;
   awaitsPong: boolean;
+  /** When a guest of it was last cut, on `monotonicMs`. */
+  cutAt?: number;
   /** Why the thread is being ended, once somebody decided so. */
   ending: IsolateLoss | undefined;
 }
@@ -149,7 +154,8 @@ export class IsolateSet implements AsyncDisposable {
    */
   cutOverdue(everyMs: number): void {
     let soonest = everyMs;
-    for (const { handle, cell } of this.#seats) {
+    for (const seat of this.#seats) {
+      const { handle, cell } = seat;
       if (handle.threadId === undefined || !cell.asks) continue;
       if (!this.#killer.reaches(handle.threadId)) {
         void this.#killer.canReach(handle.threadId);
@@ -160,11 +166,18 @@ export class IsolateSet implements AsyncDisposable {
       if (call === undefined) continue;
       if (call.leftMs > 0) soonest = Math.min(soonest, call.leftMs);
       else if (cell.order(call.number)) {
+        seat.cutAt = monotonicMs();
         this.#killer.kill(handle.threadId);
         handle.link.send({ type: "cut" });
       }
     }
     if (soonest < everyMs) setTimeout(() => this.cutOverdue(0), soonest).unref();
+  }
+
+  /** Whether an isolate's guest was cut just now, though perhaps late: it need not be ended. */
+  isBeingCut(number: number): boolean {
+    const cutAt = this.#seats[number]?.cutAt;
+    return cutAt !== undefined && monotonicMs() - cutAt < cutWithinMs;
   }
 
   /** Notes that an isolate said something that every live one says. */

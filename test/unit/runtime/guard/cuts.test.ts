@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { rootContext } from "../../../../src/core/context.ts";
 import { WeftError } from "../../../../src/core/errors.ts";
 import { silentLog } from "../../../../src/core/log.ts";
@@ -7,6 +7,7 @@ import { ControlPlane } from "../../../../src/runtime/control/control.ts";
 import { luaPlacement, pool, watPlacement } from "../../../support/placements.ts";
 
 let control: ControlPlane | undefined;
+beforeEach(start);
 afterEach(() => control?.[Symbol.asyncDispose]());
 
 async function call(id: string, ...args: readonly Value[]): Promise<Value> {
@@ -38,7 +39,11 @@ const spinThenNap = `(module
 /** So many rounds of one spinner of each sort among its neighbours: each is cut together with its turn. */
 const rounds = 6;
 
-test("guests are cut with the whole turn that they hold, and all other calls of that turn are answered", async () => {
+const limits = { executionMs: 45 };
+const cut = { code: "CALL_TIMEOUT", message: expect.stringContaining("45 ms") };
+const endless = 0xffff_ffff;
+
+async function start(): Promise<void> {
   control = await ControlPlane.start({
     isolates: 1,
     log: silentLog,
@@ -48,7 +53,6 @@ test("guests are cut with the whole turn that they hold, and all other calls of 
     },
     readStdin: () => Promise.resolve(undefined),
   });
-  const limits = { executionMs: 45 };
   const many = { type: "static", maxSlots: 64 } as const;
   const placements = [
     await watPlacement("t:fresh", count, countWit, { limits, pool: pool(many) }),
@@ -75,11 +79,12 @@ test("guests are cut with the whole turn that they hold, and all other calls of 
     ),
   ];
   for (const placement of placements) control.place(placement);
-  // From now on the isolate is watched. It would end with its isolate.
+}
+
+test("guests are cut with the whole turn that they hold, and all other calls of that turn are answered", async () => {
+  // From now on the isolate is watched. The sleeper would end with it.
   expect(await call("t:long", 1)).toBe(1);
   const asleep = call("t:sleep", 2_000);
-  const endless = 0xffff_ffff;
-  const cut = { code: "CALL_TIMEOUT", message: expect.stringContaining("45 ms") };
   for (let round = 0; round < rounds; round += 1) {
     const good = (): Promise<Value>[] => Array.from({ length: 5 }, (_, index) => call("t:long", index + 1));
     const before = good();
@@ -97,4 +102,18 @@ test("guests are cut with the whole turn that they hold, and all other calls of 
     for (const each of [before, between, after]) expect(await Promise.all(each)).toEqual([1, 2, 3, 4, 5]);
   }
   expect(await asleep).toBe(2_000);
+});
+
+test("a control plane that was busy for long cuts what is overdue, and ends nobody's isolate for it", async () => {
+  expect(await call("t:long", 1)).toBe(1);
+  const asleep = call("t:sleep", 1_000);
+  for (let round = 0; round < 2; round += 1) {
+    const spinning = expect(call("t:fresh", endless)).rejects.toMatchObject(cut);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const end = performance.now() + 1_300;
+    while (performance.now() < end);
+    await spinning;
+    expect(await call("t:long", 2)).toBe(2);
+  }
+  expect(await asleep).toBe(1_000);
 });
