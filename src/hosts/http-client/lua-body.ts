@@ -7,10 +7,12 @@ import { startTimer } from "./timer.ts";
 const readBytes = 64 << 10;
 
 /** Reads a body whole. @throws WeftError `RESPONSE_TOO_LARGE`, `REQUEST_FAILED`; the signal's reason. */
-export async function readWhole({ body, url }: Fetched, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+export async function readWhole(fetched: Fetched, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+  const { body, url } = fetched;
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   try {
+    if (saidLength(fetched) > maxBytes) throw tooLarge(url, maxBytes);
     for await (const piece of chunks(body)) {
       bytes += piece.length;
       if (bytes > maxBytes) throw tooLarge(url, maxBytes);
@@ -21,6 +23,12 @@ export async function readWhole({ body, url }: Fetched, maxBytes: number, signal
     throw signal.aborted ? signal.reason : inBody(error, url);
   }
   return Buffer.concat(pieces, bytes);
+}
+
+/** How long a body says that it will be, where that is what is read of it; 0 where it does not say. */
+function saidLength({ message, isHead }: Fetched): number {
+  const { "content-length": length, "content-encoding": encoding } = message.headers;
+  return isHead || encoding !== undefined ? 0 : Number(length ?? 0);
 }
 
 function tooLarge(url: URL, maxBytes: number): WeftError {

@@ -13,6 +13,8 @@ import { readUrl, type Wanted } from "./lua-options.ts";
 export interface Fetched {
   readonly url: URL;
   readonly message: IncomingMessage;
+  /** The request was HEAD: what the head says of the body is said of one that does not come. */
+  readonly isHead: boolean;
   /** The body as the program wants it: decompressed. */
   readonly body: Readable;
 }
@@ -28,9 +30,13 @@ export async function fetchHead(wanted: Wanted, reach: Reach, signal: AbortSigna
   let hop = wanted;
   for (let left = wanted.redirects; ; left -= 1) {
     const message = await send(hop, reach, signal);
-    const next = wanted.redirects === 0 ? undefined : redirected(hop, message);
-    if (next === undefined) return { url: hop.url, message, body: decoded(message) };
+    const location = wanted.redirects === 0 ? undefined : locationOf(message);
+    if (location === undefined) {
+      const isHead = hop.method === "HEAD";
+      return { url: hop.url, message, isHead, body: isHead ? message : decoded(message) };
+    }
     message.destroy();
+    const next = redirected(hop, message, location);
     if (left === 0) throw failed(hop.url, `more than ${wanted.redirects} redirects`);
     hop = next;
   }
@@ -147,10 +153,14 @@ export function failed(url: URL, reason: string, cause?: unknown): WeftError {
   });
 }
 
-/** Where a response sends its request, and what of it goes along; undefined when it does not. */
-function redirected(from: Wanted, { statusCode = 0, headers: { location } }: IncomingMessage): Wanted | undefined {
-  if (location === undefined || ![301, 302, 303, 307, 308].includes(statusCode)) return undefined;
-  const url = readUrl(location, from.url);
+/** Where a response sends its request; undefined when it does not. */
+function locationOf({ statusCode = 0, headers: { location } }: IncomingMessage): string | undefined {
+  return [301, 302, 303, 307, 308].includes(statusCode) ? location : undefined;
+}
+
+/** A request sent on, with what of it goes along. @throws WeftError `REQUEST_FAILED` when it cannot be. */
+function redirected(from: Wanted, { statusCode = 0 }: IncomingMessage, location: string): Wanted {
+  const url = redirectUrl(from.url, location);
   const keeps = statusCode >= 307 || from.method === "GET" || from.method === "HEAD";
   const isElsewhere = url.host !== from.url.host || url.protocol !== from.url.protocol;
   const dropped = new Set([
@@ -159,6 +169,15 @@ function redirected(from: Wanted, { statusCode = 0, headers: { location } }: Inc
   ]);
   const headers = Object.fromEntries(Object.entries(from.headers).filter(([name]) => !dropped.has(name)));
   return { ...from, url, headers, ...(!keeps && { method: "GET", body: undefined }) };
+}
+
+/** What is wrong with where a server sends a request is the server's fault, not the program's. */
+function redirectUrl(from: URL, location: string): URL {
+  try {
+    return readUrl(location, from);
+  } catch (cause) {
+    throw failed(from, `it is redirected to ${JSON.stringify(location)}: ${reasonOf(cause)}`, cause);
+  }
 }
 
 /** The body without the compression that was asked for. */

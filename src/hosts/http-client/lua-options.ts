@@ -40,23 +40,34 @@ const known = new Set(
   "headers body timeout query cookies form files auth stream max_response_body unix_socket redirects tls".split(" "),
 );
 
+/**
+ * What a program says of the connection or of its body's length is not heard: we say that, once. A second word on it would
+ * make two requests of one for a server that believes the program.
+ */
+const ofConnection = new Set(
+  "connection content-length expect keep-alive proxy-connection te trailer transfer-encoding upgrade".split(" "),
+);
+
 /** Reads the options of a request. @throws WeftError `INVALID_ARGUMENT`. */
 export async function readOptions(method: string, address: string, options: Table): Promise<Wanted> {
   const unknown = Object.keys(options).find((name) => !known.has(name));
   if (unknown !== undefined) throw invalid(`${unknown} is no option; known are ${[...known].join(", ")}`);
   if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(method)) throw invalid(`"${method}" is no method`);
+  // A tunnel would be a socket without the rules of sockets.
+  if (method.toUpperCase() === "CONNECT") throw invalid("CONNECT is no request: it would make a tunnel");
   const url = withQuery(readUrl(address), options["query"]);
   const content = await readContent(options);
-  const headers: Record<string, string> = { "accept-encoding": "gzip, deflate, br", "user-agent": "weft" };
+  const headers: Record<string, string> = { "accept-encoding": "gzip, br", "user-agent": "weft" };
   if (content?.type !== undefined) headers["content-type"] = content.type;
   const cookies = cookieHeader(table(options, "cookies"));
-  if (cookies !== "") headers["cookie"] = cookies;
+  if (cookies !== "") headers["cookie"] = headerValue("cookie", cookies);
   const authorization = basicAuth(options["auth"], url);
   if (authorization !== undefined) headers["authorization"] = authorization;
   url.username = "";
   url.password = "";
   for (const [name, value] of pairs(table(options, "headers"), "headers")) {
-    headers[headerName(name)] = headerValue(name, value);
+    const key = headerName(name);
+    if (!ofConnection.has(key)) headers[key] = headerValue(key, value);
   }
   return {
     method: method.toUpperCase(),

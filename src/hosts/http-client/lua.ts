@@ -19,8 +19,10 @@ type Options = Readonly<Record<string, Value>>;
 /** The requests of one task that are under way: they end with it. */
 class Requests implements Disposable {
   readonly #open = new Set<Disposable>();
+  #isOver = false;
 
   add(request: Disposable): void {
+    if (this.#isOver) throw new WeftError("CALL_CANCELED", "the program ended");
     if (this.#open.size >= requestsInFlight) {
       throw new WeftError("REQUEST_FAILED", `the program has ${requestsInFlight} requests under way already`);
     }
@@ -32,6 +34,7 @@ class Requests implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isOver = true;
     for (const request of this.#open) request[Symbol.dispose]();
     this.#open.clear();
   }
@@ -140,7 +143,7 @@ async function requestBatch(call: Call): Promise<Returned> {
   const around = surroundings(call);
   if (!Array.isArray(items)) throw new WeftError("INVALID_ARGUMENT", "a batch is a list of {method, url, options}");
   const asked = items.map((item: Value, i) => batched(item, i + 1));
-  const settled = await Promise.allSettled(asked.map((each) => perform(each, around)));
+  const settled = await inTurns(asked, (each) => perform(each, around));
   const responses = new Map<number, unknown>();
   const errors = new Map<number, unknown>();
   for (const [i, each] of settled.entries()) {
@@ -149,6 +152,16 @@ async function requestBatch(call: Call): Promise<Returned> {
     else throw each.reason;
   }
   return results(responses, errors.size === 0 ? null : errors);
+}
+
+/** As many at once as half of what may be under way, so that the rest of the program goes on. */
+async function inTurns<Item, Result>(
+  items: readonly Item[],
+  run: (item: Item) => Promise<Result>,
+): Promise<PromiseSettledResult<Result>[]> {
+  const { default: pLimit } = await import("p-limit");
+  const limit = pLimit(requestsInFlight / 2);
+  return await Promise.allSettled(items.map((item) => limit(run, item)));
 }
 
 function batched(item: Value, number: number): Asked {

@@ -1,5 +1,4 @@
 import { createServer as createSecureServer } from "node:https";
-import { createServer as createRawServer, type Socket } from "node:net";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { toHttpError } from "../../../../src/hosts/http-client/error-code.ts";
@@ -23,30 +22,7 @@ import {
   serve,
   trailersOf,
 } from "./support/guest.ts";
-
-/** A server that speaks for itself, byte by byte. */
-async function raw(answer: (socket: Socket) => void): Promise<{ authority: string } & AsyncDisposable> {
-  const sockets = new Set<Socket>();
-  const server = createRawServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {});
-    answer(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("the server has no port");
-  const { port } = address;
-  return {
-    authority: `127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-const says = (text: string, end = false) =>
-  raw((socket) => socket.once("data", () => (end ? socket.end(text) : socket.write(text))));
+import { raw, says } from "./support/raw.ts";
 
 /** The code of the failure that a stream reports. */
 function codeOf(thrown: unknown): unknown {
