@@ -23,6 +23,12 @@ export type Value =
   | { readonly [key: string]: Value }
   | ReadonlyMap<Value, Value>;
 
+/** Whether a value is a table with only string keys: fields by their names. */
+export function isRecord(value: Value | undefined): value is Readonly<Record<string, Value>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return !(value instanceof Uint8Array || value instanceof Map);
+}
+
 /**
  * Reads JavaScript data into a `Value`: undefined becomes null, everything else must be data already.
  * @throws WeftError `INVALID_ARGUMENT` naming the place of what cannot cross a call.

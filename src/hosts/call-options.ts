@@ -1,7 +1,6 @@
 import { parseDurationMs } from "../core/durations.ts";
 import { WeftError } from "../core/errors.ts";
-import type { Value } from "../core/values.ts";
-import { isRecord } from "./identity.ts";
+import { isRecord, type Value } from "../core/values.ts";
 import type { CallOverrides } from "./ports.ts";
 
 /** Reads what a program asks of its calls. @throws WeftError `INVALID_ARGUMENT`. */

@@ -1,10 +1,8 @@
 import type { Actor, Scope } from "../core/context.ts";
 import { WeftError } from "../core/errors.ts";
-import type { Value } from "../core/values.ts";
+import { isRecord } from "../core/values.ts";
 import type { LuaCall } from "../engine/lua/call.ts";
 import type { InstanceContext } from "./context.ts";
-
-type Fields = Readonly<Record<string, Value>>;
 
 /** An actor as Lua programs hold it. */
 export class SecurityActor {
@@ -51,9 +49,4 @@ export function scopeArgument(call: LuaCall<InstanceContext>, index: number): Sc
   const ids = policies.filter((policy) => typeof policy === "string");
   for (const id of ids) security.check("security.policy.get", id, call.host.call);
   return { policies: ids };
-}
-
-/** A value with named fields. */
-export function isRecord(value: Value | undefined): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Map);
 }

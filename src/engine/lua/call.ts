@@ -1,5 +1,5 @@
 import { WeftError } from "../../core/errors.ts";
-import type { Value } from "../../core/values.ts";
+import { isRecord, type Value } from "../../core/values.ts";
 import { badArgument, LuaRaise } from "./errors/raise.ts";
 import type { Runtime } from "./runtime.ts";
 import { tag, type LuaState, type LuaValue } from "./state/lua.ts";
@@ -218,16 +218,6 @@ export class LuaCall<Host> {
 /** An answer that pushes what a host function returned. */
 function answerWith<Host>(runtime: Runtime<Host>, returned: Returned): Answer {
   return (L) => runtime.pushReturned(L, returned);
-}
-
-function isRecord(value: Value): value is Readonly<Record<string, Value>> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof Map) &&
-    !(value instanceof Uint8Array)
-  );
 }
 
 /** Raises a text with the caller's position. */

@@ -1,10 +1,10 @@
 import { monotonicMs } from "../../core/clock.ts";
 import { toWeftError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
-import type { Value } from "../../core/values.ts";
+import { isRecord, type Value } from "../../core/values.ts";
 import type { Letter, ProcessEvent } from "../../hosts/ports.ts";
 import type { Correspondent, CorrespondentEars } from "../../registry/service.ts";
-import { changedSettings, isFields, type RelaySettings } from "./settings.ts";
+import { changedSettings, type RelaySettings } from "./settings.ts";
 
 /** Why a connection ends. */
 export interface Ending {
@@ -132,7 +132,7 @@ export class RelaySession {
   /** A process changes what becomes of the client. */
   #control(payload: Value): void {
     try {
-      if (!isFields(payload)) return;
+      if (!isRecord(payload)) return;
       const old = this.#settings;
       const settings = changedSettings(payload, old);
       const target = payload["target_pid"] === "" ? undefined : settings.target;
@@ -196,7 +196,7 @@ export class RelaySession {
 /** What `ws.close` says: a reason, or a table with a code as well. */
 function readEnding(payload: Value): Ending {
   if (typeof payload === "string") return { code: 1000, reason: payload };
-  const { code, reason } = isFields(payload) ? payload : {};
+  const { code, reason } = isRecord(payload) ? payload : {};
   return {
     code: typeof code === "number" && isCloseCode(code) ? code : 1000,
     reason: typeof reason === "string" ? reason : "",

@@ -1,6 +1,6 @@
 import { parseDurationMs } from "../../core/durations.ts";
 import { WeftError } from "../../core/errors.ts";
-import { toValue, type Value } from "../../core/values.ts";
+import { isRecord, toValue, type Value } from "../../core/values.ts";
 
 /** Fields by name, as programs write them. */
 export type Fields = Readonly<Record<string, Value>>;
@@ -32,7 +32,7 @@ export function readRelayHeader(header: string, defaults: RelaySettings): RelayS
     throw wrong('it is JSON, such as {"target_pid": …}', cause);
   }
   const value = toValue(read, "the relay's header");
-  if (!isFields(value)) throw wrong("it is a JSON object");
+  if (!isRecord(value)) throw wrong("it is a JSON object");
   return changedSettings(value, defaults);
 }
 
@@ -47,12 +47,6 @@ export function changedSettings(fields: Fields, now: RelaySettings): RelaySettin
     hardMs: readDuration(fields, "hard_timeout", now.hardMs),
     metadata,
   };
-}
-
-/** Whether a value is a table with names. */
-export function isFields(value: Value | undefined): value is Fields {
-  if (typeof value !== "object" || value === null) return false;
-  return !Array.isArray(value) && !(value instanceof Uint8Array) && !(value instanceof Map);
 }
 
 function readText(fields: Fields, name: string, otherwise: string | undefined): string | undefined {

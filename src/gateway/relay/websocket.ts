@@ -1,9 +1,9 @@
+import { isRecord } from "../../core/values.ts";
 import type { RawData, WebSocket } from "ws";
 import { toJson } from "../../core/json.ts";
 import type { Letter } from "../../hosts/ports.ts";
 import { letterJson } from "./payload.ts";
 import type { Ending, RelayClient, RelaySession } from "./session.ts";
-import { isFields } from "./settings.ts";
 
 /** How often a client that says nothing is asked whether it is there; one that does not answer until the next time is not. */
 const pingMs = 30_000;
@@ -60,7 +60,7 @@ export class WebSocketClient implements RelayClient {
 /** `ws.send` with a type and data is a message as it stands; any other letter is told as JSON, with its topic. */
 function frameOf(letter: Letter): { readonly data: string | Uint8Array; readonly binary: boolean } {
   const payload = letter.payloads[0] ?? null;
-  if (letter.topic !== "ws.send" || !isFields(payload)) return { data: letterJson(letter), binary: false };
+  if (letter.topic !== "ws.send" || !isRecord(payload)) return { data: letterJson(letter), binary: false };
   const { type, data = null } = payload;
   const binary = type === "binary" || data instanceof Uint8Array;
   const sent = typeof data === "string" || data instanceof Uint8Array ? data : toJson(data);

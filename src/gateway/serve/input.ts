@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { WeftError } from "../../core/errors.ts";
 import { parseExact } from "../../wit/json.seam.ts";
 import { coerceWord, coerceWords } from "../../wit/coerce.ts";
-import type { Value } from "../../core/values.ts";
+import { isRecord, type Value } from "../../core/values.ts";
 import type { WitFunction } from "../../wit/types.ts";
 import { toKebab } from "../../wit/spellings.ts";
 import type { ServedFunction } from "./module.ts";
@@ -68,8 +68,4 @@ function listed(wit: WitFunction | undefined, value: Value): readonly unknown[] 
   const args: unknown[] = wit.params.map(() => null);
   for (const name of names) args[params.get(toKebab(name)) ?? 0] = value[name];
   return args;
-}
-
-function isRecord(value: Value): value is Readonly<Record<string, Value>> {
-  return typeof value === "object" && value !== null && !(value instanceof Map || value instanceof Uint8Array);
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { Value } from "../../core/values.ts";
+import { isRecord, type Value } from "../../core/values.ts";
 import { toJson } from "../json.ts";
 import { titleOf } from "../../hosts/http/problem.ts";
 import { errorStatus } from "../../hosts/http/typed-response.ts";
@@ -67,12 +67,4 @@ function commandJson(output: Uint8Array): Response {
 
 function bytesOf(value: Value): Uint8Array {
   return value instanceof Uint8Array ? value : Buffer.from(typeof value === "string" ? value : "");
-}
-
-function isRecord(value: Value): value is Readonly<Record<string, Value>> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    !(Array.isArray(value) || value instanceof Map || value instanceof Uint8Array)
-  );
 }

@@ -1,12 +1,12 @@
 import type { Actor, CallContext, Scope } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
 import { parseId, resolveId, type EntryId } from "../../core/ids.ts";
-import type { Value } from "../../core/values.ts";
+import { isRecord, type Value } from "../../core/values.ts";
 import type { LuaCall, Returned } from "../../engine/lua/call.ts";
 import type { LuaClass, LuaModule } from "../../engine/lua/module.ts";
 import { readOptions } from "../call-options.ts";
 import type { InstanceContext } from "../context.ts";
-import { actorArgument, isRecord, scopeArgument } from "../identity.ts";
+import { actorArgument, scopeArgument } from "../identity.ts";
 import type { CallOverrides } from "../ports.ts";
 import { ContractInstance, instanceClass, type InstanceTools } from "./instance.ts";
 import { schemasOf } from "./schemas.ts";

@@ -1,5 +1,4 @@
-import type { Value } from "../../core/values.ts";
-import { isRecord } from "../identity.ts";
+import { isRecord, type Value } from "../../core/values.ts";
 
 /** What a method's arguments and result must look like, as JSON Schemas; null where anything goes. */
 export interface MethodSchemas {

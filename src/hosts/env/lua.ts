@@ -1,10 +1,9 @@
 import { parseId } from "../../core/ids.ts";
 import { WeftError } from "../../core/errors.ts";
-import type { Value } from "../../core/values.ts";
+import { isRecord, type Value } from "../../core/values.ts";
 import type { LuaCall } from "../../engine/lua/call.ts";
 import type { LuaModule } from "../../engine/lua/module.ts";
 import type { InstanceContext } from "../context.ts";
-import { isRecord } from "../identity.ts";
 import { checkVariable } from "./allowed.ts";
 import type { EnvironmentRequest } from "./spec.ts";
 

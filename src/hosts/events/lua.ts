@@ -1,12 +1,11 @@
 import { WeftError } from "../../core/errors.ts";
-import type { Value } from "../../core/values.ts";
+import { isRecord, type Value } from "../../core/values.ts";
 import type { LuaCall, Returned } from "../../engine/lua/call.ts";
 import type { LuaClass, LuaModule } from "../../engine/lua/module.ts";
 import { Channel } from "../../engine/lua/tasks/channel.ts";
 import type { Task } from "../../engine/lua/tasks/task.ts";
 import { LuaReference } from "../../engine/lua/values/reference.ts";
 import type { InstanceContext } from "../context.ts";
-import { isRecord } from "../identity.ts";
 
 type Call = LuaCall<InstanceContext>;
 

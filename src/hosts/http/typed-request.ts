@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { WeftError } from "../../core/errors.ts";
 import type { HttpRequest } from "../../core/http.ts";
-import type { Value } from "../../core/values.ts";
+import { isRecord, type Value } from "../../core/values.ts";
 import { coerceText } from "../../wit/coerce.ts";
 import { parseExact } from "../../wit/json.seam.ts";
 import { toKebab } from "../../wit/spellings.ts";
@@ -163,10 +163,6 @@ function isText({ kind }: WitType): boolean {
 
 function isBytes(type: WitType): boolean {
   return type.kind === "list" && type.element.kind === "u8";
-}
-
-function isRecord(value: Value | undefined): value is Readonly<Record<string, Value>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 }
 
 function byKebab(fields: Readonly<Record<string, Value>>): Map<string, Value> {

@@ -1,7 +1,7 @@
 import { toWeftError } from "../../core/errors.ts";
 import type { HttpRequest } from "../../core/http.ts";
 import { toJson } from "../../core/json.ts";
-import type { Value } from "../../core/values.ts";
+import { isRecord, type Value } from "../../core/values.ts";
 import { toKebab } from "../../wit/spellings.ts";
 import type { WitFunction, WitType } from "../../wit/types.ts";
 import { accepts } from "./accept.ts";
@@ -120,10 +120,5 @@ function textOf(err: Value): string | undefined {
 }
 
 function fieldsOf(value: Value | undefined): Readonly<Record<string, Value>> {
-  return isFields(value) ? value : {};
-}
-
-function isFields(value: Value | undefined): value is Readonly<Record<string, Value>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return !(value instanceof Uint8Array || value instanceof Map);
+  return isRecord(value) ? value : {};
 }

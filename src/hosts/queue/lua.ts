@@ -1,10 +1,9 @@
 import { WeftError } from "../../core/errors.ts";
 import { parseId, resolveId, type EntryId } from "../../core/ids.ts";
-import type { Value } from "../../core/values.ts";
+import { isRecord, type Value } from "../../core/values.ts";
 import type { LuaCall, Returned } from "../../engine/lua/call.ts";
 import type { LuaClass, LuaModule } from "../../engine/lua/module.ts";
 import type { InstanceContext } from "../context.ts";
-import { isRecord } from "../identity.ts";
 import { messageValue, type QueueRequest } from "./spec.ts";
 
 type Call = LuaCall<InstanceContext>;

@@ -1,8 +1,7 @@
 import type { EntryId } from "../../core/ids.ts";
-import type { Value } from "../../core/values.ts";
+import { isRecord, type Value } from "../../core/values.ts";
 import type { LuaCall } from "../../engine/lua/call.ts";
 import type { InstanceContext } from "../context.ts";
-import { isRecord } from "../identity.ts";
 
 type Call = LuaCall<InstanceContext>;
 

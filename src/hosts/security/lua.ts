@@ -1,10 +1,11 @@
+import { isRecord } from "../../core/values.ts";
 import { WeftError } from "../../core/errors.ts";
 import { parseId, resolveId, type EntryId } from "../../core/ids.ts";
 import { nearestSuffix } from "../../core/nearest.ts";
 import type { LuaCall, Returned } from "../../engine/lua/call.ts";
 import type { LuaClass, LuaModule } from "../../engine/lua/module.ts";
 import type { InstanceContext } from "../context.ts";
-import { isRecord, SecurityActor, SecurityScope } from "../identity.ts";
+import { SecurityActor, SecurityScope } from "../identity.ts";
 import type { Policy } from "./policy.ts";
 import type { Attributes } from "./subject.ts";
 import { openTokenStore, tokenStoreClass } from "./token-lua.ts";

@@ -1,6 +1,5 @@
 import type { Actor } from "../../core/context.ts";
-import type { Value } from "../../core/values.ts";
-import { isRecord } from "../identity.ts";
+import { isRecord, type Value } from "../../core/values.ts";
 
 /** Facts about what is asked for: of a store's key the key, of a message its sender. */
 export type Attributes = Readonly<Record<string, Value>>;

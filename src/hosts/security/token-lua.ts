@@ -1,11 +1,11 @@
 import { parseDurationMs } from "../../core/durations.ts";
 import { WeftError } from "../../core/errors.ts";
 import { parseId, resolveId, type EntryId } from "../../core/ids.ts";
-import type { Value } from "../../core/values.ts";
+import { isRecord, type Value } from "../../core/values.ts";
 import { results, type LuaCall, type Returned } from "../../engine/lua/call.ts";
 import type { LuaClass } from "../../engine/lua/module.ts";
 import type { InstanceContext } from "../context.ts";
-import { actorArgument, isRecord, scopeArgument, SecurityActor, SecurityScope } from "../identity.ts";
+import { actorArgument, scopeArgument, SecurityActor, SecurityScope } from "../identity.ts";
 import { readIdentity, type TokenRequest } from "./tokens.ts";
 
 type Call = LuaCall<InstanceContext>;

@@ -3,8 +3,7 @@ import type { Actor, Scope } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
 import { parseId, type EntryId } from "../../core/ids.ts";
 import { nearestSuffix } from "../../core/nearest.ts";
-import type { Value } from "../../core/values.ts";
-import { isRecord } from "../identity.ts";
+import { isRecord, type Value } from "../../core/values.ts";
 import type { KeyValues, Service } from "../service.ts";
 
 type Fields = Readonly<Record<string, Value>>;

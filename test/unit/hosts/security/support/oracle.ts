@@ -1,9 +1,9 @@
 import { compileSearch } from "../../../../../src/core/search.seam.ts";
 import type { Actor } from "../../../../../src/core/context.ts";
-import type { Value } from "../../../../../src/core/values.ts";
+import { isRecord, type Value } from "../../../../../src/core/values.ts";
 import { holds, order, same } from "../../../../../src/hosts/security/compare.ts";
 import { parseExpression, type Expression } from "../../../../../src/hosts/security/expression/parse.ts";
-import { isRecord } from "../../../../../src/hosts/identity.ts";
+
 import type { ConditionSpec, PolicySpec } from "../../../../../src/hosts/security/spec.ts";
 
 /** What is asked. */
