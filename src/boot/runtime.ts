@@ -1,3 +1,4 @@
+import { collectGarbage, type CollectOptions } from "../core/collect.ts";
 import { Cancellation, canceled } from "../core/cancellation.ts";
 import { rootContext, type Actor, type Scope } from "../core/context.ts";
 import { WeftError } from "../core/errors.ts";
@@ -245,9 +246,9 @@ export class Runtime implements AsyncDisposable {
   }
 
   /** Has every thread collect its garbage: for measurements, under `--expose-gc`. */
-  collectGarbage(): void {
-    globalThis.gc?.();
-    this.#control.collectGarbage();
+  collectGarbage(options: CollectOptions = {}): void {
+    collectGarbage(options);
+    this.#control.collectGarbage(options);
   }
 
   /** Calls in flight, by isolate. */

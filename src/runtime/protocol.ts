@@ -1,3 +1,4 @@
+import type { CollectOptions } from "../core/collect.ts";
 import type { MessagePort } from "node:worker_threads";
 import type { WireContext } from "../core/context.ts";
 import type { WireError } from "../core/errors.ts";
@@ -125,7 +126,7 @@ export type ToIsolate =
   /** What a subscription hears, by the number of the question that began it. */
   | { readonly type: "heard"; readonly request: number; readonly value: Value }
   /** Collect garbage now, if the process was started with `--expose-gc`: for measurements. */
-  | { readonly type: "collect" }
+  | ({ readonly type: "collect" } & CollectOptions)
   /** A call was cut, and with it its turn: this begins the next one, which puts things right. */
   | { readonly type: "cut" }
   /** Are you there? Answered by `pong` when the thread is free. */

@@ -1,5 +1,8 @@
 import type { SharedTables } from "./protocol.ts";
 
+/** What a slot table needs of the memory that threads share. */
+export type SlotMemory = Pick<SharedTables, "isolates" | "slots">;
+
 /** Rows are added as entries are placed; the buffer's address space is reserved up front, its pages are not. */
 const maxRows = 65_536;
 
@@ -12,7 +15,7 @@ export class SlotTable {
   readonly #cells: Int32Array<SharedArrayBuffer>;
   readonly #stride: number;
 
-  constructor(shared: SharedTables) {
+  constructor(shared: SlotMemory) {
     this.isolates = shared.isolates;
     this.#stride = rowLength(shared.isolates);
     this.#cells = new Int32Array(shared.slots);
@@ -120,7 +123,7 @@ export function allocateSlots(isolates: number): SharedArrayBuffer {
 }
 
 /** Makes room for `rows` entries. Views of every thread see it at once. */
-export function growSlots(shared: SharedTables, rows: number): void {
+export function growSlots(shared: SlotMemory, rows: number): void {
   const needed = rows * rowLength(shared.isolates) * Int32Array.BYTES_PER_ELEMENT;
   if (shared.slots.byteLength < needed) shared.slots.grow(needed);
 }

@@ -24,6 +24,7 @@ export class MemoryQueue implements Disposable {
   readonly #waiting: Message[] = [];
   readonly #retries = new Set<NodeJS.Timeout>();
   readonly #arrived: () => void;
+  #inHand = 0;
 
   constructor(id: EntryId, spec: MemoryQueueSpec, arrived: () => void) {
     this.id = id;
@@ -36,6 +37,11 @@ export class MemoryQueue implements Disposable {
     return this.#waiting.length + this.#retries.size;
   }
 
+  /** Nothing waits, and whoever took a message is done with it. */
+  get isIdle(): boolean {
+    return this.length === 0 && this.#inHand === 0;
+  }
+
   /** @throws WeftError `QUEUE_FULL`. */
   publish(body: Value, headers: Message["headers"]): void {
     const { maxLength } = this.spec;
@@ -45,8 +51,16 @@ export class MemoryQueue implements Disposable {
     this.#add({ id: randomUUID(), body, headers, attempts: 0 });
   }
 
+  /** Gives the oldest message to somebody who says when it is `settled`. */
   take(): Message | undefined {
-    return this.#waiting.shift();
+    const message = this.#waiting.shift();
+    if (message !== undefined) this.#inHand += 1;
+    return message;
+  }
+
+  /** Whoever took a message is done with it. */
+  settled(): void {
+    this.#inHand -= 1;
   }
 
   /** Puts a message that failed at the end, a while later: one that always fails shall not keep everybody busy. */

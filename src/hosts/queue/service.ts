@@ -29,6 +29,8 @@ export class QueueService implements Service<QueueRequest, QueueSpec> {
   readonly #queues = new Map<EntryId, MemoryQueue>();
   readonly #consumers = new Map<EntryId, Consumer>();
   readonly #leaving = new Map<EntryId, Consumer>();
+  /** Queues whose entries are gone. */
+  readonly #orphans = new Set<EntryId>();
   readonly #deliveries = new Map<string, Delivery>();
   #isClosed = false;
 
@@ -46,6 +48,7 @@ export class QueueService implements Service<QueueRequest, QueueSpec> {
       this.#consumers.set(id, { id, spec, isOn, stopping, handling });
       return this.#feed(spec.queue);
     }
+    this.#orphans.delete(id);
     const known = this.#queues.get(id);
     // What waits in a queue outlives a change of its entry.
     if (known !== undefined) known.spec = spec;
@@ -53,8 +56,10 @@ export class QueueService implements Service<QueueRequest, QueueSpec> {
     this.#feed(id);
   }
 
-  /** A consumer is gone at once; a queue keeps what waits until the app ends, should its entry come back. */
+  /** A consumer is gone at once; a queue keeps what waits in it, should its entry come back. */
   remove(id: EntryId): void {
+    if (this.#queues.has(id)) this.#orphans.add(id);
+    this.#dropOrphan(id);
     const consumer = this.#consumers.get(id);
     this.#consumers.delete(id);
     if (consumer === undefined) return;
@@ -104,6 +109,12 @@ export class QueueService implements Service<QueueRequest, QueueSpec> {
     throw new WeftError("ENTRY_NOT_FOUND", `there is no queue ${id}${hint}`, { details: { target: id } });
   }
 
+  #dropOrphan(id: EntryId): void {
+    if (!this.#orphans.has(id) || this.#queues.get(id)?.isIdle !== true) return;
+    this.#orphans.delete(id);
+    this.#queues.delete(id);
+  }
+
   #consumersOf(id: EntryId): Consumer[] {
     return [...this.#consumers.values()].filter(({ spec }) => spec.queue === id);
   }
@@ -141,6 +152,8 @@ export class QueueService implements Service<QueueRequest, QueueSpec> {
         if (message === undefined) return;
         const handled = this.#handle(queue, message, consumer).finally(() => {
           handling.delete(handled);
+          queue.settled();
+          this.#dropOrphan(id);
           this.#feed(id);
         });
         handling.add(handled);

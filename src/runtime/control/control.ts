@@ -1,6 +1,7 @@
 import { monotonicMs } from "../../core/clock.ts";
 import { childContext, decodeContext, type CallContext } from "../../core/context.ts";
 import { Cancellation } from "../../core/cancellation.ts";
+import type { CollectOptions } from "../../core/collect.ts";
 import { decodeError, encodeError, WeftError } from "../../core/errors.ts";
 import { requireFullId, type EntryId } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
@@ -21,12 +22,13 @@ import { Placed, placeMessage } from "../placed.ts";
 import { allocateProcesses, ProcessCells } from "../process/cells.ts";
 import { ProcessTable } from "../process/table.ts";
 import type { Answer, FromIsolate, IsolateLoss, Question, SharedTables } from "../protocol.ts";
-import { allocateSlots, growSlots, SlotTable } from "../slots.ts";
+import { allocateSlots, SlotTable } from "../slots.ts";
 import { functionRun, NotStarted, type IsolateHandle, type Run } from "./handle.ts";
 import { HeldIsolates } from "./held.ts";
 import { IsolateSet } from "./isolates.ts";
 import { PoolSizes } from "./pool-sizes.ts";
 import { Queues } from "./queues.ts";
+import { Rows } from "./rows.ts";
 import { Seats } from "./seats.ts";
 import { lossError, overrunMessage } from "../loss.ts";
 import { gatherStats, observedDispatcher } from "./stats.ts";
@@ -79,8 +81,7 @@ export class ControlPlane implements AsyncDisposable {
   readonly policies = new Policies();
   #security: SecuritySettings = { policies: [], broken: [], strict: false };
   readonly #subscriptions = new Subscriptions();
-  readonly #indexes = new Map<EntryId, number>();
-  #rows = 0;
+  readonly #rows: Rows;
   #generation = 0;
   #watch: NodeJS.Timeout | undefined;
 
@@ -99,6 +100,7 @@ export class ControlPlane implements AsyncDisposable {
       memories: allocateMemoryCounts(columns),
     };
     this.#slots = new SlotTable(this.#shared);
+    this.#rows = new Rows(this.#shared, this.#slots);
     this.#held = new HeldIsolates(this.#shared, (process) => this.processes.tellHolding(process));
     this.#isolates = new IsolateSet(
       this.#shared,
@@ -157,7 +159,7 @@ export class ControlPlane implements AsyncDisposable {
 
   /** Makes an entry callable everywhere, or replaces it: calls in flight end on the program they began with. */
   place(placement: Placement): void {
-    const index = this.#indexOf(placement.id);
+    const index = this.#rows.of(placement.id);
     this.#generation += 1;
     const placed = new Placed(placement, { index, generation: this.#generation });
     // Before anything is told: there may be no room for its worker class.
@@ -183,7 +185,10 @@ export class ControlPlane implements AsyncDisposable {
     if (placed === undefined) return;
     this.#placed.delete(id);
     this.#isolates.broadcast({ type: "remove", id });
-    if (placed.row >= 0) this.#queues.reject(placed.row, new WeftError("POOL_CLOSED", `${id} was removed`));
+    this.#rows.release(id);
+    if (placed.row < 0) return;
+    this.#sizes.forget(placed.row);
+    this.#queues.reject(placed.row, new WeftError("POOL_CLOSED", `${id} was removed`));
   }
 
   /** Has the policies hold everywhere from now on: before whatever is placed next. */
@@ -199,8 +204,8 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   /** Has every isolate collect its garbage; without `--expose-gc` nothing happens. */
-  collectGarbage(): void {
-    this.#isolates.broadcast({ type: "collect" });
+  collectGarbage(options: CollectOptions = {}): void {
+    this.#isolates.broadcast({ ...options, type: "collect" });
   }
 
   /** Ends an isolate, whatever it does: what runs there fails with `ISOLATE_LOST`, and a new one takes its place. */
@@ -239,16 +244,6 @@ export class ControlPlane implements AsyncDisposable {
     for (const handle of this.#isolates.handles) handle.fail(closed);
   }
 
-  /** The number of an entry. It keeps it for ever: calls of a removed entry may still hold slots. */
-  #indexOf(id: EntryId): number {
-    const known = this.#indexes.get(id);
-    if (known !== undefined) return known;
-    this.#rows += 1;
-    growSlots(this.#shared, this.#rows);
-    this.#indexes.set(id, this.#rows - 1);
-    return this.#rows - 1;
-  }
-
   /** Tells a new isolate everything that is placed. */
   #introduce(handle: IsolateHandle): void {
     this.#asked.set(handle, new Map());
@@ -279,6 +274,8 @@ export class ControlPlane implements AsyncDisposable {
       return await handle.run(run);
     } catch (error) {
       if (!(error instanceof NotStarted)) throw error;
+      // Removed meanwhile: nobody would give it a slot.
+      if (!this.#placed.has(run.id)) throw this.#unknown(run.id);
       const isolate = placed.row < 0 ? undefined : this.#acquire(placed.row);
       if (placed.row < 0) return await this.#runAnywhere(placed, run.args, run.context);
       if (isolate !== undefined) return await this.#runOn(isolate, placed, run.args, run.context);
@@ -377,7 +374,7 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   #lost(handle: IsolateHandle, loss: IsolateLoss): void {
-    this.#slots.clearIsolate(handle.number, this.#rows);
+    this.#slots.clearIsolate(handle.number, this.#rows.count);
     forgetMemories(this.#shared.memories, handle.number);
     const asked = this.#asked.get(handle);
     this.#asked.delete(handle);

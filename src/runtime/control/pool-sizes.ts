@@ -32,6 +32,12 @@ export class PoolSizes implements Disposable {
     this.#slots.setCapacity(row, slots, isolates);
   }
 
+  /** The pool's entry was removed: nobody takes a slot of it any more. */
+  forget(row: number): void {
+    this.#sized.delete(row);
+    this.#slots.setCapacity(row, 0, []);
+  }
+
   isolatesOf(row: number): readonly number[] {
     return this.#sized.get(row)?.isolates ?? [];
   }

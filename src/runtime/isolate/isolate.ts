@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { canceled } from "../../core/cancellation.ts";
+import { collectGarbage } from "../../core/collect.ts";
 import { decodeContext } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
 import type { EntryId } from "../../core/ids.ts";
@@ -169,7 +170,7 @@ export class Isolate {
       case "heard":
         return this.#uplink.heard(message.request, message.value);
       case "collect":
-        return globalThis.gc?.();
+        return collectGarbage(message);
       case "cut":
         // The turn has begun by now, which is all that is wanted.
         return undefined;

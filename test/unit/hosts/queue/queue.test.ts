@@ -165,3 +165,23 @@ test("a queue that changes keeps its messages; a consumer that goes handles no m
   real.add("app:c", consumer());
   await vi.waitFor(() => expect(handled).toEqual([1]));
 });
+
+test("a queue whose entry is gone is kept for what is in it, and no longer", async () => {
+  const { promise: started, resolve: starts } = Promise.withResolvers<void>();
+  const { promise: held, resolve: release } = Promise.withResolvers<null>();
+  const { run, services } = world({ "app:jobs": queue(), "app:c": consumer() }, () => {
+    starts();
+    return held;
+  });
+  const { services: real } = services;
+  await run(`queue.publish("jobs", 1)`);
+  await started;
+  real.remove("app:jobs", "queue");
+  expect(await run(`return queue.info("jobs").in_flight`)).toBe(1);
+  release(null);
+  await vi.waitFor(async () =>
+    expect(await run(`local v, e = queue.info("jobs") return e and e:kind()`)).toBe("NotFound"),
+  );
+  real.add("app:jobs", queue());
+  expect(await run(`return queue.info("jobs").messages`)).toBe(0);
+});
