@@ -59,6 +59,12 @@ export interface CallWith {
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const log = options.log ?? silentLog;
+  if (typeof options.app !== "string") {
+    throw new WeftError(
+      "INVALID_ARGUMENT",
+      'createRuntime needs the app\'s folder: createRuntime({ app: "./my-app" })',
+    );
+  }
   const app = await loadApp(options.app, {
     log,
     ...(options.progress === undefined ? {} : { progress: options.progress }),
@@ -158,6 +164,7 @@ export class Runtime implements AsyncDisposable {
   readonly #control: ControlPlane;
   readonly #stdin: StdinReader;
   readonly #supervisor: Supervisor;
+  #stopped: Promise<void> | undefined;
 
   /** Use `createRuntime`. */
   constructor({ control, stdin, supervisor, registry }: RuntimeParts) {
@@ -193,6 +200,7 @@ export class Runtime implements AsyncDisposable {
 
   /** Calls a function with a timeout, a signal, an identity or request values. */
   async callWith(id: EntryId, args: readonly unknown[], options: CallWith = {}): Promise<Value> {
+    this.#checkRunning(id);
     const { timeoutMs, signal, actor, scope, values = {}, onReport } = options;
     const cancellation = new Cancellation();
     const abort = (): void => cancellation.cancel(canceled());
@@ -212,6 +220,7 @@ export class Runtime implements AsyncDisposable {
    * and ends by itself within the app's `shutdown.timeout`, or is ended; at once, if it does not listen for events.
    */
   async exec(id: EntryId, host: EntryId, args: readonly unknown[], signal?: AbortSignal): Promise<Value> {
+    this.#checkRunning(id);
     const cancellation = new Cancellation();
     const abort = (): void => cancellation.cancel(canceled("process terminated"));
     signal?.addEventListener("abort", abort, { once: true });
@@ -222,6 +231,12 @@ export class Runtime implements AsyncDisposable {
     } finally {
       signal?.removeEventListener("abort", abort);
     }
+  }
+
+  /** From the beginning of its disposal on a runtime takes no calls: nobody would answer them. */
+  #checkRunning(id: EntryId): void {
+    if (this.#stopped === undefined) return;
+    throw new WeftError("POOL_CLOSED", `${id} cannot be called: the runtime has been disposed of`);
   }
 
   /** Arguments by the callee's signature where it has one, else plain data. */
@@ -257,6 +272,10 @@ export class Runtime implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await (this.#stopped ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     await this.#supervisor[Symbol.asyncDispose]();
     this.#stdin[Symbol.dispose]();
     await this.#control[Symbol.asyncDispose]();

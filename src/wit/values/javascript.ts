@@ -44,6 +44,7 @@ export const javascriptReader: ValueReader<unknown, ArrayLike<unknown>, Table, r
   list(value) {
     if (Array.isArray(value)) return value;
     if (isNumberArray(value)) return value;
+    if (value instanceof Set) return [...value];
     return value instanceof Map ? sequence(value) : undefined;
   },
   length: (list) => list.length,
@@ -96,7 +97,7 @@ function isNumberArray(value: unknown): value is ArrayLike<number> {
 }
 
 function isPlain(value: object): value is Table {
-  return !ArrayBuffer.isView(value) && !(value instanceof ArrayBuffer);
+  return !ArrayBuffer.isView(value) && !(value instanceof ArrayBuffer) && !(value instanceof Set);
 }
 
 function mapTable(map: ReadonlyMap<unknown, unknown>): Table {
@@ -157,6 +158,7 @@ function describeObject(value: object): string {
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (value instanceof Map) return `a Map of ${value.size}`;
+  if (value instanceof Set) return `a Set of ${value.size}`;
   const names = Object.keys(value);
   if (names.length === 0) return "an empty object";
   const more = names.length > namesShown ? ", …" : "";
