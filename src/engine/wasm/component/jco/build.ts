@@ -11,7 +11,7 @@ import { ToolError, type SuspendingFunctions, type ToolFiles } from "./tool.ts";
 import { toolchain } from "./toolchain.ts";
 
 /** Part of the cache's key: what jco makes, and what we make of it, may change with either number. */
-export const engineVersion = "jco-transpile 0.15.0, glue 3";
+export const engineVersion = "jco-transpile 0.15.0, glue 5";
 
 /** Runs components as modules that jco's transpiler joins with JavaScript. */
 export const jcoBuilder: ComponentBuilder = { engine: "jco", build };

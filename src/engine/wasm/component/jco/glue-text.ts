@@ -1,4 +1,5 @@
 import { liftedBytes } from "../../canonical/guest-memory.ts";
+import { watchKey } from "./imports.ts";
 
 /** What one element of a list takes outside of the guest, at least. In bytes. */
 const elementBytes = 32;
@@ -56,10 +57,30 @@ export function prepareGlue(source: string): string {
   );
   // A payload's text says nothing, and cannot be had when one of its fields is called `to-string`.
   const quiet = bounded.replace("`${String(value)} (see error.payload)`", '"the guest returned err"');
+  // Only components that import functions have it.
+  const watched = quiet.includes("_trackHostOperation") ? watchHosts(quiet) : quiet;
   // Only used when no `getCoreModule` is given; the words alone are not allowed outside of modules.
-  const plain = quiet.replaceAll("import.meta.url", '""');
+  const plain = cleansUpAsCalled(watched).replaceAll("import.meta.url", '""');
   if (/^(?:import|export)\b/m.test(plain)) throw new Error("jco's glue imports or exports more than expected");
   return `${bounds}\n${plain}\nreturn { instantiate, startCall };`;
+}
+
+function watchHosts(source: string): string {
+  return replaceOnce(
+    source,
+    /function _trackHostOperation\(operation\) \{\s*const result = operation\(\);/,
+    `function _trackHostOperation(operation) { const result = imports[${JSON.stringify(watchKey)}](operation);`,
+  );
+}
+
+/** What a guest that may wait cleans up with is called as its function was, so that a watch over it sees that, too. */
+function cleansUpAsCalled(source: string): string {
+  const functions = source.split(/^(?=[ ]*(?:async )?function )/m);
+  return functions
+    .map((text) => {
+      return /^ *async /.test(text) ? text.replaceAll(/\bpostReturn(\d+)\(/g, "await postReturn$1Async(") : text;
+    })
+    .join("");
 }
 
 function replaceOnce(text: string, pattern: RegExp, replacement: string): string {

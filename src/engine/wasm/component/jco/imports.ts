@@ -10,12 +10,15 @@ interface Slot {
   readonly substitute: unknown;
 }
 
-/** Hears of calls to imports. Methods of resources are not seen: the glue calls them on their objects. */
+/** Hears of calls to imports, methods of resources included. */
 interface ImportWatch {
   /** What an import throws that is no `err` of its signature. */
   readonly failed: (thrown: unknown) => void;
   readonly onHostCall?: () => void;
 }
+
+/** Where the glue finds what it makes every call of a host through. No import has an empty name. */
+export const watchKey = "";
 
 /**
  * The import object of the glue: everything that was given, and stubs for all else, so that every component links.
@@ -39,13 +42,10 @@ export function importsOf(
     const imports = new Map<string, Map<string, unknown>>();
     for (const { module, key, substitute } of slots) {
       const members = imports.get(module) ?? new Map<string, unknown>();
-      const value = givenImport(given, module, key) ?? substitute;
-      // Classes are called like classes.
-      const isFunction = typeof value === "function" && /^[a-z]/.test(key);
-      const watched = isFunction && (program.artefact.suspending || watch.onHostCall !== undefined);
-      imports.set(module, members.set(key, watched ? reporting(value, watch) : value));
+      imports.set(module, members.set(key, givenImport(given, module, key) ?? substitute));
     }
-    return Object.fromEntries([...imports].map(([module, members]) => [module, Object.fromEntries(members)]));
+    const named = Object.fromEntries([...imports].map(([module, members]) => [module, Object.fromEntries(members)]));
+    return { ...named, [watchKey]: watching(watch) };
   };
 }
 
@@ -63,16 +63,16 @@ function slotsOf(item: WitInterface, program: string, options: LinkOptions): Slo
   return [...classes, ...functions];
 }
 
-/** A function that tells what it throws, or rejects with, before its caller learns of it. */
-function reporting(run: object, { failed, onHostCall }: ImportWatch): (...args: readonly unknown[]) => unknown {
+/** Calls a host, and tells what it throws, or rejects with, before its caller learns of it. */
+function watching({ failed, onHostCall }: ImportWatch): (operation: () => unknown) => unknown {
   const fail = (thrown: unknown): never => {
     failed(thrown);
     throw thrown;
   };
-  return (...args) => {
+  return (operation) => {
     try {
       onHostCall?.();
-      const result: unknown = typeof run === "function" ? Reflect.apply(run, undefined, args) : undefined;
+      const result = operation();
       return result instanceof Promise ? result.catch(fail) : result;
     } catch (thrown) {
       return fail(thrown);

@@ -41,7 +41,7 @@ async function component(engine: "direct" | "jco", path: string, method: string,
     const wanted = program.imports.map(({ name }) => ({ interface: name.replace(/@.*/, "") }));
     using bound = bindHosts(
       context(),
-      ["wasi:cli", "wasi:filesystem", "wasi:io", "wasi:clocks", "wasi:random"],
+      ["wasi:cli", "wasi:filesystem", "wasi:io", "wasi:poll", "wasi:clocks", "wasi:random"],
       wanted,
     );
     using made = await linked.instantiate(bound.imports, { onHostCall });
@@ -117,4 +117,18 @@ describe.each(guests)("%s", (_, make) => {
       expect((await fate(run, -1, thrown)).outcome).toEqual(outcome);
     },
   );
+});
+
+test.each([
+  ["list-dir", ["/data"]],
+  ["read-file", ["/data/a.txt"]],
+  ["print-line", ["text"]],
+] as const)("both engines count the same calls of hosts, methods of resources included: %s", async (method, args) => {
+  const counts: number[] = [];
+  for (const engine of ["direct", "jco"] as const) {
+    const run = await component(engine, "rust/wasi-tour/wasi-tour.wasm", method, args);
+    counts.push((await fate(run, -1, () => undefined)).calls);
+  }
+  expect(counts[0]).toBeGreaterThan(1);
+  expect(counts[1]).toBe(counts[0]);
 });
