@@ -7,9 +7,13 @@ const defaultThresholdBytes = 1_024;
 export const compressMiddleware: Middleware = {
   name: "compress",
   summary: "Compresses responses with gzip or deflate, as the client takes it; never streams of events.",
-  options: { "compress.threshold": `Shorter responses go as they are; default ${defaultThresholdBytes} bytes.` },
+  options: {
+    "compress.min.length": `Shorter responses go as they are; default ${defaultThresholdBytes} bytes.`,
+    "compress.threshold": "Another name of `compress.min.length`.",
+    "compress.level": "Accepted for other runtimes; no effect.",
+  },
   create(options) {
-    const threshold = options.count("threshold") ?? defaultThresholdBytes;
+    const threshold = options.count("min.length") ?? options.count("threshold") ?? defaultThresholdBytes;
     return loadedLater(async () => {
       const compressed = (await import("hono/compress")).compress({ threshold });
       return async (c, next) => {

@@ -6,7 +6,7 @@ import { corsMiddleware } from "./cors.ts";
 import { endpointFirewallMiddleware, resourceFirewallMiddleware } from "./firewall.ts";
 import { metricsMiddleware } from "./metrics.ts";
 import type { Handler, Middleware, MiddlewareWorld } from "./middleware.ts";
-import { MiddlewareOptions } from "./options.ts";
+import { MiddlewareOptions, optionSpellings } from "./options.ts";
 import { rateLimitMiddleware } from "./rate-limit.ts";
 import { realIpMiddleware } from "./real-ip.ts";
 import { requestIdMiddleware } from "./request-id.ts";
@@ -49,6 +49,14 @@ export function optionProblem(name: string, options: Readonly<Record<string, str
   } catch (error) {
     return toWeftError(error).message;
   }
+}
+
+/** Every name under which the middleware of a chain can be given an option; the first of each is how it is written. */
+export function knownOptions(names: readonly string[]): readonly (readonly string[])[] {
+  return names.flatMap((name) => {
+    const { prefix = name, options = {} } = byName.get(name) ?? {};
+    return Object.keys(options).map((option) => optionSpellings(prefix, option.slice(prefix.length + 1)));
+  });
 }
 
 /** Where handlers are made only to see whether they can be. */

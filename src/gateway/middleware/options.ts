@@ -1,6 +1,12 @@
 import { parseDurationMs } from "../../core/durations.ts";
 import { WeftError } from "../../core/errors.ts";
 
+/** The names under which an option such as `cors.max.age` may be given: its own, with underscores, without its prefix. */
+export function optionSpellings(prefix: string, name: string): readonly [string, string, string] {
+  const full = `${prefix}.${name}`;
+  return [full, full.replaceAll(".", "_"), name.replaceAll(".", "_")];
+}
+
 /** The options of one middleware, out of those of its whole chain: texts under dotted names, or older ones with underscores. */
 export class MiddlewareOptions {
   readonly #given: Readonly<Record<string, string>>;
@@ -14,8 +20,8 @@ export class MiddlewareOptions {
 
   /** The text of `cors.max.age`, also spelt `cors_max_age` or `max_age`. */
   text(name: string): string | undefined {
-    const full = `${this.#prefix}.${name}`;
-    return this.#given[full] ?? this.#given[full.replaceAll(".", "_")] ?? this.#given[name.replaceAll(".", "_")];
+    const [full, older, oldest] = optionSpellings(this.#prefix, name);
+    return this.#given[full] ?? this.#given[older] ?? this.#given[oldest];
   }
 
   /** Texts between commas. */

@@ -17,6 +17,9 @@ export const rateLimitMiddleware: Middleware = {
     "ratelimit.requests": `Requests in a window; default ${defaultRequests}.`,
     "ratelimit.window": "How long a window is; default 1m.",
     "ratelimit.burst": "Requests beyond that which are let through once in ten windows; default 0.",
+    "ratelimit.cleanup_interval": "Accepted for other runtimes; no effect.",
+    "ratelimit.entry_ttl": "Accepted for other runtimes; no effect.",
+    "ratelimit.max_entries": "Accepted for other runtimes; no effect.",
     "ratelimit.key": "Who is one client: `ip` (default), `actor`, `header:NAME` or `query:NAME`.",
   },
   create(options) {
@@ -25,7 +28,7 @@ export const rateLimitMiddleware: Middleware = {
     const burst = options.count("burst") ?? 0;
     const keyOf = keyReader(options.text("key") ?? "ip");
     const limit = { requests, burst, seconds: windowMs / 1_000 };
-    return loadedLater(async () => limiting(await makeLimiter(limit), keyOf));
+    return loadedLater(async () => limiting(await makeLimiter(limit), keyOf, requests));
   },
 };
 
@@ -47,7 +50,7 @@ async function makeLimiter({ requests, burst, seconds }: Limit): Promise<Consume
   return (key) => both.consume(key);
 }
 
-function limiting(consume: Consume, keyOf: (c: GatewayContext) => string): Handler {
+function limiting(consume: Consume, keyOf: (c: GatewayContext) => string, requests: number): Handler {
   return async (c, next) => {
     try {
       await consume(keyOf(c).slice(0, keyLength));
@@ -55,7 +58,12 @@ function limiting(consume: Consume, keyOf: (c: GatewayContext) => string): Handl
       const waitMs = waitOf(refused);
       if (waitMs === undefined) throw refused;
       const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
-      return c.text("429 too many requests\n", 429, { "retry-after": String(seconds) });
+      return c.text("429 too many requests\n", 429, {
+        "retry-after": String(seconds),
+        "x-ratelimit-limit": String(requests),
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-reset": String(Math.ceil((Date.now() + waitMs) / 1_000)),
+      });
     }
     return await next();
   };

@@ -16,6 +16,9 @@ const privateNetworks = [
   "fe80::/10",
 ];
 
+/** No others: a proxy that does not write a header passes on what the client wrote. */
+const defaultHeaders = ["x-real-ip", "x-forwarded-for"];
+
 /**
  * Who the client is behind proxies. Headers are believed only from trusted addresses: a client could write them, too. In
  * `x-forwarded-for` each proxy adds whom it saw at the end, so that the last address that is no proxy's is the client.
@@ -25,10 +28,14 @@ export const realIpMiddleware: Middleware = {
   summary: "Takes the client's address from what trusted proxies say.",
   options: {
     "real_ip.trusted": "Networks of proxies, between commas, such as `10.0.0.0/8`; default: those that are private.",
+    "real_ip.trusted.subnets": "Another name of `real_ip.trusted`.",
+    "real_ip.trust_all":
+      "Whether whoever connects is believed: only where nobody but proxies can connect; default false.",
     "real_ip.header": "The header to read; default `x-real-ip`, then `x-forwarded-for`.",
   },
   create(options) {
-    const trusted = blockList(options.list("trusted") ?? privateNetworks);
+    const networks = options.list("trusted.subnets") ?? options.list("trusted") ?? privateNetworks;
+    const trusted = blockList(options.flag("trust_all") ? ["0.0.0.0/0", "::/0"] : networks);
     const header = options.text("header");
     return async (c, next) => {
       const seen = plainAddress(c.env.incoming.socket.remoteAddress ?? "");
@@ -40,8 +47,8 @@ export const realIpMiddleware: Middleware = {
 };
 
 function tellAddress(c: GatewayContext, header: string | undefined, trusted: BlockList): string | undefined {
-  const text =
-    header === undefined ? (c.req.header("x-real-ip") ?? c.req.header("x-forwarded-for")) : c.req.header(header);
+  const names = header === undefined ? defaultHeaders : [header];
+  const text = names.map((name) => c.req.header(name)).find((each) => each !== undefined);
   const addresses = (text ?? "").split(",").map((part) => part.trim());
   if (addresses.some((address) => isIP(address) === 0)) return undefined;
   return addresses.findLast((address) => !isIn(trusted, address)) ?? addresses[0];

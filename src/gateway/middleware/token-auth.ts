@@ -8,6 +8,7 @@ export const tokenAuthMiddleware: Middleware = {
   summary: "Finds out who asks, by a token of a security.token_store; lets everybody pass.",
   options: {
     "token_auth.store": "Id of the security.token_store.",
+    "token_auth.token.store": "Another name of `token_auth.store`.",
     "token_auth.header.name": "The header with the token; default `Authorization`.",
     "token_auth.header.prefix": "What stands before the token there; default `Bearer `.",
     "token_auth.query.param": "The parameter of the query with the token; default `x-auth-token`.",

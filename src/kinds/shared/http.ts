@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { didYouMean, nearestNames } from "../../core/nearest.ts";
 import { parseId, resolveId, type EntryId } from "../../core/ids.ts";
-import { middlewares, optionProblem } from "../../gateway/middleware/index.ts";
+import { knownOptions, middlewares, optionProblem } from "../../gateway/middleware/index.ts";
 import type { MiddlewareList } from "../../hosts/http/routes.ts";
 import type { Diagnostic } from "../../registry/diagnostic.ts";
 import type { Entry } from "../../registry/entry.ts";
@@ -43,20 +43,42 @@ interface ChainFields {
 /** What is wrong with a chain: names that are none, options that cannot be read. */
 export function middlewareProblems(entry: Entry, { field, optionsField, list }: ChainFields): readonly Diagnostic[] {
   const known = middlewares.map(({ name }) => name);
-  return list.names.flatMap((name, index): readonly Diagnostic[] => {
-    if (known.includes(name)) {
-      const wrong = optionProblem(name, list.options);
-      if (wrong === undefined) return [];
-      return [problem(entry, [optionsField], { code: "invalid-field", message: `${optionsField}: ${wrong}` })];
-    }
-    if (notYet.includes(name)) {
-      const message = `${field}: ${name} has no effect yet`;
-      return [problem(entry, [field, index], { code: "no-effect", severity: "warning", message })];
-    }
-    const near = nearestNames(name, known);
-    const hint = didYouMean(near) ?? `there are ${known.join(", ")}`;
+  const unheard = unknownOptions(entry, { field, optionsField, list });
+  return list.names
+    .flatMap((name, index): readonly Diagnostic[] => {
+      if (known.includes(name)) {
+        const wrong = optionProblem(name, list.options);
+        if (wrong === undefined) return [];
+        return [problem(entry, [optionsField], { code: "invalid-field", message: `${optionsField}: ${wrong}` })];
+      }
+      if (notYet.includes(name)) {
+        const message = `${field}: ${name} has no effect yet`;
+        return [problem(entry, [field, index], { code: "no-effect", severity: "warning", message })];
+      }
+      const near = nearestNames(name, known);
+      const hint = didYouMean(near) ?? `there are ${known.join(", ")}`;
+      return [
+        problem(entry, [field, index], { code: "invalid-field", message: `${field}: no middleware ${name}`, hint }),
+      ];
+    })
+    .concat(unheard);
+}
+
+/** Options that no middleware of the chain knows: most likely misspelt. */
+function unknownOptions(entry: Entry, { optionsField, list }: ChainFields): readonly Diagnostic[] {
+  const known = knownOptions(list.names);
+  const taken = new Set(known.flat());
+  return Object.keys(list.options).flatMap((name) => {
+    if (taken.has(name) || notYet.some((each) => name.startsWith(`${each}.`))) return [];
+    const message = `${optionsField}: no middleware of ${list.names.join(", ") || "this chain"} has an option ${name}`;
+    const hint = didYouMean(
+      nearestNames(
+        name,
+        known.map(([written = ""]) => written),
+      ),
+    );
     return [
-      problem(entry, [field, index], { code: "invalid-field", message: `${field}: no middleware ${name}`, hint }),
+      problem(entry, [optionsField, name], { code: "no-effect", severity: "warning", message, ...(hint && { hint }) }),
     ];
   });
 }

@@ -35,7 +35,9 @@ beforeAll(async () => {
       route("small", "/", "long") +
       routerOf("behind", "middleware: [real_ip]") +
       route("behind", "/", "address") +
-      routerOf("strange", 'middleware: [real_ip]\noptions: { real_ip.trusted: "203.0.113.0/24" }') +
+      routerOf("anywhere", "middleware: [real_ip]\noptions: { real_ip.trust_all: true }") +
+      route("anywhere", "/", "address") +
+      routerOf("strange", 'middleware: [real_ip]\noptions: { real_ip.trusted.subnets: "203.0.113.0/24" }') +
       route("strange", "/", "address") +
       routerOf(
         "who",
@@ -108,6 +110,8 @@ test("ratelimit: whoever asks too often is told when to come back", async () => 
   const refused = await ask("a");
   expect(refused.status).toBe(429);
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect([refused.headers.get("x-ratelimit-limit"), refused.headers.get("x-ratelimit-remaining")]).toEqual(["2", "0"]);
+  expect(Number(refused.headers.get("x-ratelimit-reset"))).toBeGreaterThan(Date.now() / 1_000);
 });
 
 test("compress, request_id and metrics: smaller, named, counted", async () => {
@@ -128,6 +132,9 @@ test("real_ip: a proxy that is trusted says who the client is, anybody else does
   expect(await seen("/behind", { "x-forwarded-for": "203.0.113.9, 10.0.0.1" })).toBe('{"address":"203.0.113.9:0"}');
   expect(await seen("/behind", { "x-forwarded-for": "1.1.1.1, 203.0.113.9" })).toBe('{"address":"203.0.113.9:0"}');
   expect(await seen("/behind", { "x-forwarded-for": "nonsense" })).toContain("127.0.0.1:");
+  expect(await seen("/anywhere", { "x-forwarded-for": "203.0.113.9, 198.51.100.1" })).toBe(
+    '{"address":"203.0.113.9:0"}',
+  );
   expect(await seen("/strange", { "x-forwarded-for": "203.0.113.9" })).toContain("127.0.0.1:");
 });
 
@@ -148,5 +155,31 @@ test("token_auth finds out who asks, wherever the token stands; firewalls let th
   expect(await asked("/res", { authorization: `Bearer ${token}` })).toEqual([
     403,
     { error: "access denied", action: "open", resource: "vault" },
+  ]);
+});
+
+test("an option that no middleware of its chain has is a warning where it stands, with the one that was meant", async () => {
+  await using own = await serveApp(
+    routerOf(
+      "slip",
+      "middleware: [cors, ratelimit, otel]\noptions: { cors.alow.origins: x, max_age: 5, cors_max_age: 5, compress.threshold: 1, otel.any: 1 }",
+    ) +
+      route("slip", "/", "hello") +
+      lua("hello", "http", "return 1"),
+  );
+  expect(own.runtime.diagnostics.map(({ severity, code, message, hint }) => [severity, code, message, hint])).toEqual([
+    ["warning", "no-effect", "middleware: otel has no effect yet", undefined],
+    [
+      "warning",
+      "no-effect",
+      "options: no middleware of cors, ratelimit, otel has an option cors.alow.origins",
+      expect.stringContaining("cors.allow.origins"),
+    ],
+    [
+      "warning",
+      "no-effect",
+      "options: no middleware of cors, ratelimit, otel has an option compress.threshold",
+      undefined,
+    ],
   ]);
 });
