@@ -1,6 +1,7 @@
 --- Databases of `db.sql.*` entries.
 --- - `sql.get(id)` opens one: `:query(sql, params?)` gives a list of rows, `:execute(sql, params?)` gives `{rows_affected, last_insert_id}`, `:prepare(sql)` a statement, `:begin(options?)` a transaction, `:type()`, `:stats()`, `:release()`. Without parameters `:execute` takes a script.
 --- - Parameters are a list for `?`, or a table of names for `:name`. `sql.NULL`, `sql.as.int(v)`, `sql.as.float(v)`, `sql.as.text(v)`, `sql.as.binary(v)`, `sql.as.null()` say a type. NULL in a row is nil.
+--- - `:begin{isolation = sql.isolation.X, read_only = true}`: every level is kept, since SQLite has only the strictest.
 --- - Transaction: the same three, and `:commit()`, `:rollback()`, `:savepoint(name)`, `:rollback_to(name)`, `:release(name)`, `:db_type()`. One that is not ended when its program ends is rolled back.
 --- - Statement: `:query(params?)`, `:execute(params?)`, `:close()`.
 

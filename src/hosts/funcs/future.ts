@@ -67,6 +67,7 @@ export class Future {
       settled = this.error = new LuaReference(values.toLua(toWeftError(error)));
     }
     this.channel.deliver(settled);
+    this.channel.finish();
   }
 }
 

@@ -1,5 +1,7 @@
 import { WeftError } from "../../core/errors.ts";
 import { parseId, resolveId } from "../../core/ids.ts";
+import { nearestSuffix } from "../../core/nearest.ts";
+import type { Value } from "../../core/values.ts";
 import type { LuaCall, Returned } from "../../engine/lua/call.ts";
 import { badArgument } from "../../engine/lua/errors/raise.ts";
 import type { LuaClass, LuaModule, ModuleTable } from "../../engine/lua/module.ts";
@@ -46,9 +48,31 @@ async function prepare(call: Call): Promise<SqlStatement> {
   return new SqlStatement(on, sql);
 }
 
+/**
+ * Levels of isolation. SQLite has one, the strictest: no transaction sees what another has not committed, and writers take
+ * their turns. So each level that a program asks for is kept, and it gets more than the weaker ones promise.
+ */
+const isolations = {
+  DEFAULT: "default",
+  READ_UNCOMMITTED: "read_uncommitted",
+  READ_COMMITTED: "read_committed",
+  REPEATABLE_READ: "repeatable_read",
+  SERIALIZABLE: "serializable",
+} as const;
+
+/** @throws WeftError `INVALID_ARGUMENT` for what is none of the levels. */
+function checkIsolation(wanted: Value): void {
+  const levels = Object.values(isolations);
+  if (levels.some((level) => level === wanted)) return;
+  const [said, near] = typeof wanted === "string" ? [` "${wanted}"`, nearestSuffix(wanted, levels)] : ["", ""];
+  const names = Object.keys(isolations).map((name) => `sql.isolation.${name}`);
+  throw new WeftError("INVALID_ARGUMENT", `there is no such isolation level${said}: ${names.join(", ")}${near}`);
+}
+
 async function begin(call: Call): Promise<SqlTransaction> {
   const database = call.object(1, SqlDatabase);
-  const { read_only: readOnly } = call.record(2);
+  const { read_only: readOnly, isolation = isolations.DEFAULT } = call.record(2);
+  checkIsolation(isolation);
   const { task } = call;
   const number = await database.ask(call, { do: "begin", readOnly: readOnly === true });
   if (typeof number !== "number") throw new Error("the service sql answers with a transaction's number");
@@ -157,12 +181,6 @@ export const sqlModule: LuaModule<InstanceContext> = {
     get,
     as,
     type: { SQLITE: "sqlite", POSTGRES: "postgres", MYSQL: "mysql", UNKNOWN: "unknown" },
-    isolation: {
-      DEFAULT: "default",
-      READ_UNCOMMITTED: "read_uncommitted",
-      READ_COMMITTED: "read_committed",
-      REPEATABLE_READ: "repeatable_read",
-      SERIALIZABLE: "serializable",
-    },
+    isolation: isolations,
   },
 };

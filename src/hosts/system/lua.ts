@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, hostname } from "node:os";
-import { getHeapStatistics } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { WeftError } from "../../core/errors.ts";
 import { parseId, resolveId } from "../../core/ids.ts";
 import type { LuaCall, Returned } from "../../engine/lua/call.ts";
@@ -26,11 +27,20 @@ function memoryStats(): Returned {
   };
 }
 
+/** V8 shows its collector only to a context that is made while the flag is set. */
+function collector(): () => void {
+  if (globalThis.gc !== undefined) return globalThis.gc;
+  setFlagsFromString("--expose-gc");
+  const gc: unknown = runInNewContext("gc");
+  setFlagsFromString("--no-expose-gc");
+  return () => void (typeof gc === "function" && Reflect.apply(gc, undefined, []));
+}
+
+let gc: (() => void) | undefined;
+
 function collect(): Returned {
-  if (globalThis.gc === undefined) {
-    throw new WeftError("UNSUPPORTED", "system.gc.collect is not supported: Weft was started without --expose-gc");
-  }
-  globalThis.gc();
+  gc ??= collector();
+  gc();
   return true;
 }
 
@@ -64,10 +74,10 @@ const table: ModuleTable<InstanceContext> = {
     stats: memoryStats,
     allocated: () => process.memoryUsage().heapUsed,
     get_limit: () => getHeapStatistics().heap_size_limit,
-    heap_objects: unsupported("memory.heap_objects", "V8 does not count objects; memory.stats() tells bytes"),
+    heap_objects: unsupported("memory.heap_objects", "V8 keeps no count of objects; memory.stats() tells bytes"),
     set_limit: unsupported(
       "memory.set_limit",
-      "a running heap keeps its limit; bound an entry's memory with `limits` instead",
+      "a running heap keeps its limit; set `memory_limit` in weft.yaml (or start with -m SIZE), or bound an entry with `limits`",
     ),
   },
   gc: {
@@ -88,7 +98,8 @@ const table: ModuleTable<InstanceContext> = {
   node: {
     id: () => localNode,
     role: () => itself.role,
-    addr: unsupported("node.addr", "the only node has no address, because it speaks with no other"),
+    // The only node has none, because it speaks with no other.
+    addr: () => itself.addr,
   },
   cluster: {
     members: () => [itself],

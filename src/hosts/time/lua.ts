@@ -155,7 +155,7 @@ export const timeModule: LuaModule<unknown> = {
     parse_duration: (call) => new Duration(durationArgument(call, 1)),
     load_location: loadLocation,
     fixed_zone: (call) => new Location(fixedZone(call.text(1), call.integer(2))),
-    after: (call) => new Timer(call).start(positiveMs(call)).channel,
+    after: (call) => new Timer(call, { isOnce: true }).start(positiveMs(call)).channel,
     timer: (call) => new Timer(call).start(positiveMs(call)),
     ticker: (call) => new Timer(call, { everyMs: positiveMs(call) }).start(positiveMs(call)),
   },

@@ -31,12 +31,16 @@ export class Timer {
   readonly #everyMs: number | undefined;
   #wait: Disposable | undefined;
 
-  constructor(call: Call, { everyMs }: { everyMs?: number } = {}) {
+  /** `isOnce`: it fires once and cannot be set again, so that its channel is over then. */
+  constructor(call: Call, { everyMs, isOnce = false }: { everyMs?: number; isOnce?: boolean } = {}) {
     const { values } = call.runtime;
     this.#task = call.task;
     this.#everyMs = everyMs;
     // A tick that nobody fetched is replaced by none: a slow reader sees fewer ticks, not old ones.
-    this.#deliver = () => void this.channel.send(new LuaReference(values.toLua(Moment.now())));
+    this.#deliver = () => {
+      this.channel.send(new LuaReference(values.toLua(Moment.now())));
+      if (isOnce) this.channel.finish();
+    };
   }
 
   start(ms: number): this {

@@ -35,7 +35,7 @@ function send(call: LuaCall<unknown>): Returned {
 function receive(call: LuaCall<unknown>): Returned {
   const channel = self(call);
   const received = channel.receive();
-  if (received === "closed") return results(null, false);
+  if (received === "closed" || received === "over") return results(null, false);
   if (received !== undefined) return results(received.value, true);
   return wait(call, [new ChannelCase(channel)], (_, ok, value) => results(value, ok));
 }
@@ -57,6 +57,9 @@ function wait(call: LuaCall<unknown>, cases: readonly ChannelCase[], chosen: Cho
           item.channel.addReceiver({
             isWaiting: () => isWaiting,
             take: (value) => serve(item, value !== undefined, value ?? null),
+            over: () => {
+              if (cases.every(isOver)) serve(item, false, null);
+            },
           });
         } else {
           item.channel.addSender({
@@ -85,7 +88,7 @@ function select(call: LuaCall<unknown>): Returned {
     if (item.value === undefined) {
       const received = item.channel.receive();
       if (received === "closed") return outcome(item, false, null);
-      if (received !== undefined) return outcome(item, true, received.value);
+      if (received !== undefined && received !== "over") return outcome(item, true, received.value);
     } else {
       if (item.channel.isClosed) raise(closedText);
       if (item.channel.send(item.value)) return outcome(item, true, null);
@@ -94,7 +97,14 @@ function select(call: LuaCall<unknown>): Returned {
   const { type, value } = lua.get(list, "default");
   if (type !== tag.nil && value !== false) return { default: true, ok: true };
   if (cases.length === 0) raise("channel.select has no cases: it would wait for ever");
+  const [first] = cases;
+  if (first !== undefined && cases.every(isOver)) return outcome(first, false, null);
   return wait(call, cases, outcome);
+}
+
+/** Whether a case waits for what will never come. */
+function isOver({ channel, value }: ChannelCase): boolean {
+  return value === undefined && channel.isOver;
 }
 
 function casesOf(call: LuaCall<unknown>, list: LuaTable): ChannelCase[] {

@@ -1,9 +1,10 @@
 import { WeftError } from "../../../core/errors.ts";
-import { results, type LuaCall } from "../call.ts";
+import { results, type LuaCall, type Returned } from "../call.ts";
 import type { LuaModule } from "../module.ts";
 import { tag, type LuaValue } from "../state/lua.ts";
 import { crossing, LuaReference } from "../values/reference.ts";
 import { decodeJson, encodeJson } from "../values/json.ts";
+import { decodeMsgpack, encodeMsgpack } from "../values/msgpack.ts";
 import { decodeYaml, encodeYaml } from "../values/yaml.ts";
 
 const formats = {
@@ -34,22 +35,42 @@ export class Payload {
 
 const self = (call: LuaCall<unknown>) => call.object(1, Payload);
 
-async function fromYaml({ runtime }: LuaCall<unknown>, { data: text }: Payload): Promise<LuaReference> {
-  return new LuaReference(runtime.toLua(await decodeYaml(runtime.lua.bytes(text.value))));
+/** Forms that write a value down as a string, and back. */
+const written: Readonly<Record<string, Form>> = {
+  [formats.JSON]: {
+    read: ({ runtime }, bytes) => decodeJson(runtime.lua, bytes),
+    write: ({ runtime }, value) => encodeJson(runtime.lua, value),
+  },
+  [formats.YAML]: {
+    read: async ({ runtime }, bytes) => new LuaReference(runtime.toLua(await decodeYaml(bytes))),
+    write: async ({ runtime }, value) => runtime.lua.newText(await encodeYaml(runtime.fromLua(value, "payload"))),
+  },
+  [formats.MSGPACK]: {
+    read: async ({ runtime }, bytes) => new LuaReference(runtime.toLua(await decodeMsgpack(bytes))),
+    write: async ({ runtime }, value) => runtime.lua.newBytes(await encodeMsgpack(runtime.fromLua(value, "payload"))),
+  },
+};
+
+interface Form {
+  read(call: LuaCall<unknown>, bytes: Uint8Array): LuaReference | Promise<LuaReference>;
+  write(call: LuaCall<unknown>, value: LuaValue): LuaValue | Promise<LuaValue>;
 }
 
-function data(call: LuaCall<unknown>) {
-  const payload = self(call);
-  if (payload.format === formats.YAML) return fromYaml(call, payload).then((value) => results(value, null));
-  if (payload.format !== formats.JSON) return results(payload.data, null);
-  const text = call.runtime.lua.bytes(payload.data.value);
-  return results(decodeJson(call.runtime.lua, text), null);
+/** The value that a payload stands for. */
+function read(call: LuaCall<unknown>, { format, data: given }: Payload): LuaReference | Promise<LuaReference> {
+  const form = written[format];
+  return form === undefined ? given : form.read(call, call.runtime.lua.bytes(given.value));
+}
+
+function data(call: LuaCall<unknown>): Returned {
+  const value = read(call, self(call));
+  return value instanceof LuaReference ? results(value, null) : value.then((found) => results(found, null));
 }
 
 /** Forms whose value is a string as it stands. */
 const plainForms: ReadonlySet<string> = new Set([formats.STRING, formats.BYTES]);
 
-function transcode(call: LuaCall<unknown>) {
+function transcode(call: LuaCall<unknown>): Returned {
   const payload = self(call);
   const wanted = call.text(2);
   if (wanted === payload.format) return payload;
@@ -57,22 +78,21 @@ function transcode(call: LuaCall<unknown>) {
   const isString = type === tag.string || type === tag.shortString;
   if (isString && plainForms.has(wanted)) return new Payload(payload.data, wanted);
   if (wanted === formats.LUA && plainForms.has(payload.format)) return new Payload(payload.data);
-  if (wanted === formats.YAML && payload.format === formats.LUA) {
-    const { lua } = call.runtime;
-    const text = encodeYaml(call.runtime.fromLua(payload.data.value, "payload"));
-    return text.then((written) => new Payload(new LuaReference(lua.newText(written)), formats.YAML));
+  const isValue = payload.format === formats.LUA || written[payload.format] !== undefined;
+  if (!isValue || (wanted !== formats.LUA && written[wanted] === undefined)) {
+    throw new WeftError("UNSUPPORTED", `a payload cannot be turned from ${payload.format} into ${wanted}`);
   }
-  if (wanted === formats.LUA && payload.format === formats.YAML) {
-    return fromYaml(call, payload).then((value) => new Payload(value));
-  }
-  if (wanted === formats.JSON && payload.format === formats.LUA) {
-    return new Payload(new LuaReference(encodeJson(call.runtime.lua, payload.data.value)), formats.JSON);
-  }
-  if (wanted === formats.LUA && payload.format === formats.JSON) {
-    const text = call.runtime.lua.bytes(payload.data.value);
-    return new Payload(decodeJson(call.runtime.lua, text));
-  }
-  throw new WeftError("UNSUPPORTED", `a payload cannot be turned from ${payload.format} into ${wanted}`);
+  const value = read(call, payload);
+  if (value instanceof LuaReference) return writeAs(call, wanted, value);
+  return value.then(async (found) => await writeAs(call, wanted, found));
+}
+
+function writeAs(call: LuaCall<unknown>, wanted: string, value: LuaReference): Payload | Promise<Payload> {
+  const form = written[wanted];
+  if (form === undefined) return new Payload(value);
+  const text = form.write(call, value.value);
+  if (!(text instanceof Promise)) return new Payload(new LuaReference(text), wanted);
+  return text.then((found) => new Payload(new LuaReference(found), wanted));
 }
 
 /** Values with a format, as channels of futures and messages deliver them. */

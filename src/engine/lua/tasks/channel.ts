@@ -9,6 +9,8 @@ interface Waiter {
 
 interface Receiver extends Waiter {
   take(value: LuaReference | undefined): void;
+  /** No value will come any more, of a channel that was not closed for all that. */
+  over(): void;
 }
 
 interface Sender extends Waiter {
@@ -24,8 +26,8 @@ interface Buffered {
   readonly taken?: (() => void) | undefined;
 }
 
-/** What a receive finds: a value, the end of a closed channel, or nothing yet. */
-export type Received = { readonly value: LuaReference } | "closed" | undefined;
+/** What a receive finds: a value, the end of a closed channel or of one that gave all it will, or nothing yet. */
+export type Received = { readonly value: LuaReference } | "closed" | "over" | undefined;
 
 /** A queue between fibers of one task. Values are Lua's own, untouched. */
 export class Channel {
@@ -34,6 +36,7 @@ export class Channel {
   #receivers: Receiver[] = [];
   #senders: Sender[] = [];
   #isClosed = false;
+  #isFinished = false;
 
   constructor(capacity = 0) {
     this.#capacity = capacity;
@@ -41,6 +44,11 @@ export class Channel {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Whether all was received that will ever come. */
+  get isOver(): boolean {
+    return this.#isFinished && this.#buffer.length === 0 && this.#senders.length === 0;
   }
 
   /** What waits in the queue, for who counts memory. */
@@ -64,7 +72,8 @@ export class Channel {
       sender.sent(true);
       return { value: sender.value };
     }
-    return this.#isClosed ? "closed" : undefined;
+    if (this.#isClosed) return "closed";
+    return this.#isFinished ? "over" : undefined;
   }
 
   /** Gives a value away if that needs no waiting. The channel must be open. */
@@ -89,6 +98,16 @@ export class Channel {
     }
     receiver.take(value);
     taken?.();
+  }
+
+  /**
+   * The last value was delivered. A receive finds the end then, as of a closed channel, but a select that has other cases
+   * goes on waiting for those: a loop over several futures gets each of them once.
+   */
+  finish(): void {
+    this.#isFinished = true;
+    if (!this.isOver) return;
+    for (const receiver of [...this.#receivers]) if (receiver.isWaiting()) receiver.over();
   }
 
   addReceiver(receiver: Receiver): void {

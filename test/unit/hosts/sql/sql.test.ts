@@ -210,3 +210,22 @@ test("a program that may not reach the database does not", async () => {
     expect.stringContaining("db.get"),
   ]);
 });
+
+test("every isolation level is kept, and another one is told", async () => {
+  expect(
+    await world().on(`${table}
+      local kept = {}
+      for name, level in pairs(sql.isolation) do
+        local tx = assert(db:begin({ isolation = level }))
+        assert(tx:commit())
+        kept[#kept + 1] = name
+      end
+      local _, err = db:begin({ isolation = "serialisable" })
+      return { #kept, tostring(err) }`),
+  ).toEqual([
+    5,
+    expect.stringMatching(
+      /no such isolation level "serialisable": .*sql.isolation.SERIALIZABLE; did you mean serializable\?/,
+    ),
+  ]);
+});

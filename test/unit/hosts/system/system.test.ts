@@ -20,11 +20,10 @@ test("tells about memory, process, machine and modules", async () => {
 });
 
 test.each([
-  ["memory.set_limit", "bound an entry's memory with `limits`"],
+  ["memory.set_limit", "set `memory_limit` in weft.yaml"],
   ["memory.heap_objects", "memory.stats() tells bytes"],
   ["gc.set_percent", "V8 decides by itself"],
   ["gc.get_percent", "V8 decides by itself"],
-  ["node.addr", "it speaks with no other"],
 ])("system.%s says that it is not supported, and why", async (name, why) => {
   expect(await run(`local v, e = system.${name}(1) return { v == nil, e:message() }`)).toEqual([
     true,
@@ -32,11 +31,15 @@ test.each([
   ]);
 });
 
+test("collects garbage when it is asked to", async () => {
+  expect(await run(`return { system.gc.collect() }`)).toEqual([true]);
+});
+
 test("the only node is its own cluster and its own leader", async () => {
   expect(
     await run(`local c, r = system.cluster, system.raft
-      return { #c.members(), c.members()[1].id, c.leader(), c.info().size, r.state(), r.leader(), r.stats().num_peers }`),
-  ).toEqual([1, "local", "local", 1, "leader", "local", 0]);
+      return { #c.members(), c.members()[1].id, c.leader(), c.info().size, system.node.addr() == "", r.state(), r.leader(), r.stats().num_peers }`),
+  ).toEqual([1, "local", "local", 1, true, "leader", "local", 0]);
 });
 
 test.each([
