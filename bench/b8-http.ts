@@ -11,7 +11,7 @@ import { isSmoke, median, printRows, scaled } from "./harness.ts";
 /** Connections that each have a request under way all the time. */
 const loads = [1, 32, 256];
 const rounds = 3;
-const seconds = 4;
+const seconds = 3;
 
 /** Gives back what it was given, by the convention of plain plugins. */
 const echoWat = `(module (memory (export "memory") 2)
@@ -52,11 +52,11 @@ entries:
     wit: "add: func(a: s32, b: s32) -> s32;"
     method: add
     transport: wasi-http
-  - name: echo
+  - name: count
     kind: http.endpoint
     meta: { router: router }
     method: POST
-    path: /web/echo
+    path: /web/count
     func: web
   - name: here
     kind: fs.directory
@@ -98,6 +98,10 @@ export async function bench(): Promise<void> {
   copyFileSync(guest, join(folder.directory, "web.wasm"));
   using app = temporaryApp(endpointApp);
   copyFileSync(guest, join(app.directory, "web.wasm"));
+  using keptApp = temporaryApp(
+    endpointApp.replace("    path: web.wasm", `$&\n    pool: { type: static, size: 256, state: kept }`),
+  );
+  copyFileSync(guest, join(keptApp.directory, "web.wasm"));
   const launcher = fileURLToPath(new URL("../src/cli/weft.js", import.meta.url));
   const quiet = ["--log-level", "info", "--log-format", "json"];
   await using base = await start([fileURLToPath(new URL("http-baseline.js", import.meta.url))]);
@@ -111,8 +115,10 @@ export async function bench(): Promise<void> {
     "warn",
   ]);
   await using appServer = await start([launcher, "run", "--app", app.directory, ...quiet]);
+  await using keptServer = await start([launcher, "run", "--app", keptApp.directory, ...quiet]);
   const sum = { body: "[20, 22]", answer: "42" };
   const echo = { body: "hello, world", answer: "hello, world" };
+  const count = { body: "hello, world", answer: "12" };
   const groups: readonly (readonly Contender[])[] = [
     [
       { name: "node:http, JSON", url: `${base.url}/sum`, ...sum },
@@ -123,8 +129,12 @@ export async function bench(): Promise<void> {
     [
       { name: "node:http, text", url: `${base.url}/echo`, ...echo },
       { name: "weft serve, /execute, text", url: `${folderServer.url}/execute/echo.wat`, ...echo },
-      { name: "incoming-handler component, text", url: `${appServer.url}/web/echo`, ...echo },
-      { name: "weft serve, /handle, text", url: `${folderServer.url}/handle/web.wasm/web/echo`, ...echo },
+    ],
+    [
+      { name: "node:http, the body's length", url: `${base.url}/count`, ...count },
+      { name: "incoming-handler component", url: `${appServer.url}/web/count`, ...count },
+      { name: "incoming-handler component, instances kept", url: `${keptServer.url}/web/count`, ...count },
+      { name: "weft serve, /handle", url: `${folderServer.url}/handle/web.wasm/web/count`, ...count },
     ],
   ];
   const wanted = groups.flat();

@@ -10,6 +10,10 @@ const server = createServer((request, response) => {
       response.writeHead(200, { "content-type": "text/plain; charset=utf-8" }).end(body);
       return;
     }
+    if (request.url === "/count") {
+      response.writeHead(200).end(String(body.length));
+      return;
+    }
     const [a, b] = JSON.parse(body.toString("utf8"));
     response.writeHead(200, { "content-type": "application/json" }).end(String(a + b));
   });
