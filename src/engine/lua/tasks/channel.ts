@@ -107,7 +107,7 @@ export class Channel {
   finish(): void {
     this.#isFinished = true;
     if (!this.isOver) return;
-    for (const receiver of [...this.#receivers]) if (receiver.isWaiting()) receiver.over();
+    for (const receiver of this.#receivers.filter((waiter) => waiter.isWaiting())) receiver.over();
   }
 
   addReceiver(receiver: Receiver): void {
