@@ -80,7 +80,7 @@ export interface Settings {
 
 /** Where versions of the registry are kept. */
 export type HistorySettings =
-  | { readonly type: "none" | "memory" }
+  | { readonly type: "memory"; readonly versions: number }
   /** `path` is absolute. */
   | { readonly type: "sqlite"; readonly path: string };
 
@@ -147,10 +147,15 @@ function logEvents({ stream_to_events: isOn, min_level: least = "info" }: NonNul
   return typeof least === "number" ? logLevels[least + 1] : least;
 }
 
+/** Each version holds the entries that it changed, sources included. */
+const defaultVersions = 1_000;
+
 function historySettings(root: string, registry: CommonSettings["registry"] = {}): HistorySettings {
   const { enable_history: isOn = true, history_type: type = "memory", history_path: path } = registry;
-  if (!isOn || type === "nil") return { type: "none" };
-  return type === "sqlite" ? { type, path: resolve(root, path ?? ".weft/registry.db") } : { type: "memory" };
+  // Without a history there is the version in force.
+  if (!isOn || type === "nil") return { type: "memory", versions: 1 };
+  if (type === "sqlite") return { type, path: resolve(root, path ?? ".weft/registry.db") };
+  return { type: "memory", versions: registry.history_versions ?? defaultVersions };
 }
 
 function disableRules(sections: readonly CommonSettings["disable"][]): DisableRules {

@@ -130,6 +130,11 @@ export class LiveRegistry implements Disposable {
     return this.#history.list();
   }
 
+  /** One of these; undefined when it is not kept. */
+  describeVersion(version: number): Version | undefined {
+    return this.#history.describe(version);
+  }
+
   /** The entries of a version, by default of the one in force. @throws WeftError `VERSION_NOT_FOUND`. */
   snapshot(version: number = this.#version): Snapshot {
     const known = this.#snapshots.get(version);

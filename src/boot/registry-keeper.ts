@@ -37,7 +37,7 @@ async function answer(registry: LiveRegistry, request: RegistryRequest): Promise
 }
 
 function versionValue(registry: LiveRegistry, version: number): Value {
-  const found = registry.history().find(({ id }) => id === version);
+  const found = registry.describeVersion(version);
   return found === undefined ? { id: version } : plainVersion(found);
 }
 

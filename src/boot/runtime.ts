@@ -129,7 +129,7 @@ export async function startApp(app: LoadedApp, options: StartOptions = {}): Prom
 
 /** A file only where the configuration names one: SQLite is not loaded otherwise. */
 async function openHistory({ history }: AppConfig): Promise<History> {
-  if (history.type !== "sqlite") return history.type === "none" ? new MemoryHistory(1) : new MemoryHistory();
+  if (history.type === "memory") return new MemoryHistory(history.versions);
   const { SqliteHistory } = await import("../registry/live/sqlite-history.ts");
   return new SqliteHistory(history.path);
 }

@@ -18,6 +18,11 @@ const registrySchema = z.looseObject({
     .string()
     .optional()
     .describe("The file of a `sqlite` history, relative to the app's root; default: .weft/registry.db."),
+  history_versions: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("How many versions a `memory` history keeps; older ones are forgotten. Default: 1000."),
 });
 
 const logManagerSchema = z.looseObject({

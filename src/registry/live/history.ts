@@ -21,6 +21,8 @@ export interface VersionRecord extends Version {
 export interface History extends Disposable {
   /** Every version that is kept, oldest first. */
   list(): readonly Version[];
+  /** What the list says of one version; undefined when it is not kept. */
+  describe(id: number): Version | undefined;
   /** @throws WeftError `VERSION_NOT_FOUND`. */
   get(id: number): VersionRecord;
   append(record: VersionRecord): void;
@@ -31,12 +33,18 @@ export class MemoryHistory implements History {
   readonly #records = new Map<number, VersionRecord>();
   readonly #most: number;
 
-  constructor(most: number = mostVersions) {
+  /** `most` is how many versions are kept. */
+  constructor(most: number) {
     this.#most = most;
   }
 
   list(): readonly Version[] {
     return [...this.#records.values()].map(withoutSteps);
+  }
+
+  describe(id: number): Version | undefined {
+    const record = this.#records.get(id);
+    return record && withoutSteps(record);
   }
 
   get(id: number): VersionRecord {
@@ -57,9 +65,6 @@ export class MemoryHistory implements History {
     this.#records.clear();
   }
 }
-
-/** Each version holds the entries it changed, sources included. */
-const mostVersions = 1_000;
 
 /** What a list shows of a version. */
 export function withoutSteps({ id, previous, at, changes }: VersionRecord): Version {

@@ -32,6 +32,11 @@ export class SqliteHistory implements History {
     return this.#database.prepare("SELECT id, previous, at, changes FROM versions ORDER BY id").all().map(versionOf);
   }
 
+  describe(id: number): Version | undefined {
+    const row = this.#database.prepare("SELECT id, previous, at, changes FROM versions WHERE id = ?").get(id);
+    return row && versionOf(row);
+  }
+
   get(id: number): VersionRecord {
     const row = this.#database.prepare("SELECT id, previous, at, changes, steps FROM versions WHERE id = ?").get(id);
     if (row === undefined) throw unknownVersion(id);

@@ -142,7 +142,11 @@ describe("disabled", () => {
 describe("settings", () => {
   test("of the command line stand over the file's", async () => {
     const root = folderWith({ "registry/_index.yaml": index, "weft.yaml": "shutdown: { timeout: 5s }\nisolates: 2\n" });
-    expect(await readConfig(root)).toMatchObject({ shutdownMs: 5_000, isolates: 2, history: { type: "memory" } });
+    expect(await readConfig(root)).toMatchObject({
+      shutdownMs: 5_000,
+      isolates: 2,
+      history: { type: "memory", versions: 1_000 },
+    });
     const set = ["shutdown.timeout=1m", "isolates=1", "security.strict_mode=true", "registry.history_type=sqlite"];
     expect(await readConfig(root, { set })).toMatchObject({
       shutdownMs: 60_000,
@@ -215,9 +219,13 @@ describe("settings", () => {
       "src/_index.yaml": index,
       ".wippy.yaml": `version: "1.0"\nlogger: { level: debug }\nmade_up: 1\n${yaml}${lua}${registry}`,
     });
-    expect(await readConfig(root)).toMatchObject({ compat: "wippy", logLevel: "debug", history: { type: "none" } });
+    expect(await readConfig(root)).toMatchObject({
+      compat: "wippy",
+      logLevel: "debug",
+      history: { type: "memory", versions: 1 },
+    });
     const own = folderWith({ "registry/_index.yaml": index, "weft.yaml": `${yaml}${lua}${registry}` });
-    expect(await readConfig(own)).toMatchObject({ compat: "weft", history: { type: "none" } });
+    expect(await readConfig(own)).toMatchObject({ compat: "weft", history: { type: "memory", versions: 1 } });
   });
 });
 

@@ -258,6 +258,21 @@ describe("versions", () => {
   });
 });
 
+describe("a history in memory", () => {
+  test("keeps as many versions as the configuration says", async () => {
+    const app = folderWith(base);
+    writeFileSync(join(app, "weft.yaml"), "registry: { history_versions: 3 }\n");
+    await using runtime = await createRuntime({ app, isolates: 0 });
+    for (const value of ["2", "3", "4"]) await runtime.registry.apply([{ op: "update", entry: lib(value) }]);
+    expect(runtime.registry.history().map(({ id }) => id)).toEqual([2, 3, 4]);
+    expect(runtime.registry.describeVersion(1)).toBeUndefined();
+    expect(runtime.registry.describeVersion(3)).toMatchObject({ id: 3, previous: 2, changes: 1 });
+    await expect(runtime.registry.applyVersion(1)).rejects.toMatchObject({ code: "VERSION_NOT_FOUND" });
+    await runtime.registry.applyVersion(2);
+    expect(await runtime.call("a:answer")).toBe(2);
+  });
+});
+
 describe("a history in a file", () => {
   test("goes on where it ended, and can bring back what was", async () => {
     const app = folderWith(base);

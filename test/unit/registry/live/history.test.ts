@@ -48,7 +48,7 @@ const plans = fc.array(
 );
 
 describe.each([
-  ["in memory", () => new MemoryHistory()],
+  ["in memory", () => new MemoryHistory(1_000)],
   ["in a file", () => new SqliteHistory(newFile())],
 ])("a history %s", (_name, open) => {
   test("leads from every version to every other", () => {
