@@ -36,6 +36,8 @@ export interface CallContext {
   readonly depth: number;
   /** Number of the call at the root of this tree, unique in the process: the unit that dies when an isolate must end. */
   readonly root: number;
+  /** Rows of the pools in which the calls above hold slots, the nearest last; a pool that is full may know one of its own. */
+  readonly held?: readonly number[] | undefined;
   /** Pid of the process or function that makes calls in this context, or empty outside of any. */
   readonly pid: string;
   /** The HTTP request that the call answers; the calls that it makes do not see it. */
@@ -97,6 +99,11 @@ export function childContext(parent: CallContext, overrides: Partial<CallContext
   };
 }
 
+/** The context of a callee that holds a slot of a pool. */
+export function holdingContext(parent: CallContext, row: number): CallContext {
+  return childContext(parent, { held: parent.held === undefined ? [row] : [...parent.held, row] });
+}
+
 /** The earlier of two deadlines; undefined is no deadline. */
 export function earlier(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined) return b;
@@ -106,7 +113,7 @@ export function earlier(a: number | undefined, b: number | undefined): number | 
 
 /** The part of a context that crosses threads. */
 export function encodeContext(context: CallContext): WireContext {
-  const { actor, scope, values, deadline, trace, depth, root, pid, report, request } = context;
+  const { actor, scope, values, deadline, trace, depth, root, held, pid, report, request } = context;
   const wire: { -readonly [Name in keyof WireContext]: WireContext[Name] } = { depth, root };
   // Each name costs time on both sides of a hop, and most contexts have little.
   if (actor !== undefined) wire.actor = actor;
@@ -114,6 +121,7 @@ export function encodeContext(context: CallContext): WireContext {
   if (!isEmpty(values)) wire.values = values;
   if (deadline !== undefined) wire.deadline = deadline;
   if (trace !== undefined) wire.trace = trace;
+  if (held !== undefined) wire.held = held;
   if (pid !== "") wire.pid = pid;
   if (report !== undefined) wire.reports = true;
   if (request !== undefined) wire.request = encodeRequest(request);
@@ -127,7 +135,7 @@ function isEmpty(record: object): boolean {
 
 /** The context on the other side of a hop, with a cancellation and a report of its own. */
 export function decodeContext(wire: WireContext, cancellation: Cancellation, report?: ReportSink): CallContext {
-  const { actor, scope, values = noValues, deadline, trace, depth, root, pid = "" } = wire;
+  const { actor, scope, values = noValues, deadline, trace, depth, root, held, pid = "" } = wire;
   const request = wire.request && decodeRequest(wire.request);
-  return { actor, scope, values, deadline, cancellation, trace, depth, root, pid, request, report };
+  return { actor, scope, values, deadline, cancellation, trace, depth, root, held, pid, request, report };
 }

@@ -1,6 +1,6 @@
 import { childCancellation, type Cancellation } from "../core/cancellation.ts";
 import { monotonicMs } from "../core/clock.ts";
-import { childContext, type CallContext } from "../core/context.ts";
+import { childContext, holdingContext, type CallContext } from "../core/context.ts";
 import { WeftError } from "../core/errors.ts";
 import type { EntryId } from "../core/ids.ts";
 import type { Value } from "../core/values.ts";
@@ -45,10 +45,11 @@ export function createDispatcher(parts: DispatcherParts): DispatcherPort {
     const { row } = placed;
     if (row < 0) return parts.execute(placed, args, childContext(request.context));
     if (parts.acquireHere(row)) {
-      return holdingSlot(parts, row, () => parts.execute(placed, args, childContext(request.context)));
+      return holdingSlot(parts, row, () => parts.execute(placed, args, holdingContext(request.context, row)));
     }
     const isolate = parts.acquireElsewhere(row);
-    if (isolate !== undefined) return parts.executeElsewhere(isolate, placed, args, childContext(request.context));
+    if (isolate !== undefined)
+      return parts.executeElsewhere(isolate, placed, args, holdingContext(request.context, row));
     return parts.queue(placed, { ...request, args, checked: true });
   };
 
@@ -65,9 +66,10 @@ export function createDispatcher(parts: DispatcherParts): DispatcherPort {
     const { straight } = request;
     if (straight !== undefined && options === undefined && placed.takesStraight(straight)) {
       const { row } = placed;
-      const run = (): Value | Promise<Value> => parts.execute(placed, [], childContext(context), straight);
-      if (row < 0) return run();
-      if (parts.acquireHere(row)) return holdingSlot(parts, row, run);
+      if (row < 0) return parts.execute(placed, [], childContext(context), straight);
+      if (parts.acquireHere(row)) {
+        return holdingSlot(parts, row, () => parts.execute(placed, [], holdingContext(context, row), straight));
+      }
     }
     const args = placed.acceptArguments(request.args, request.checked, context.request);
     if (options === undefined) return route(placed, request, args);

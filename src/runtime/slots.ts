@@ -33,6 +33,11 @@ export class SlotTable {
     return false;
   }
 
+  /** Takes a slot of the entry on an isolate, whether there is one left or not. */
+  overdraw(row: number, isolate: number): void {
+    Atomics.add(this.#cells, this.#used(row, isolate), 1);
+  }
+
   /** Gives a slot back. Returns true when somebody waits for one. */
   release(row: number, isolate: number): boolean {
     const base = row * this.#stride;

@@ -1,5 +1,5 @@
 import { monotonicMs } from "../../core/clock.ts";
-import { childContext, decodeContext, type CallContext } from "../../core/context.ts";
+import { decodeContext, holdingContext, type CallContext } from "../../core/context.ts";
 import { Cancellation } from "../../core/cancellation.ts";
 import type { CollectOptions } from "../../core/collect.ts";
 import { decodeError, encodeError, WeftError } from "../../core/errors.ts";
@@ -112,10 +112,12 @@ export class ControlPlane implements AsyncDisposable {
       options.log,
     );
     this.#seats = new Seats(this.#isolates, this.#held, { common: options.isolates, columns });
-    const acquire = (row: number): number | undefined => this.#acquire(row);
-    this.#queues = new Queues(this.#slots, acquire, (isolate, placed, request) =>
-      this.#runOn(isolate, placed, request.args, childContext(request.context)),
-    );
+    this.#queues = new Queues(this.#slots, {
+      isolatesOf: (row) => this.#sizes.isolatesOf(row),
+      load: (isolate) => this.#isolates.at(isolate)?.load ?? 0,
+      start: (isolate, placed, { args, context }) =>
+        this.#runOn(isolate, placed, args, holdingContext(context, placed.row)),
+    });
     this.#sizes = new PoolSizes(this.#slots, this.#queues);
     this.#dispatcher = observedDispatcher({
       find: (id) => this.#placed.get(id),
@@ -123,7 +125,7 @@ export class ControlPlane implements AsyncDisposable {
       authorize: () => undefined,
       acquireHere: () => false,
       releaseHere: () => undefined,
-      acquireElsewhere: acquire,
+      acquireElsewhere: (row) => this.#queues.acquire(row),
       execute: (placed, args, context) => this.#runAnywhere(placed, args, context),
       executeElsewhere: (isolate, placed, args, context) => this.#runOn(isolate, placed, args, context),
       queue: (placed, request) => this.#queues.wait(placed, request),
@@ -252,10 +254,6 @@ export class ControlPlane implements AsyncDisposable {
     handle.link.send({ type: "generation", generation: this.#generation });
   }
 
-  #acquire(row: number): number | undefined {
-    return this.#slots.acquireAny(row, this.#sizes.isolatesOf(row), (isolate) => this.#isolates.at(isolate)?.load ?? 0);
-  }
-
   #runAnywhere(placed: Placed, args: readonly Value[], context: CallContext): Promise<Value> {
     const handle = this.#isolates.leastLoaded(this.#isolates.ofClass(commonClass));
     if (handle === undefined) return Promise.reject(new WeftError("POOL_CLOSED", "the runtime has no isolates"));
@@ -276,7 +274,7 @@ export class ControlPlane implements AsyncDisposable {
       if (!(error instanceof NotStarted)) throw error;
       // Removed meanwhile: nobody would give it a slot.
       if (!this.#placed.has(run.id)) throw this.#unknown(run.id);
-      const isolate = placed.row < 0 ? undefined : this.#acquire(placed.row);
+      const isolate = placed.row < 0 ? undefined : this.#queues.acquire(placed.row);
       if (placed.row < 0) return await this.#runAnywhere(placed, run.args, run.context);
       if (isolate !== undefined) return await this.#runOn(isolate, placed, run.args, run.context);
       return await this.#queues.wait(placed, { id: run.id, args: run.args, checked: true, context: run.context });

@@ -11,20 +11,32 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** How a call runs once it got its slot. */
-export type StartQueued = (isolate: number, placed: Placed, request: CallRequest) => Promise<Value>;
+/** What queues need of the control plane. */
+export interface QueueParts {
+  /** The isolates that may run an entry. */
+  isolatesOf(row: number): readonly number[];
+  /** Calls in flight on an isolate. */
+  load(isolate: number): number;
+  /** Runs a call that has its slot. */
+  start(isolate: number, placed: Placed, request: CallRequest): Promise<Value>;
+}
 
 /** Calls that wait for a slot of a full pool, first come first served. */
 export class Queues {
   readonly #queues = new Map<number, Set<Waiting>>();
   readonly #slots: SlotTable;
-  readonly #acquire: (row: number) => number | undefined;
-  readonly #start: StartQueued;
+  readonly #parts: QueueParts;
+  /** Calls in flight beyond their pool's slots, by row and the root of their tree. */
+  readonly #overdrawn = new Map<string, number>();
 
-  constructor(slots: SlotTable, acquire: (row: number) => number | undefined, start: StartQueued) {
+  constructor(slots: SlotTable, parts: QueueParts) {
     this.#slots = slots;
-    this.#acquire = acquire;
-    this.#start = start;
+    this.#parts = parts;
+  }
+
+  /** Takes a slot on the least loaded isolate that has one free, and says which. */
+  acquire(row: number): number | undefined {
+    return this.#slots.acquireAny(row, this.#parts.isolatesOf(row), (isolate) => this.#parts.load(isolate));
   }
 
   /** Waits for a slot and runs. @throws WeftError `POOL_FULL` when the queue is, and the pool says so. */
@@ -33,6 +45,8 @@ export class Queues {
     const queue = this.#queues.get(row) ?? new Set();
     this.#queues.set(row, queue);
     const { pool } = placement;
+    const overdrawing = this.#overdraw(placed, request);
+    if (overdrawing !== undefined) return overdrawing;
     if (pool.onFull === "reject" && queue.size >= pool.queueLength) return Promise.reject(poolFull(placed));
     const { promise, resolve, reject } = Promise.withResolvers<Value>();
     const waiting: Waiting = { placed, request, resolve, reject };
@@ -53,11 +67,52 @@ export class Queues {
     const queue = this.#queues.get(row);
     if (queue === undefined) return;
     for (const waiting of queue) {
-      const isolate = this.#acquire(row);
+      const isolate = this.acquire(row);
       if (isolate === undefined) break;
       queue.delete(waiting);
       this.#slots.setWaiting(row, queue.size);
-      waiting.resolve(this.#start(isolate, waiting.placed, waiting.request));
+      waiting.resolve(this.#parts.start(isolate, waiting.placed, waiting.request));
+    }
+  }
+
+  /**
+   * Lets a call into a full pool in which calls above it hold slots: they wait for it, and would for ever. Of one tree of
+   * calls only as many are let in at a time as it has such calls above it, so a recursion that fans out stays bounded.
+   */
+  #overdraw(placed: Placed, request: CallRequest): Promise<Value> | undefined {
+    const { row } = placed;
+    const { held, root } = request.context;
+    const above = held?.filter((each) => each === row).length ?? 0;
+    const key = `${row}:${root}`;
+    const overdrawn = this.#overdrawn.get(key) ?? 0;
+    if (overdrawn >= above) return undefined;
+    // There may be a free slot by now.
+    const isolate = this.acquire(row) ?? this.#takeAnyway(row);
+    if (isolate === undefined) return undefined;
+    this.#overdrawn.set(key, overdrawn + 1);
+    return this.#parts.start(isolate, placed, request).finally(() => this.#endOverdraft(row, root));
+  }
+
+  #takeAnyway(row: number): number | undefined {
+    const byLoad = this.#parts.isolatesOf(row).toSorted((a, b) => this.#parts.load(a) - this.#parts.load(b));
+    const [isolate] = byLoad;
+    if (isolate !== undefined) this.#slots.overdraw(row, isolate);
+    return isolate;
+  }
+
+  #endOverdraft(row: number, root: number): void {
+    const key = `${row}:${root}`;
+    const left = (this.#overdrawn.get(key) ?? 1) - 1;
+    if (left === 0) this.#overdrawn.delete(key);
+    else this.#overdrawn.set(key, left);
+    const queue = this.#queues.get(row) ?? new Set();
+    for (const waiting of queue) {
+      if (waiting.request.context.root !== root) continue;
+      const result = this.#overdraw(waiting.placed, waiting.request);
+      if (result === undefined) continue;
+      queue.delete(waiting);
+      this.#slots.setWaiting(row, queue.size);
+      waiting.resolve(result);
     }
   }
 
