@@ -2,6 +2,7 @@ import { getRequestListener, RequestError, type HttpBindings } from "@hono/node-
 import { createServer, IncomingMessage, ServerResponse, type Server, type ServerOptions } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { monotonicMs } from "../core/clock.ts";
 import { WeftError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -39,6 +40,8 @@ export class HttpListener {
   readonly #server: Server;
   /** The latest response of each connection. */
   readonly #responses = new WeakMap<Socket, ServerResponse>();
+  /** Connections that Node gave out of its hands: it closes none of them by itself. */
+  readonly #upgraded = new Set<Duplex>();
   readonly #ended = Promise.withResolvers<void>();
   #fetch: Fetch;
   #connections = 0;
@@ -121,6 +124,7 @@ export class HttpListener {
     const force = setTimeout(() => {
       this.#log.warn("requests were cut off because the server stops", { requests: this.#requests });
       this.#server.closeAllConnections();
+      for (const socket of this.#upgraded) socket.destroy();
     }, deadlineMs);
     await promise;
     clearInterval(idle);
@@ -158,6 +162,8 @@ export class HttpListener {
             answer,
           );
     server.on("upgrade", (incoming, socket, head) => {
+      this.#upgraded.add(socket);
+      socket.once("close", () => this.#upgraded.delete(socket));
       const outgoing = answerable(incoming, socket, head);
       if (outgoing !== undefined) this.#answer(incoming, outgoing);
     });

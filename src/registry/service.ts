@@ -75,6 +75,8 @@ export interface Correspondent {
   readonly pid: Pid;
   /** Writes to a pid or a name. @throws WeftError `PROCESS_NOT_FOUND`, `MAILBOX_FULL`. */
   send(to: string, topic: string, payload?: Value): void;
+  /** How many letters wait for a process: whoever writes what others say should not write more than is read. */
+  waiting(to: string): number;
   /** Hears of a process's end. @throws WeftError `PROCESS_NOT_FOUND`. */
   monitor(to: string): void;
   unmonitor(to: string): void;

@@ -6,6 +6,9 @@ import type { Letter, ProcessEvent } from "../../hosts/ports.ts";
 import type { Correspondent, CorrespondentEars } from "../../registry/service.ts";
 import { changedSettings, type RelaySettings } from "./settings.ts";
 
+/** Letters of clients that may wait for a process; each may be as long as a message may be. */
+const crowdLetters = 64;
+
 /** Why a connection ends. */
 export interface Ending {
   /** One of those of WebSockets (RFC 6455, 7.4). */
@@ -83,6 +86,12 @@ export class RelaySession {
     this.#hasJoined = true;
     this.#tell("join");
     this.#setTimers();
+  }
+
+  /** Whether the process has so much to read that the client is to wait before it says more. */
+  get isCrowded(): boolean {
+    const { target } = this.#settings;
+    return !this.#isOver && target !== undefined && this.#correspondent.waiting(target) > crowdLetters;
   }
 
   /** The client says something. */

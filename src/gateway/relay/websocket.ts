@@ -1,4 +1,5 @@
 import { isRecord } from "../../core/values.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RawData, WebSocket } from "ws";
 import { toJson } from "../../core/json.ts";
 import type { Letter } from "../../hosts/ports.ts";
@@ -9,6 +10,8 @@ import type { Ending, RelayClient, RelaySession } from "./session.ts";
 const pingMs = 30_000;
 /** Bytes that wait for a client that takes nothing, before it is cut off. */
 const waitingBytes = 16 * 1024 * 1024;
+/** How often it is looked whether a process has read what its clients said. */
+const crowdCheckMs = 10;
 /** As much of a reason as fits into a close frame (RFC 6455, 5.5). */
 const reasonBytes = 123;
 
@@ -24,6 +27,7 @@ export class WebSocketClient implements RelayClient {
     socket.on("message", (data, isBinary) => {
       const bytes = bytesOf(data);
       session.message(isBinary ? new Uint8Array(bytes) : bytes.toString("utf8"));
+      if (session.isCrowded) void hold(socket, session);
     });
     socket.on("pong", () => (this.#isAlive = true));
     const ping = setInterval(() => this.#ping(), pingMs).unref();
@@ -55,6 +59,14 @@ export class WebSocketClient implements RelayClient {
     this.#isAlive = false;
     this.#socket?.ping();
   }
+}
+
+/** Reads nothing of a client until its process has read what there is. */
+async function hold(socket: WebSocket, session: RelaySession): Promise<void> {
+  if (socket.isPaused) return;
+  socket.pause();
+  while (session.isCrowded) await sleep(crowdCheckMs);
+  socket.resume();
 }
 
 /** `ws.send` with a type and data is a message as it stands; any other letter is told as JSON, with its topic. */

@@ -52,6 +52,11 @@ export class ProcessCells {
     return Atomics.load(this.#cells, this.#at(number) + 2);
   }
 
+  /** How many letters wait for a process. */
+  waiting(number: number): number {
+    return this.isAlive(number) ? Atomics.load(this.#cells, this.#at(number) + 1) : 0;
+  }
+
   /** Counts a letter on its way to a process. False when its mailbox is full. */
   post(number: number): boolean {
     const waiting = this.#at(number) + 1;

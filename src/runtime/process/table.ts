@@ -119,6 +119,7 @@ export class ProcessTable {
       pid,
       send: (to, topic, payload) =>
         this.#outbox.post(this.#resolve(to), { topic, from: pid, payloads: payload === undefined ? [] : [payload] }),
+      waiting: (to) => this.#parts.cells.waiting(parsePid(this.#resolve(to))?.process ?? 0),
       monitor: (to) => this.#relations.monitor(pid, this.#observe(to)),
       unmonitor: (to) => this.#relations.unmonitor(pid, this.#resolve(to)),
       end: (error) => {

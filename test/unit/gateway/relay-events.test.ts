@@ -247,3 +247,14 @@ test("a server that stops ends what would go on for ever", async () => {
   expect(await stream.next()).toContain("the server stops");
   expect(await text(stream.response)).toBe("");
 });
+
+test("a server that stops cuts off a request that would become a WebSocket and is not answered", async () => {
+  const own = await serveApp(router() + endpoint("GET", "/slow", `require("time").sleep("1h")`), {
+    stopTimeout: "100ms",
+  });
+  const socket = new WebSocket(`${own.url.replace("http", "ws")}/slow`);
+  const failed = new Promise((resolve) => socket.on("error", resolve));
+  while (own.runtime.loads.every((load) => load === 0)) await new Promise(setImmediate);
+  await own[Symbol.asyncDispose]();
+  await failed;
+});

@@ -36,6 +36,24 @@ const echo = `
       end
 `;
 
+/** A process that reads nothing until it is told to, and then says how much there was. */
+const busy = `
+  - name: busy
+    kind: process.lua
+    modules: [logger]
+    source: |
+      return function()
+        local go, messages = process.listen("go"), process.listen("m")
+        process.registry.register("busy")
+        go:receive()
+        local count = 0
+        while count < 5000 do
+          if messages:receive() then count = count + 1 end
+        end
+        require("logger"):info("read", { count = count })
+      end
+`;
+
 const relay = (more = ""): string => `
 local json = require("json")
 local pid = process.spawn("api:echo", "api:host")
@@ -45,13 +63,20 @@ let app: ServedApp;
 beforeAll(async () => {
   app = await serveApp(
     echo +
+      busy +
       router("post_middleware: [websocket_relay]\npost_options: { wsrelay.message.bytes: 5000 }") +
       endpoint("GET", "/ws", relay()) +
       endpoint("GET", "/beat", relay(', heartbeat_interval = "20ms"')) +
       endpoint("GET", "/brief", relay(', hard_timeout = "50ms"')) +
+      endpoint(
+        "GET",
+        "/busy",
+        `res:set_header("X-WS-Relay", require("json").encode({ target_pid = process.spawn("api:busy", "api:host"), message_topic = "m" }))`,
+      ) +
       endpoint("GET", "/nobody", `res:set_header("X-WS-Relay", '{"target_pid":"{api:host|0.99999}"}')`) +
       endpoint("GET", "/nonsense", `res:set_header("X-WS-Relay", "nonsense")`) +
       endpoint("GET", "/refuse", `res:set_status(403) res:set_header("X-WS-Relay", "{}") res:write("no")`) +
+      endpoint("POST", "/go", `return process.send("busy", "go") == true`) +
       endpoint("GET", "/plain", `return "plain"`),
   );
 });
@@ -211,4 +236,18 @@ test("an upgrade to something else is a request like any other", async () => {
     .on("error", reject)
     .end();
   expect(await promise).toBe(200);
+});
+
+test("a client that says more than its process reads waits, and nothing is lost", async () => {
+  await using client = await open("/busy");
+  for (let index = 0; index < 5_000; index += 1) client.socket.send("x".repeat(5_000));
+  await sleep(300);
+  // Of 25 MB most is still the client's; without an end to it all would have come.
+  expect(client.socket.bufferedAmount).toBeGreaterThan(8_000_000);
+  const told = async (): Promise<boolean> => {
+    const answer: unknown = await (await app.fetch("/go", { method: "POST" })).json();
+    return answer === true;
+  };
+  while (!(await told())) await sleep(5);
+  expect(await line(/"count":5000/)).toContain("read");
 });
