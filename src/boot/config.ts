@@ -15,12 +15,11 @@ import type { ModuleFolder } from "../registry/load.ts";
 import { withValue } from "../registry/with-value.ts";
 import { parseOverride, parseScalar, readOverride, type DisableRules, type Override } from "./adjust.ts";
 import { configError } from "./config-problems.ts";
+import { guessSource, moduleFolders } from "./modules.ts";
 import { weftYamlSchema, wippyLockSchema, wippyYamlSchema, type CommonSettings } from "./settings.ts";
 
 /** Files with an app's configuration. Each marks a folder as an app's root, the most telling first. */
 export const configFiles = ["weft.yaml", "wippy.lock", ".wippy.yaml"] as const;
-/** Where an app's entries are looked for when nothing names the place. */
-const sourceGuesses = ["registry", "src", "."];
 
 /** What holds for a whole app. */
 export interface AppConfig {
@@ -110,7 +109,7 @@ export async function readConfig(directory: string, settings: Settings = {}): Pr
     isolates: weft.isolates,
     limits: resolveLimits(weft.limits),
     luaEngine: weft.lua?.engine === "stock" ? "stock" : "patched",
-    modules: (lock?.replacements ?? []).map(({ from, to }) => moduleFolder(from, resolve(root, to))),
+    modules: moduleFolders(root, lock),
     overrides: [
       ...overrides.map(([key, value]) => readOverride(key, value)),
       ...(settings.override ?? []).map(parseOverride),
@@ -170,14 +169,6 @@ function disableRules(sections: readonly CommonSettings["disable"][]): DisableRu
   };
 }
 
-/** A module's entries are where an app's would be. @throws WeftError `FILE_NOT_FOUND`. */
-function moduleFolder(name: string, root: string): ModuleFolder {
-  if (!existsSync(root)) {
-    throw new WeftError("FILE_NOT_FOUND", `wippy.lock replaces ${name} by ${root}, which does not exist`);
-  }
-  return { name, root, source: guessSource(root) };
-}
-
 /** One setting of the command line: where it goes, and what. */
 interface Setting {
   readonly path: readonly string[];
@@ -221,11 +212,6 @@ function readSkippedFolders(env: NodeJS.ProcessEnv): ReadonlySet<string> {
     .map((folder) => folder.trim())
     .filter((folder) => folder !== "");
   return new Set([...switched, ...listed.map((folder) => normalize(`${folder}/.`))]);
-}
-
-function guessSource(root: string): string {
-  const guess = sourceGuesses.find((name) => existsSync(join(root, name))) ?? ".";
-  return resolve(root, guess);
 }
 
 async function readYaml<T>(

@@ -126,8 +126,14 @@ export const wippyYamlSchema = z.looseObject({
 
 /** What `wippy.lock` says of folders. */
 export const wippyLockSchema = z.looseObject({
-  directories: z.looseObject({ src: z.string().optional() }).optional(),
-  replacements: z.array(z.looseObject({ from: z.string(), to: z.string() })).optional(),
+  directories: z.looseObject({ src: z.string().optional(), modules: z.string().optional() }).nullish(),
+  modules: z
+    .array(z.looseObject({ name: z.string(), version: z.union([z.string(), z.number()]).optional() }))
+    .nullish(),
+  replacements: z.array(z.looseObject({ from: z.string(), to: z.string() })).nullish(),
 });
+
+/** `wippy.lock`, checked. */
+export type LockFile = z.infer<typeof wippyLockSchema>;
 
 export type CommonSettings = Pick<z.infer<typeof wippyYamlSchema>, keyof typeof common>;

@@ -5,7 +5,9 @@ const schema = z.strictObject({
   component: z
     .string()
     .regex(/^[^/\s]+\/[^/\s]+$/, "expected org/name")
-    .describe("The module, as `org/name`: `replacements` of wippy.lock say in which folder it is."),
+    .describe(
+      "The module, as `org/name`: a folder that `replacements` of wippy.lock name, or one below its `directories.modules`.",
+    ),
   version: z.string().optional().describe("Accepted; the folder holds the version that it holds."),
   parameters: z
     .array(

@@ -79,7 +79,7 @@ class Linking {
   expectModule(dependency: Entry, modules: readonly ModuleFolder[]): void {
     const component = dependency.data["component"];
     if (typeof component !== "string" || modules.some(({ name }) => name === component)) return;
-    const message = `the module ${component} is not here: Weft fetches none`;
+    const message = `the module ${component} is not here, unpacked: Weft fetches and unpacks none`;
     const hint = `put it in a folder and add {from: ${component}, to: that folder} to \`replacements\` of wippy.lock`;
     const severity = "warning";
     this.#report(

@@ -274,4 +274,37 @@ entries:
       message: expect.stringContaining("they/them"),
     });
   });
+
+  test("is found where it was installed, unless another replaces it", async () => {
+    const entry = (namespace: string) => `namespace: ${namespace}\nentries: [{ name: x, kind: registry.entry }]\n`;
+    const root = folderWith({
+      "wippy.lock": `directories: { src: ./src, modules: .parts }
+modules:
+  - { name: they/plain, version: 1.0.0, hash: abc }
+  - { name: they/versioned, version: v0.2 }
+  - { name: they/replaced, version: 1.0.0 }
+  - { name: they/packed, version: 1.0.0 }
+replacements: [{ from: they/replaced, to: other }]
+`,
+      "src/_index.yaml": index,
+      ".parts/they/plain/src/_index.yaml": entry("plain"),
+      ".parts/vendor/they/versioned-v0.2/_index.yaml": entry("versioned"),
+      ".parts/they/replaced/_index.yaml": entry("wrong"),
+      ".parts/they/packed": "not a folder",
+      "other/_index.yaml": entry("right"),
+    });
+    const { registry, diagnostics } = await loadApp(root);
+    expect(diagnostics).toEqual([]);
+    expect(
+      registry.entries
+        .map((item) => item.entry.id)
+        .filter((id) => id.endsWith(":x"))
+        .toSorted(),
+    ).toEqual(["plain:x", "right:x", "versioned:x"]);
+  });
+
+  test("needs no more of wippy.lock than is written", async () => {
+    const root = folderWith({ "wippy.lock": "directories:\nmodules:\nreplacements:\n", "src/_index.yaml": index });
+    expect(await readConfig(root)).toMatchObject({ source: join(root, "src"), modules: [] });
+  });
 });
