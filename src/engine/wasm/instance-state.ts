@@ -1,6 +1,7 @@
 import { WeftError } from "../../core/errors.ts";
 import { GuestExit } from "../../core/exit.ts";
 import type { Meter } from "./limits/meter.ts";
+import type { Pristine } from "./limits/pristine.ts";
 import type { InstanceUsage } from "./program.ts";
 import { translateTrap, type TrapSource } from "./traps.ts";
 
@@ -51,6 +52,11 @@ export class InstanceState {
 
   usage(): InstanceUsage {
     return this.#meter?.usage() ?? { peakMemoryBytes: 0 };
+  }
+
+  /** Puts the instance back to what it was when it was made. False when it must be disposed of instead. */
+  reset(pristine: Pristine): boolean {
+    return this.#state === ready && this.#meter !== undefined && pristine.restore(this.#meter);
   }
 
   /** A guest in a call that has not come back may still run, so its memory is not given to another. */

@@ -157,6 +157,11 @@ export interface WasmInstance extends Disposable {
    * then. Where it is missing, `call.materialize()` gives the arguments for `call`.
    */
   callStraight?(call: StraightCall): Value | Promise<Value>;
+  /**
+   * Makes it as good as new after a call that came back, if nobody gave it any imports. False when that cannot be done,
+   * or costs more than a new one: then it must be disposed of.
+   */
+  reset?(): boolean;
   /** What it used so far, or until it was disposed. */
   usage(): InstanceUsage;
 }
@@ -181,6 +186,8 @@ export interface InstantiateOptions {
   readonly suspending?: ReadonlySet<string>;
   /** Where the instance lives; the plain `WebAssembly` when it is left out. */
   readonly realm?: WasmRealm;
+  /** It will be asked to reset: what it begins with must be known. */
+  readonly willReset?: boolean;
   /** Is given what the instance holds before any guest code runs, in case its maker is cut off in the middle. */
   readonly onMeter?: (meter: { end(how: { readonly reuse: boolean }): void }) => void;
   /** Hears of each call into a host before it is made, and may refuse it by throwing. */
@@ -199,6 +206,8 @@ export interface LinkOptions {
 export interface LinkedWasm {
   /** Making an instance runs code of the guest: a start function, a reactor's `_initialize`. */
   readonly startsItself: boolean;
+  /** Instances that are given no imports can be reset, unless a call did something rare. */
+  readonly resets?: boolean;
   instantiate(imports: InstanceImports, options?: InstantiateOptions): WasmInstance | Promise<WasmInstance>;
 }
 

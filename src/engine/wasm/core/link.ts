@@ -8,6 +8,7 @@ import type { StraightCall } from "../../../wit/values/straight.ts";
 import { lazily, makeGate, type OpenGate, type Run } from "../gated-call.seam.ts";
 import { failInstantiation, InstanceState } from "../instance-state.ts";
 import { Meter } from "../limits/meter.ts";
+import { Pristine } from "../limits/pristine.ts";
 import {
   plainRealm,
   type CoreProgram,
@@ -40,11 +41,14 @@ interface BoundMethod {
 /** Links a core program in this isolate. */
 export function linkCore(program: CoreProgram, options: LinkOptions = {}): LinkedWasm {
   const gate = makeGate();
+  const pristine = new Pristine();
+  const startsItself = program.plan.start || program.opening !== undefined;
   return {
-    startsItself: program.plan.start || program.opening !== undefined,
+    startsItself,
+    resets: !startsItself && program.plan.resettable !== undefined,
     instantiate(
       imports: InstanceImports,
-      { suspending, realm = plainRealm, onMemory, onHostCall, onMeter }: InstantiateOptions = {},
+      { suspending, realm = plainRealm, onMemory, onHostCall, onMeter, willReset }: InstantiateOptions = {},
     ) {
       const meter = new Meter(program);
       onMeter?.(meter);
@@ -61,7 +65,8 @@ export function linkCore(program: CoreProgram, options: LinkOptions = {}): Linke
         exports.start();
         const waits = suspending === undefined || suspending.size === 0 ? undefined : realm;
         const started = open(program, exports, waits);
-        const instance = new CoreInstance(program, { exports, meter, waits, gate });
+        if (willReset === true) pristine.take(meter);
+        const instance = new CoreInstance(program, { exports, meter, waits, gate, pristine });
         if (started === undefined) return instance;
         const fail = (thrown: unknown): never => {
           throw failInstantiation(meter, thrown, program);
@@ -92,16 +97,19 @@ interface CoreInstanceParts {
   readonly meter: Meter;
   readonly waits: WasmRealm | undefined;
   readonly gate: OpenGate;
+  readonly pristine: Pristine;
 }
 
 class CoreInstance implements WasmInstance {
   readonly #state: InstanceState;
+  readonly #pristine: Pristine;
   /** A field, since V8 puts a function that it finds there into the caller's loop. */
   call: Run<readonly Value[]>;
   callStraight: Run<StraightCall>;
 
-  constructor(program: CoreProgram, { exports, meter, waits, gate }: CoreInstanceParts) {
+  constructor(program: CoreProgram, { exports, meter, waits, gate, pristine }: CoreInstanceParts) {
     this.#state = new InstanceState(program, meter);
+    this.#pristine = pristine;
     const { check, run, straight } = bindMethod(program, exports, waits);
     const around = { state: this.#state, fail: (thrown: unknown) => this.#state.fail(thrown) };
     const checked = gate({ ...around, run });
@@ -110,6 +118,10 @@ class CoreInstance implements WasmInstance {
       straight === undefined
         ? (call) => this.call(call.materialize())
         : lazily(() => gate({ ...around, run: straight }));
+  }
+
+  reset(): boolean {
+    return this.#state.reset(this.#pristine);
   }
 
   usage(): InstanceUsage {

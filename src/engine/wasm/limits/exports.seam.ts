@@ -17,6 +17,11 @@ export function sizeOf(plan: ModulePlan, exports: WebAssembly.Exports, index: nu
   return exports[`${plan.prefix}size${index}`] as unknown as CounterGlobal;
 }
 
+/** The globals that its calls may change; undefined when that is not all. */
+export function resettableOf(plan: ModulePlan, exports: WebAssembly.Exports): readonly CounterGlobal[] | undefined {
+  return plan.resettable?.map((index) => exports[`${plan.prefix}global${index}`] as unknown as CounterGlobal);
+}
+
 /** A memory that the module kept for its own. */
 export function memoryOf(plan: ModulePlan, exports: WebAssembly.Exports, index: number): WebAssembly.Memory {
   return exports[`${plan.prefix}memory${index}`] as WebAssembly.Memory;

@@ -127,7 +127,7 @@ export class MemoryPool {
     const same = this.#idle.get(key) ?? [];
     // One more of a class that fills the pool by itself would be zeroed, which makes it resident, and then thrown away.
     const isEnough = same.length >= this.#bounds.idleMemories || (same.length + 1) * bytes > this.#bounds.idleBytes;
-    if (isEnough || !this.#isWorthKeeping(bytes, wanted, usedPages)) return this.drop();
+    if (isEnough || !this.isWorthKeeping(memory, wanted, usedPages)) return this.drop();
     // All of it, not just what the guest was told it had: it could write to the rest.
     new Uint8Array(memory.buffer).fill(0);
     this.#idle.delete(key);
@@ -138,7 +138,9 @@ export class MemoryPool {
     this.#evict();
   }
 
-  #isWorthKeeping(bytes: number, { min, exact, shared }: MemoryClass, usedPages: number): boolean {
+  /** Whether zeroing a memory of this class, of which so much was used, is better than making another. */
+  isWorthKeeping(memory: WebAssembly.Memory, { min, exact, shared }: MemoryClass, usedPages: number): boolean {
+    const bytes = memory.buffer.byteLength;
     if (shared || bytes > this.#bounds.memoryBytes) return false;
     if (exact) return bytes === min * pageBytes;
     return bytes <= smallBytes || bytes <= usedPages * pageBytes * wasteFactor;

@@ -2,6 +2,7 @@ import { WeftError } from "../../../core/errors.ts";
 import type { CoreLimits } from "../program.ts";
 import type { CounterGlobal } from "./exports.seam.ts";
 import { memoryPool, type MemoryClass } from "./memory-pool.ts";
+import { rangesOf, type MemoryImage } from "./pristine.ts";
 import { budgetOf, memoryMaximum, pageBytes, type WasmLimits } from "./plan.ts";
 
 /** A memory of one instance. */
@@ -58,6 +59,34 @@ export class MeterMemories {
     const pages = memory.buffer.byteLength / pageBytes;
     if (!this.allows(pages)) throw this.#tooMuch(pages);
     this.#own.push({ memory, lease: undefined, size: undefined });
+  }
+
+  /** What the memories hold; undefined when some of it cannot be put back. */
+  images(): readonly MemoryImage[] | undefined {
+    const images: MemoryImage[] = [];
+    for (const { memory, lease, size } of this.#own) {
+      const ranges = lease === undefined || lease.exact || lease.shared ? undefined : rangesOf(memory);
+      if (ranges === undefined) return undefined;
+      images.push({ ranges, size: typeof size === "object" ? size.value : undefined });
+    }
+    return images;
+  }
+
+  /** Makes the memories hold what is said, and nothing else. False when they have become too large for that. */
+  restore(images: readonly MemoryImage[]): boolean {
+    if (images.length !== this.#own.length) return false;
+    const isWorth = (own: OwnMemory): boolean =>
+      own.lease !== undefined && memoryPool.isWorthKeeping(own.memory, own.lease, own.lease.min);
+    if (!this.#own.every(isWorth)) return false;
+    for (const [index, { memory, size }] of this.#own.entries()) {
+      const bytes = new Uint8Array(memory.buffer);
+      // All of it, not just what the guest was told it had: it could write to the rest.
+      bytes.fill(0);
+      for (const range of images[index]?.ranges ?? []) bytes.set(range.bytes, range.at);
+      const first = images[index]?.size;
+      if (typeof size === "object" && first !== undefined) size.value = first;
+    }
+    return true;
   }
 
   /** Gives all memories back; they are used again when no code can reach them any more. */

@@ -2,10 +2,11 @@ import type { ErrorCode } from "../../../core/error-codes.ts";
 import { WeftError } from "../../../core/errors.ts";
 import type { GuestExit } from "../../../core/exit.ts";
 import type { CoreLimits, InstanceUsage } from "../program.ts";
-import { counterOf, hooksOf, memoryOf, sizeOf, startOf, type CounterGlobal } from "./exports.seam.ts";
+import { counterOf, hooksOf, memoryOf, resettableOf, sizeOf, startOf, type CounterGlobal } from "./exports.seam.ts";
 import { HookFiller, refusals, tellRefusals } from "./hooks.ts";
 import { MeterMemories } from "./meter-memories.ts";
 import { pageBytes, type ModulePlan, type WasmLimits } from "./plan.ts";
+import type { InstanceImage } from "./pristine.ts";
 
 /** Whose instance is metered, and by what. */
 export interface MeterOptions {
@@ -50,6 +51,8 @@ export class Meter {
   readonly #denied: CounterGlobal[] = [];
   readonly #deniedTables: CounterGlobal[] = [];
   readonly #hookTables: WebAssembly.Table[] = [];
+  /** The guest's own globals, with the memories all that calls may change; undefined when there is more. */
+  #globals: CounterGlobal[] | undefined = [];
   /** Memories of the module that is being instantiated, by their index in it. */
   #taken = new Map<number, WebAssembly.Memory>();
   #hooks: HookFiller | undefined;
@@ -109,6 +112,9 @@ export class Meter {
     this.#attachFuel(counterOf(plan, exports, "fuel"));
     this.#counts = this.#fuel.length > 0 || this.#stacks.length > 0;
     this.#attachHooks(hooksOf(plan, exports));
+    const resettable = resettableOf(plan, exports);
+    if (resettable === undefined) this.#globals = undefined;
+    else this.#globals?.push(...resettable);
     startOf(plan, exports)?.();
   }
 
@@ -218,6 +224,22 @@ export class Meter {
     const advice = memoryBytes === undefined ? "" : ": raise limits.max_memory_bytes, or give it less to do";
     const message = `the guest asked for more memory than the ${used} bytes that it had, and failed without; ${limit}${advice}`;
     return this.#failure("MEMORY_EXCEEDED", message, error);
+  }
+
+  /** What all that calls may change is now, right after the instance was made; undefined when it cannot be put back. */
+  image(): InstanceImage | undefined {
+    const memories = this.#globals && this.#memories.images();
+    const globals = this.#globals?.map(({ value }) => value);
+    // A NaN would come back as another one.
+    if (globals === undefined || memories === undefined || globals.some(Number.isNaN)) return undefined;
+    return { memories, globals };
+  }
+
+  /** Puts everything back. False when that is not worth it. Never after a call that did not come back. */
+  restore({ memories, globals }: InstanceImage): boolean {
+    if (this.#globals === undefined || !this.#memories.restore(memories)) return false;
+    for (const [index, global] of this.#globals.entries()) global.value = globals[index] ?? 0;
+    return true;
   }
 
   /** What the instance used so far. */

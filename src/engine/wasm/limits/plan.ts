@@ -34,6 +34,11 @@ export interface ModulePlan {
   readonly counters: readonly Counter[];
   /** It exports a table `hooks`, and is to be given its functions when the instance has more modules. */
   readonly hooks: boolean;
+  /**
+   * Its mutable globals, by index, each exported as `global<index>`: with its memories, they are all that calls may change.
+   * Undefined when there is more: tables, dropped segments, references, others' globals.
+   */
+  readonly resettable: readonly number[] | undefined;
   /** Its start function is exported as `start`, and is to be called when the counters are set. */
   readonly start: boolean;
 }

@@ -9,6 +9,14 @@ import { contextAhead, LiveContext } from "./live-context.ts";
 interface Prepared {
   readonly live: LiveInstance;
   readonly context: LiveContext;
+  /** What the context is while the instance is in no call. */
+  readonly ahead: InstanceContext;
+}
+
+/** An instance for one call, and what becomes of it after a call that came back. */
+interface Lent {
+  readonly live: LiveInstance;
+  giveBack(): void;
 }
 
 /** Instances of one entry that wait for their call; calls that come closer together make theirs themselves. */
@@ -46,21 +54,58 @@ class InstancesAhead {
   #isScheduled = false;
   /** A guest that calls out, waits or fails while it is made is made in its call. */
   #canPrepare = true;
+  #isRetired = false;
+
+  /** Instances can be made as good as new. */
+  readonly #resets: boolean;
 
   constructor(program: GuestProgram) {
     this.#program = program;
+    this.#resets = program.bindsNothing && program.linked.resets === true;
   }
 
   run(input: GuestInput, context: InstanceContext): Value | Promise<Value> {
     this.#prepareLater(context);
-    const prepared = context.usage === undefined ? this.#takePrepared(context) : undefined;
+    const prepared = context.usage === undefined ? this.#lend(context) : undefined;
     if (prepared === undefined) return callAndEnd(open(this.#program, context), input, context);
     prepared.context.current = context;
-    return callAndEnd(prepared.live, input, context);
+    const lent = { live: prepared.live, giveBack: () => this.#takeBack(prepared) };
+    return callAndEnd(lent, input, context);
+  }
+
+  /** An instance that has no part in its first call beyond serving it. */
+  #lend(context: InstanceContext): Prepared | undefined {
+    const prepared = this.#takePrepared(context);
+    return prepared !== undefined || !this.#resets ? prepared : this.#open(context);
+  }
+
+  #open(of: InstanceContext): Prepared {
+    const ahead = contextAhead(of);
+    const context = new LiveContext(ahead);
+    const willReset = this.#program.linked.resets === true;
+    return {
+      live: new LiveInstance(this.#program, context, { lives: true, isCounted: false, willReset }),
+      context,
+      ahead,
+    };
+  }
+
+  /** After its call an instance is ended, or made as good as new and used for the next one. */
+  #takeBack(prepared: Prepared): void {
+    const { live, context, ahead } = prepared;
+    if (this.#isRetired || this.#isFull() || !live.reset()) return live[Symbol.dispose]();
+    context.current = ahead;
+    preparedInThread += 1;
+    this.#prepared.push(prepared);
+  }
+
+  #isFull(): boolean {
+    return this.#prepared.length >= maxPrepared || preparedInThread >= maxPreparedInThread;
   }
 
   /** No instance is made ahead any more, and those that were are ended. */
   retire(): void {
+    this.#isRetired = true;
     this.#canPrepare = false;
     preparedInThread -= this.#prepared.length;
     for (const { live } of this.#prepared.splice(0)) live[Symbol.dispose]();
@@ -86,18 +131,19 @@ class InstancesAhead {
   }
 
   #prepare(of: InstanceContext): void {
-    if (!this.#canPrepare || this.#prepared.length >= maxPrepared || preparedInThread >= maxPreparedInThread) return;
-    const context = new LiveContext(contextAhead(of));
-    let live: LiveInstance | undefined;
+    if (!this.#canPrepare || this.#isFull()) return;
+    // Those that come back are enough.
+    if (this.#resets && this.#prepared.length > 0) return;
+    let prepared: Prepared | undefined;
     try {
-      live = new LiveInstance(this.#program, context, { lives: true, isCounted: false });
-      this.#canPrepare = live.prepare(prepareMs);
+      prepared = this.#open(of);
+      this.#canPrepare = prepared.live.prepare(prepareMs);
     } catch {
       this.#canPrepare = false;
     }
-    if (!this.#canPrepare || live === undefined) return live?.[Symbol.dispose]();
+    if (!this.#canPrepare || prepared === undefined) return prepared?.live[Symbol.dispose]();
     preparedInThread += 1;
-    this.#prepared.push({ live, context });
+    this.#prepared.push(prepared);
   }
 }
 
@@ -107,12 +153,14 @@ function isSameEnvironment(a: InstanceContext["env"], b: InstanceContext["env"])
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
-function open(program: GuestProgram, context: InstanceContext): LiveInstance {
-  return new LiveInstance(program, context, { lives: false, isCounted: context.usage !== undefined });
+function open(program: GuestProgram, context: InstanceContext): Lent {
+  const live = new LiveInstance(program, context, { lives: false, isCounted: context.usage !== undefined });
+  return { live, giveBack: () => live[Symbol.dispose]() };
 }
 
 /** Calls an instance and ends it. A guest that ends itself is told apart from one that fails. */
-function callAndEnd(live: LiveInstance, input: GuestInput, { id, call }: InstanceContext): Value | Promise<Value> {
+function callAndEnd(lent: Lent, input: GuestInput, { id, call }: InstanceContext): Value | Promise<Value> {
+  const { live } = lent;
   let isOver = false;
   const result = live.turns.protect<Value | Promise<Value>>(
     () => live.call(input),
@@ -124,7 +172,7 @@ function callAndEnd(live: LiveInstance, input: GuestInput, { id, call }: Instanc
   );
   if (isOver) return result;
   if (!(result instanceof Promise)) {
-    live[Symbol.dispose]();
+    lent.giveBack();
     return result;
   }
   // A guest that swallows its cancellation never ends; what it holds is taken from it all the same.

@@ -21,6 +21,8 @@ export interface GuestProgram {
   readonly placement: Placement;
   readonly linked: LinkedWasm;
   bind(instance: InstanceContext): Bound;
+  /** `bind` gives nothing: nobody keeps anything for its instances. */
+  readonly bindsNothing: boolean;
   /** The watch over a new instance; `isBounded` says that a call of it may have a deadline. */
   watch(bound: Bound, isBounded: boolean): Watch;
   /** How the process of this pid may be cut from outside; undefined for a function. */
@@ -42,6 +44,8 @@ export interface LiveOptions {
   readonly lives: boolean;
   /** Host calls are counted from the start. */
   readonly isCounted: boolean;
+  /** It may be reset after its call. */
+  readonly willReset?: boolean;
 }
 
 /** One instance with the hosts bound for it, disposed together. */
@@ -51,15 +55,18 @@ export class LiveInstance implements Disposable {
   readonly #bound: Bound;
   readonly #watch: Watch;
   readonly #isCounted: boolean;
+  readonly #willReset: boolean;
   #instance: WasmInstance | undefined;
   #meter: { end(how: { readonly reuse: boolean }): void } | undefined;
 
   /** Binds the hosts. `context` must be right for all calls: it is asked again and again. */
-  constructor(program: GuestProgram, context: InstanceContext, { lives, isCounted }: LiveOptions) {
+  constructor(program: GuestProgram, context: InstanceContext, { lives, isCounted, willReset }: LiveOptions) {
     this.#program = program;
     this.#context = context;
     this.#isCounted = isCounted;
     this.#bound = program.bind(context);
+    // What a host keeps for it is beyond a reset.
+    this.#willReset = willReset === true && isEmpty(this.#bound.imports);
     const isProcess = program.placement.role === "process";
     this.#watch = program.watch(this.#bound, lives || isProcess || context.call.deadline !== undefined);
   }
@@ -105,6 +112,11 @@ export class LiveInstance implements Disposable {
     );
   }
 
+  /** Makes it as good as new after a call that came back. False when it must be disposed of instead. */
+  reset(): boolean {
+    return this.#willReset && this.#instance?.reset?.() === true;
+  }
+
   [Symbol.dispose](): void {
     this.#watch.end();
     this.#instance?.[Symbol.dispose]();
@@ -127,6 +139,7 @@ export class LiveInstance implements Disposable {
     const made = this.#program.linked.instantiate(this.#bound.imports, {
       ...this.#bound.options,
       realm: this.#watch.realm,
+      ...(this.#willReset && { willReset: true }),
       onMeter: (meter) => (this.#meter = meter),
       // Counting costs something on every call, so it is done only where somebody looks at the count.
       ...(this.#isCounted ? { onHostCall: () => this.#context.usage?.countHostCall() } : {}),
@@ -155,6 +168,11 @@ export class LiveInstance implements Disposable {
     const { peakMemoryBytes, fuelUsed } = this.#instance.usage();
     usage.note({ memoryBytes: peakMemoryBytes, ...(fuelUsed === undefined ? {} : { fuel: fuelUsed }) });
   }
+}
+
+function isEmpty(imports: InstanceImports): boolean {
+  for (const _ in imports) return false;
+  return true;
 }
 
 function callGuest(instance: WasmInstance, { args, straight }: GuestInput): Value | Promise<Value> {

@@ -29,6 +29,11 @@ export class HandleTable {
     this.#entries.length = 0;
   }
 
+  /** No handle was ever in it. */
+  get isUnused(): boolean {
+    return this.#entries.length === 1;
+  }
+
   get hasEnded(): boolean {
     return this.#hasEnded;
   }

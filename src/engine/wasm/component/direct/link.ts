@@ -5,6 +5,7 @@ import type { StraightCall } from "../../../../wit/values/straight.ts";
 import { lazily, makeGate, type OpenGate, type Run } from "../../gated-call.seam.ts";
 import { failInstantiation, InstanceState } from "../../instance-state.ts";
 import { Meter } from "../../limits/meter.ts";
+import { Pristine } from "../../limits/pristine.ts";
 import {
   plainRealm,
   type ComponentProgram,
@@ -34,9 +35,16 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
     const [module, key] = [withoutVersion(from), pascalCase(name)];
     return name === "" ? undefined : (given: InstanceImports) => givenImport(given, module, key);
   });
+  const pristine = new Pristine();
+  const plans = Object.values(artefact.plans);
+  const startsItself = artefact.starts || plans.some(({ start }) => start);
   return {
-    startsItself: artefact.starts || Object.values(artefact.plans).some(({ start }) => start),
-    instantiate(imports: InstanceImports, { realm = plainRealm, onHostCall, onMeter }: InstantiateOptions = {}) {
+    startsItself,
+    resets: !startsItself && !artefact.suspending && plans.every(({ resettable }) => resettable !== undefined),
+    instantiate(
+      imports: InstanceImports,
+      { realm = plainRealm, onHostCall, onMeter, willReset }: InstantiateOptions = {},
+    ) {
       const meter = new Meter(program);
       onMeter?.(meter);
       const fail = (thrown: unknown): never => {
@@ -49,8 +57,10 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
           classes: classes.map((find) => find?.(imports)),
           realm,
         });
-        if (!(made instanceof Promise)) return new DirectInstance(program, made, { meter, gate });
-        return made.then((ready) => new DirectInstance(program, ready, { meter, gate }), fail);
+        if (willReset === true && !(made instanceof Promise)) pristine.take(meter);
+        const charge = { meter, gate, pristine };
+        if (!(made instanceof Promise)) return new DirectInstance(program, made, charge);
+        return made.then((ready) => new DirectInstance(program, ready, charge), fail);
       } catch (thrown) {
         return fail(thrown);
       }
@@ -96,20 +106,23 @@ function counted(call: HostCall, onHostCall: (() => void) | undefined): HostCall
 interface Charge {
   readonly meter: Meter;
   readonly gate: OpenGate;
+  readonly pristine: Pristine;
 }
 
 class DirectInstance implements WasmInstance {
   readonly #state: InstanceState;
+  readonly #pristine: Pristine;
   readonly #tables: readonly HandleTable[];
   callStraight: Run<StraightCall>;
   /** A field, since V8 puts a function that it finds there into the caller's loop. */
   call: Run<readonly Value[]>;
 
-  constructor(program: ComponentProgram, { exports, parts, tables }: MadeInstance, { meter, gate }: Charge) {
+  constructor(program: ComponentProgram, { exports, parts, tables }: MadeInstance, { meter, gate, pristine }: Charge) {
     const lifted = exports.get(program.method);
     if (lifted === undefined) throw new Error(`${program.name}: the glue has no ${program.method}`);
     this.#state = new InstanceState(program, meter);
     this.#tables = tables;
+    this.#pristine = pristine;
     const around = { state: this.#state, fail: (thrown: unknown) => this.#fail(thrown) };
     this.call = gate({ ...around, run: lifted() });
     this.callStraight = lazily(() => {
@@ -123,6 +136,10 @@ class DirectInstance implements WasmInstance {
   #fail(thrown: unknown): unknown {
     for (const table of this.#tables) table.end();
     return this.#state.fail(thrown);
+  }
+
+  reset(): boolean {
+    return this.#tables.every((table) => table.isUnused) && this.#state.reset(this.#pristine);
   }
 
   usage(): InstanceUsage {

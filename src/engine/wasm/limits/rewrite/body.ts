@@ -67,6 +67,11 @@ export class BodyWriter {
     }
   }
 
+  /** Some body that was written changes what cannot be put back. */
+  get changesForGood(): boolean {
+    return this.#resizes.changesForGood;
+  }
+
   /** Writes the body of a function with its size, and gives the place after the one that it read at `start`. */
   write(start: number, index: number): number {
     const type = this.#shape.functions[index] ?? -1;

@@ -32,6 +32,7 @@ export const op = {
   globalGet: 0x23,
   globalSet: 0x24,
   tableGet: 0x25,
+  tableSet: 0x26,
   memorySize: 0x3f,
   memoryGrow: 0x40,
   i32Const: 0x41,

@@ -54,7 +54,9 @@ export function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Limit
   const additions = new Additions(shape, prefix);
   const resizers = new Resizers(additions, { memories, shape, budgetPages, shared });
   const counted = { fuel: limits.fuel !== undefined, stack: limits.stackBytes !== undefined, shared };
-  const bodies = writeBodies(shape, { additions, resizers, counted });
+  const { bodies, changesForGood } = writeBodies(shape, { additions, resizers, counted });
+  const resettable = changesForGood ? undefined : resettableGlobals(shape, memories);
+  for (const index of resettable ?? []) additions.export(`global${index}`, 3, index);
   if (shape.start !== undefined) additions.export("start", 0, shape.start);
   for (const [index, { home }] of memories.entries()) if (home === "own") additions.export(`memory${index}`, 2, index);
   const plan: ModulePlan = {
@@ -63,6 +65,7 @@ export function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Limit
     counters: additions.counters,
     hooks: additions.hasHooks,
     start: shape.start !== undefined,
+    resettable,
   };
   const written = writeModule({ shape, additions, plan, bodies, tableElements: perTable(shape) });
   return { bytes: written, plan, resizesGiven: resizers.touchesGiven };
@@ -121,9 +124,9 @@ export function beginsWithTooMuch(
 function writeBodies(
   shape: ModuleShape,
   parts: { additions: Additions; resizers: Resizers; counted: Counted },
-): Uint8Array {
+): { readonly bodies: Uint8Array; readonly changesForGood: boolean } {
   const section = shape.sections.find(({ id }) => id === sectionId.code);
-  if (section === undefined) return new Uint8Array();
+  if (section === undefined) return { bodies: new Uint8Array(), changesForGood: false };
   const sink = new Sink(Math.ceil((section.end - section.body) * 1.1));
   const writer = new BodyWriter(sink, { shape, ...parts });
   const cursor = new Cursor(shape.bytes);
@@ -131,5 +134,17 @@ function writeBodies(
   const count = cursor.unsigned();
   let at = cursor.at;
   for (let index = 0; index < count; index++) at = writer.write(at, shape.importedFunctions + index);
-  return sink.take();
+  return { bodies: sink.take(), changesForGood: writer.changesForGood };
+}
+
+/** More would cost as much as a new instance. Compilers make one or two, for the stack. */
+const mostResettable = 16;
+
+/** The globals that are all of its state beside its memories; undefined when there is more, or none would be gained. */
+function resettableGlobals(shape: ModuleShape, memories: readonly PlannedMemory[]): readonly number[] | undefined {
+  const { start, hasOtherState, mutableGlobals } = shape;
+  if (start !== undefined || hasOtherState || mutableGlobals.length > mostResettable) return undefined;
+  return memories.some(({ home, size }) => home === "own" || (home === "added" && size === "real"))
+    ? undefined
+    : mutableGlobals;
 }

@@ -3,6 +3,9 @@ import { edit, type Edits } from "./edits.ts";
 import { op } from "./opcodes.ts";
 import type { ModuleShape } from "./shape.ts";
 
+/** After 0xfc: data.drop, table.init, elem.drop, table.copy, table.grow, table.fill. */
+const forGood: ReadonlySet<number> = new Set([9, 12, 13, 14, 15, 17]);
+
 /** Finds the edits that every function gets, whatever its limits. */
 export class ResizeScanner {
   readonly #cursor: Cursor;
@@ -13,6 +16,8 @@ export class ResizeScanner {
   /** Some bulk operation has a length of 32 or of 64 bits. */
   bulk32 = false;
   bulk64 = false;
+  /** Some body changes a table or gives up a segment, which nothing can undo. */
+  changesForGood = false;
 
   constructor(cursor: Cursor, edits: Edits, { shape, charges }: { shape: ModuleShape; charges: boolean }) {
     this.#cursor = cursor;
@@ -48,6 +53,9 @@ export class ResizeScanner {
       case op.bulk:
         this.#bulk(place);
         return true;
+      case op.tableSet:
+        this.changesForGood = true;
+        return false;
       case op.gc:
         this.#gc(place);
         return true;
@@ -62,6 +70,7 @@ export class ResizeScanner {
     const immediates = cursor.at;
     cursor.skipBulk(code);
     const end = cursor.at;
+    if (forGood.has(code)) this.changesForGood = true;
     if (code < 8 || code === 9 || code === 13 || code === 16 || code > 17) return;
     cursor.at = immediates;
     const first = cursor.unsigned();

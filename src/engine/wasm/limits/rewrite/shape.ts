@@ -1,5 +1,5 @@
 import { Cursor } from "./cursor.ts";
-import { op } from "./opcodes.ts";
+import { op, type } from "./opcodes.ts";
 
 /** A section of the binary: `start` is where its id stands, `body` where its contents begin. */
 export interface Section {
@@ -45,6 +45,10 @@ export interface ModuleShape {
   readonly memories: readonly Size[];
   readonly importedMemories: number;
   readonly globals: number;
+  /** Its own mutable globals of numbers. */
+  readonly mutableGlobals: readonly number[];
+  /** It has state that is in no memory and in none of those: references, vectors, objects, others' globals. */
+  readonly hasOtherState: boolean;
   readonly imports: number;
   readonly start: number | undefined;
   /** Functions that others than direct calls may reach: exported, started, or named by an element, a global or a table. */
@@ -65,6 +69,14 @@ export const sectionId = {
   element: 9,
   code: 10,
 } as const;
+
+/** How a global says that it changes. */
+const mutable = 1;
+
+/** i32, i64, f32 or f64. */
+function isNumeric(valueType: number): boolean {
+  return valueType >= 0x7c && valueType <= 0x7f;
+}
 
 /** Reads a module that V8 has found valid. */
 export function readShape(bytes: Uint8Array): ModuleShape {
@@ -96,6 +108,8 @@ class ShapeReader {
   #importedTables = 0;
   #importedMemories = 0;
   #globals = 0;
+  readonly #mutableGlobals: number[] = [];
+  #hasOtherState = false;
   #start: number | undefined;
   readonly #outsideFunctions = new Set<number>();
 
@@ -114,6 +128,8 @@ class ShapeReader {
       memories: this.#memories,
       importedMemories: this.#importedMemories,
       globals: this.#globals,
+      mutableGlobals: this.#mutableGlobals,
+      hasOtherState: this.#hasOtherState,
       imports: this.#imports,
       start: this.#start,
       outsideFunctions: this.#outsideFunctions,
@@ -192,6 +208,7 @@ class ShapeReader {
 
   #heapType(form: number): undefined {
     const cursor = this.#cursor;
+    this.#hasOtherState = true;
     if (form !== 0x5f && form !== 0x5e) cursor.fail(`the form of type 0x${form.toString(16)} is not known to Weft`);
     for (let fields = form === 0x5f ? cursor.unsigned() : 1; fields > 0; fields--) {
       if (cursor.peek() === 0x78 || cursor.peek() === 0x77) cursor.byte();
@@ -214,11 +231,13 @@ class ShapeReader {
       case 2:
         this.#memories.push(this.#size());
         return;
-      case 3:
+      case 3: {
+        const isNumber = isNumeric(cursor.peek());
         cursor.skipValueType();
-        cursor.byte();
+        if (cursor.byte() === mutable || !isNumber) this.#hasOtherState = true;
         this.#globals += 1;
         return;
+      }
       case 4:
         cursor.byte();
         cursor.skipLeb();
@@ -245,10 +264,14 @@ class ShapeReader {
   }
 
   #global(): void {
-    this.#globals += 1;
+    const valueType = this.#cursor.peek();
     this.#cursor.skipValueType();
-    this.#cursor.byte();
+    const isMutable = this.#cursor.byte() === mutable;
     this.#constant();
+    if (isMutable && isNumeric(valueType)) this.#mutableGlobals.push(this.#globals);
+    // An immutable reference may be to an object that changes.
+    else if (isMutable || !(isNumeric(valueType) || valueType === type.v128)) this.#hasOtherState = true;
+    this.#globals += 1;
   }
 
   /** A segment of elements: its first bit says that it is no active one of table 0, its second has to do with that, its third that it holds expressions. */
