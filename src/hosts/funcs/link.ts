@@ -12,7 +12,9 @@ import { compileResult } from "../../wit/values/arguments.ts";
 import { javascriptReader } from "../../wit/values/javascript.ts";
 import type { WitFunction, WitType } from "../../wit/types.ts";
 import type { InstanceContext } from "../context.ts";
+import type { DispatcherPort } from "../ports.ts";
 import { ResultError } from "../io/result-error.ts";
+import { commonTypes, type CalleeTypes } from "./link-types.ts";
 import { failureTeller, type TellFailure } from "./failure.ts";
 
 /** A function that a guest imports and another entry serves: plain data, checked when the app was loaded. */
@@ -33,12 +35,6 @@ export type LinkType =
   | { readonly core: CoreFunctionType }
   /** For core modules, values by the canonical ABI. */
   | { readonly lowered: WitFunction; readonly callee: CalleeTypes };
-
-/**
- * What the callee is known to give: `same` types, so values need no second look; `ok`, the same but for the result, which
- * is the import's `ok` alone; `untyped`, whatever it likes.
- */
-export type CalleeTypes = "same" | "ok" | "untyped";
 
 /** Timers may fire this much early, in milliseconds. */
 const timerSlackMs = 2;
@@ -71,10 +67,15 @@ function placeOf({ from, name, type }: ImportLink): { readonly module: string; r
 function serve(link: ImportLink): Served {
   const { type } = link;
   if ("lowered" in type) {
-    const calls = callsOf(link, loweredValues(link, type));
+    const calls = callsOf(link, { wit: type.lowered, callee: type.callee }, (callee) =>
+      loweredValues(link, { ...type, callee }),
+    );
     return (instance) => new CanonicalImport(type.lowered, calls(instance));
   }
-  const calls = callsOf(link, "core" in type ? coreValues(link, type.core) : witValues(link, type));
+  const calls =
+    "core" in type
+      ? callsOf(link, undefined, () => coreValues(link, type.core))
+      : callsOf(link, type, (callee) => witValues(link, { ...type, callee }));
   return (instance) => {
     const call = calls(instance);
     return (...given: readonly unknown[]) => call(given);
@@ -83,12 +84,22 @@ function serve(link: ImportLink): Served {
 
 /** What calls the entry that serves a link, for each instance. */
 function callsOf<Given, Answer>(
-  { target, type }: ImportLink,
-  { read, give, fail }: Passage<Given, Answer>,
+  { target }: ImportLink,
+  types: Extract<LinkType, { wit: WitFunction }> | undefined,
+  passageOf: (callee: CalleeTypes) => Passage<Given, Answer>,
 ): (instance: InstanceContext) => (given: readonly Given[]) => Answer | Promise<Answer> {
-  const checked = !("core" in type) && type.callee !== "untyped";
+  const isAsChecked = types === undefined ? () => false : trust(types, target);
+  const { read, give, fail } = passageOf(types?.callee ?? "untyped");
+  let careful: Passage<Given, Answer> | undefined;
   return (instance) => (given) => {
     const { call, ports } = instance;
+    const checked = isAsChecked(ports.dispatcher) === true;
+    const giveBack = (value: Value): Answer => {
+      // The callee may have been replaced since the guest was loaded, or while it waited. One that is gone was as it began.
+      if (types === undefined || (checked && isAsChecked(ports.dispatcher) !== false)) return give(value);
+      careful ??= passageOf("untyped");
+      return careful.give(value);
+    };
     const failed = (thrown: unknown): Answer => {
       // The guest's own end is not its to handle; anything but a failure is a bug.
       if (!(thrown instanceof WeftError) || thrown === call.cancellation.reason) throw thrown;
@@ -102,7 +113,29 @@ function callsOf<Given, Answer>(
     } catch (thrown) {
       return failed(thrown);
     }
-    return value instanceof Promise ? value.then(give, failed) : give(value);
+    return value instanceof Promise ? value.then(giveBack, failed) : giveBack(value);
+  };
+}
+
+/**
+ * Tells whether the callee has the types that it had when the link was checked: entries change while guests live. Undefined
+ * when there is no such callee here.
+ */
+function trust(
+  { wit, callee }: Extract<LinkType, { wit: WitFunction }>,
+  target: EntryId,
+): (dispatcher: DispatcherPort) => boolean | undefined {
+  if (callee === "untyped") return () => false;
+  let seen: WitFunction | undefined;
+  let fits: boolean | undefined;
+  return (dispatcher) => {
+    const info = dispatcher.describe(target);
+    if (info === undefined) return undefined;
+    if (fits === undefined || info.signature !== seen) {
+      seen = info.signature;
+      fits = seen !== undefined && commonTypes(wit, seen) === callee;
+    }
+    return fits;
   };
 }
 
@@ -222,10 +255,17 @@ function endingWith(link: ImportLink): (error: WeftError, id: EntryId) => never 
   };
 }
 
+/** A message shows so much of a value. */
+const shownLength = 100;
+
+function shortened(text: string): string {
+  return text.length <= shownLength ? text : `${text.slice(0, shownLength)}…`;
+}
+
 function coreValues(link: ImportLink, { results }: CoreFunctionType): Passage {
   const [kind] = results;
   const refuse = (value: Value): never => {
-    const message = `${link.target} gave ${typeof value === "object" ? "no number" : String(value)} for the import ${link.name}, which wants ${kind}`;
+    const message = `${link.target} gave ${typeof value === "object" ? "no number" : shortened(String(value))} for the import ${link.name}, which wants ${kind}`;
     throw new WeftError("INVALID_RESULT", message, { details: { callee: link.target } });
   };
   return {

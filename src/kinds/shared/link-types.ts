@@ -1,8 +1,8 @@
 import { formatCoreType } from "../../engine/wasm/core/check.ts";
 import type { CoreFunctionType } from "../../engine/wasm/program.ts";
-import type { CalleeTypes } from "../../hosts/funcs/link.ts";
+import { commonTypes, type CalleeTypes } from "../../hosts/funcs/link-types.ts";
 import { formatFunction } from "../../wit/format.ts";
-import { findType, isSameType, takesTheSame } from "../../wit/same.ts";
+import { findType } from "../../wit/same.ts";
 import type { WitFunction, WitType } from "../../wit/types.ts";
 import type { Callee } from "./link-callee.ts";
 
@@ -28,10 +28,8 @@ export function calleeTypes(wanted: WitFunction, callee: Callee): CalleeTypes | 
     const shown = `${formatFunction(wanted)}, but ${id}, which has no \`wit\`, has the WebAssembly type ${formatCoreType(coreType)}`;
     return { message: `${wanted.name} is imported as ${shown}` };
   }
-  if (takesTheSame(wanted, signature)) {
-    if (isSameType(wanted.result, signature.result)) return "same";
-    if (wanted.result?.kind === "result" && isSameType(wanted.result.ok, signature.result)) return "ok";
-  }
+  const common = commonTypes(wanted, signature);
+  if (common !== undefined) return common;
   return {
     message: `${wanted.name} is imported as ${formatFunction(wanted)}, but ${id} is ${formatFunction(signature)}${moreOf(wanted, signature)}`,
   };

@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Value } from "../../../../src/core/values.ts";
 import { toJco } from "../../../../src/engine/wasm/component/jco/values.seam.ts";
-import { linkedImports, type CalleeTypes } from "../../../../src/hosts/funcs/link.ts";
+import { linkedImports } from "../../../../src/hosts/funcs/link.ts";
+import type { CalleeTypes } from "../../../../src/hosts/funcs/link-types.ts";
 import type { CallRequest } from "../../../../src/hosts/ports.ts";
 import type { WitFunction, WitType } from "../../../../src/wit/types.ts";
 import { witType, witValue } from "../../../support/wit-arbitraries.ts";
@@ -13,7 +14,11 @@ import { instance, ports } from "../support/instance.ts";
 /** A linked function over a callee. */
 function linked(wit: WitFunction, callee: CalleeTypes, answer: (request: CallRequest) => Value) {
   const bind = linkedImports([{ from: "a:b/c", name: wit.name, target: "app:callee", type: { wit, callee } }]);
-  const imports = bind(instance({ ports: ports({ describe: () => undefined, call: answer }) }));
+  const result = callee === "ok" && wit.result?.kind === "result" ? wit.result.ok : wit.result;
+  const { result: _result, ...rest } = wit;
+  const signature = callee === "untyped" ? undefined : { ...rest, ...(result === undefined ? {} : { result }) };
+  const describe = () => ({ signature, resultForm: "pair" as const });
+  const imports = bind(instance({ ports: ports({ describe, call: answer }) }));
   return imported(imports, "a:b/c", "theFunction");
 }
 
