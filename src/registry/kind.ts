@@ -62,7 +62,7 @@ export interface Reference {
   readonly id: EntryId;
   /** Kinds that fit here; empty when any does. */
   readonly kinds: readonly string[];
-  /** A missing target is an error of this entry, not only an ordering hint. */
+  /** A missing target is an error of this entry; else a warning where `kinds` are named, and an ordering hint where none are. */
   readonly required: boolean;
   /** Whether a cycle through references of this sort is an error (`imports`, `requires`). */
   readonly acyclic: boolean;

@@ -47,7 +47,8 @@ export function checkReferences(entries: readonly LoadedEntry[]): Linked {
 
 function withDiagnostics(loaded: LoadedEntry, more: readonly Diagnostic[]): LoadedEntry {
   if (more.length === 0) return loaded;
-  return { ...loaded, state: "error", diagnostics: [...loaded.diagnostics, ...more] };
+  const isBroken = more.some(({ severity }) => severity === "error");
+  return { ...loaded, ...(isBroken ? { state: "error" } : {}), diagnostics: [...loaded.diagnostics, ...more] };
 }
 
 function checkReference(
@@ -55,10 +56,12 @@ function checkReference(
   reference: Reference,
   byId: ReadonlyMap<EntryId, LoadedEntry>,
 ): Diagnostic | undefined {
-  if (!reference.required) return undefined;
+  const { kinds } = reference;
+  // Without kinds it only orders entries.
+  if (!reference.required && kinds.length === 0) return undefined;
+  const severity = reference.required ? "error" : "warning";
   const target = byId.get(reference.id);
   const field = fieldText(reference.path);
-  const { kinds } = reference;
   if (target === undefined) {
     const fitting = [...byId.values()].filter((other) => kinds.length === 0 || kinds.includes(other.entry.kind));
     const near = nearestIds(
@@ -69,6 +72,7 @@ function checkReference(
       code: "unknown-reference",
       message: `${field}: there is no entry ${reference.id}`,
       hint: didYouMean(near),
+      severity,
     });
   }
   if (kinds.length === 0 || kinds.includes(target.entry.kind)) return undefined;
@@ -76,6 +80,7 @@ function checkReference(
     code: "wrong-reference",
     message: `${field}: ${reference.id} is a ${target.entry.kind}, which does not fit here`,
     hint: `name an entry of kind ${kinds.join(" or ")}`,
+    severity,
   });
 }
 

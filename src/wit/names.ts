@@ -58,5 +58,12 @@ function suggest(wanted: string, names: readonly string[]): string[] {
   const direct = nearestNames(wanted, names);
   const byLastPart = nearestNames(lastPart(wanted), names.map(lastPart));
   const more = byLastPart.flatMap((part) => names.filter((name) => lastPart(name) === part));
-  return [...new Set([...direct, ...more])].slice(0, 3);
+  return [...new Set([...hashed(wanted, names), ...direct, ...more])].slice(0, 3);
+}
+
+/** `calc.add` means `calc#add`, as a rule. */
+function hashed(wanted: string, names: readonly string[]): string[] {
+  if (wanted.includes("#") || !wanted.includes(".")) return [];
+  const match = matchName(wanted.replace(/\.(?=[^.]*$)/, "#"), names);
+  return match.kind === "match" ? [match.name] : [];
 }

@@ -100,12 +100,22 @@ function expectation(issue: Issue): string | undefined {
 }
 
 function valueHint(issue: Issue, value: unknown): string | undefined {
+  if (issue.code === "invalid_type") return quotesHint(issue.expected, value);
   if (issue.code !== "invalid_value" || typeof value !== "string") return undefined;
   const near = nearestNames(
     value,
     issue.values.filter((known) => typeof known === "string"),
   );
   return didYouMean(near);
+}
+
+/** YAML takes `0600` for a number and `"4"` for a text. */
+function quotesHint(expected: string, value: unknown): string | undefined {
+  if (expected === "string" && ["number", "boolean"].includes(typeof value)) return "write it in quotes";
+  const isPlain = typeof value === "string" && value.trim() !== "";
+  if (isPlain && ["number", "int"].includes(expected) && Number.isFinite(Number(value)))
+    return "write it without quotes";
+  return isPlain && expected === "boolean" && /^(?:true|false)$/.test(value) ? "write it without quotes" : undefined;
 }
 
 function typeName(type: string): string {

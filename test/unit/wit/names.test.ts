@@ -45,3 +45,8 @@ test("part of a word is not the end of a name", () => {
   expect(matchName("dd", names)).toMatchObject({ kind: "none", nearest: ["acme:math/calc@1.2.0#add"] });
   expect(matchName("", names)).toMatchObject({ kind: "none" });
 });
+
+test("a dot in place of # is pointed out", () => {
+  expect(matchName("calc.add", names)).toEqual({ kind: "none", nearest: ["acme:math/calc@1.2.0#add"] });
+  expect(matchName("acme:math/calc@1.2.0.add", names)).toMatchObject({ kind: "none" });
+});
