@@ -49,6 +49,11 @@ export class Correspondents {
     return ears !== undefined;
   }
 
+  /** Has it end. False when nobody here has the pid. */
+  terminate(pid: Pid, at: number): boolean {
+    return this.tell(pid, { kind: "pid.cancel", from: "", at, reason: "process terminated" });
+  }
+
   /** Forgets one. False when it was forgotten before. */
   close(pid: Pid): boolean {
     const number = parsePid(pid)?.process;

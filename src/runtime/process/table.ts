@@ -184,8 +184,7 @@ export class ProcessTable {
   /** Ends a process at once. @throws WeftError `PROCESS_NOT_FOUND`. */
   terminate(dest: string): void {
     // One that is no program ends itself when it hears of it.
-    const event = { kind: "pid.cancel", from: "", at: now(), reason: "process terminated" } as const;
-    if (this.#correspondents.tell(this.#resolve(dest), event)) return;
+    if (this.#correspondents.terminate(this.#resolve(dest), now())) return;
     this.#end(this.#find(dest), terminated());
   }
 
@@ -252,10 +251,12 @@ export class ProcessTable {
       generation: 0,
       process: { pid, terminal: spec.type === "terminal" },
     };
-    const result = this.#supervise(seat, run, request.letters ?? []);
+    const { promise: result, resolve } = Promise.withResolvers<Value>();
     const started: Process = { pid, number, id, host, cancellation, result, root };
     this.#processes.set(pid, started);
     this.hosts.started(host);
+    // Known before it runs: in the calling thread it does so at once.
+    resolve(this.#supervise(seat, run, request.letters ?? []));
     this.#relate(started, request);
     result.then(
       (value) => this.#ended(started, { value }),
