@@ -56,11 +56,16 @@ export async function placePrograms(
 async function placeOne(loaded: LoadedEntry, tools: PlaceTools): Promise<PlaceResult> {
   const { id } = loaded.entry;
   const files: string[] = [];
+  const diagnostics: Diagnostic[] = [];
   try {
-    const placement = await loaded.checked?.place?.({ ...tools, noteFile: (path) => files.push(path) });
-    if (placement === undefined) return { id, placement, diagnostics: [], files };
+    const placement = await loaded.checked?.place?.({
+      ...tools,
+      noteFile: (path) => files.push(path),
+      noteProblem: (diagnostic) => diagnostics.push(diagnostic),
+    });
+    if (placement === undefined) return { id, placement, diagnostics, files };
     const strangers = tools.compat === "wippy" ? "nil" : "fail";
-    return { id, placement: { ...placement, strangers }, diagnostics: [], files };
+    return { id, placement: { ...placement, strangers }, diagnostics, files };
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     return { id, placement: undefined, diagnostics: error.diagnostics, files };

@@ -122,4 +122,6 @@ export interface PlaceTools {
   kindOf(id: EntryId): string | undefined;
   /** Notes a file outside of the registry's own that the program is read from: its change is a change of the entry. */
   noteFile?(path: string): void;
+  /** Tells the author of something that does not stop the program. */
+  noteProblem?(diagnostic: Diagnostic): void;
 }

@@ -110,3 +110,15 @@ entries: [{ name: x, kind: function.lua, source: "no Lua at all" }]
   const all = await weft(["list", "--json", "--app", ours.path], { env });
   expect(all.stdout.match(/app\.\w+:x/g)).toHaveLength(5);
 });
+
+test("check tells of an undeclared require: an error, or in an app of the other format, where it still runs, a warning", async () => {
+  const source = `namespace: app
+entries: [{ name: odd, kind: function.lua, source: "local json = require('json') return function() return 1 end" }]
+`;
+  await using own = await folderWith({ "weft.yaml": "name: own\n", "registry/_index.yaml": source });
+  await using other = await folderWith({ "wippy.lock": "directories: { src: ./src }\n", "src/_index.yaml": source });
+  const said = `lua-source: "json" is required but not declared`;
+  const [strict, lenient] = await Promise.all([own, other].map(({ path }) => weft(["check", "--app", path])));
+  expect(strict).toMatchObject({ code: 1, stdout: expect.stringContaining(`error ${said}`) });
+  expect(lenient).toMatchObject({ code: 0, stdout: expect.stringContaining(`warning ${said}`) });
+});

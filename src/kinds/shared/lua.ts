@@ -102,14 +102,16 @@ async function placeLua(entry: Entry, spec: LuaSpec, { role, tools }: LuaPlace):
   const program = luaProgram(entry, spec);
   // Loading the interpreter takes a while, and most commands need no Lua.
   const { checkLua } = await import("../../engine/lua/check.ts");
-  // In the other format an undeclared `require` is only found out when it runs, and some programs count on that.
-  const counts = ({ sort }: LuaProblem): boolean => sort === "syntax" || tools.compat === "weft";
-  const problems = checkLua(program)
-    .filter(counts)
-    .map(({ line, column = 1, message }) =>
-      problemInText(entry, ["source"], { line, column }, { code: "lua-source", message }),
-    );
-  if (problems.length > 0) throw new DiagnosticError(problems);
+  // In the other format an undeclared `require` fails only where it runs, and some programs count on that.
+  const severityOf = ({ sort }: LuaProblem) =>
+    sort === "undeclared" && tools.compat === "wippy" ? "warning" : "error";
+  const problems = checkLua(program).map((found) => {
+    const { line, column = 1, message } = found;
+    const what = { code: "lua-source", message, severity: severityOf(found) } as const;
+    return problemInText(entry, ["source"], { line, column }, what);
+  });
+  if (problems.some(({ severity }) => severity === "error")) throw new DiagnosticError(problems);
+  for (const problem of problems) tools.noteProblem?.(problem);
   const { options, defaultHost } = readMeta(entry);
   return {
     id: entry.id,
