@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { EntryId } from "../core/ids.ts";
 import type { Value } from "../core/values.ts";
 import { ContractService } from "./contract/service.ts";
@@ -62,18 +63,27 @@ export class Services implements AsyncDisposable {
   readonly http: HttpService;
   readonly #opened: { readonly [Name in ServiceName]: Service<RequestOf<Name>, SpecOf<Name>> };
 
+  readonly #offered = new Map<EntryId, { readonly service: ServiceName; readonly spec: unknown }>();
+
   constructor(world: ServiceWorld) {
     const opened = openAll(world);
     this.http = opened.http;
     this.#opened = opened;
   }
 
-  /** Offers what an entry describes, or offers it anew. */
+  /**
+   * Offers what an entry describes, or offers it anew. What is offered already stays as it is: entries are put again when
+   * something that they name has changed, or when a change is taken back.
+   */
   add<Name extends ServiceName>(id: EntryId, { service, spec }: ServiceOffer<Name>): void {
+    const known = this.#offered.get(id);
+    if (known?.service === service && isDeepStrictEqual(known.spec, spec)) return;
+    this.#offered.set(id, { service, spec });
     this.#opened[service].add(id, spec);
   }
 
   remove(id: EntryId, service: ServiceName): void {
+    this.#offered.delete(id);
     this.#opened[service].remove(id);
   }
 

@@ -72,6 +72,12 @@ export class Routes {
     if (this.#specs.delete(id)) this.#changed();
   }
 
+  /** Who answers at an endpoint now; undefined for what is none. */
+  functionOf(endpoint: EntryId): EntryId | undefined {
+    const spec = this.#specs.get(endpoint);
+    return spec?.type === "endpoint" ? spec.func : undefined;
+  }
+
   /** The routes of a server. An endpoint whose router is missing is none. */
   of(server: EntryId): ServerRoutes {
     const endpoints: EndpointRoute[] = [];

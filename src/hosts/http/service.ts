@@ -1,6 +1,7 @@
 import type { Cancellation } from "../../core/cancellation.ts";
 import { rootContext, type CallContext } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
+import { EntryGone } from "../../core/gone.ts";
 import type { HeaderPairs, HttpRequest } from "../../core/http.ts";
 import type { EntryId } from "../../core/ids.ts";
 import type { Value } from "../../core/values.ts";
@@ -86,18 +87,33 @@ export class HttpService implements Service<HttpAsk, HttpSpec> {
         fail(error);
       }
     };
-    this.#turns
-      .run(() => {
-        cancellation.throwIfCanceled();
-        return this.#world.call({
-          id: func,
-          args: [],
-          checked: false,
-          context: rootContext({ ...context, cancellation, request: { ...request, exchange: number } }),
-        });
-      })
-      .then(end, fail);
+    let called = func;
+    const begin = (): void => {
+      this.#turns
+        .run(() => {
+          cancellation.throwIfCanceled();
+          called = this.#functionOf(request.endpoint, func);
+          return this.#world.call({
+            id: called,
+            args: [],
+            checked: false,
+            context: rootContext({ ...context, cancellation, request: { ...request, exchange: number } }),
+          });
+        })
+        .then(end, failed);
+    };
+    const failed = (error: unknown): void => {
+      const isReplaced = error instanceof EntryGone && this.#functionOf(request.endpoint, func) !== called;
+      if (isReplaced) begin();
+      else fail(error);
+    };
+    begin();
     return exchange.answer;
+  }
+
+  /** Routes may have changed since the request came: an endpoint that is still there has the function that it has now. */
+  #functionOf(endpoint: EntryId, func: EntryId): EntryId {
+    return this.routes.functionOf(endpoint) ?? func;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

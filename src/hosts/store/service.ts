@@ -25,9 +25,11 @@ export type StoreRequest = { readonly id: EntryId } & (
 export class StoreService implements Service<StoreRequest, StoreSpec> {
   readonly #stores = new Map<EntryId, MemoryStore>();
 
+  /** A store whose entry changes keeps what it holds. */
   add(id: EntryId, spec: StoreSpec): void {
-    this.remove(id);
-    this.#stores.set(id, new MemoryStore(id, spec));
+    const known = this.#stores.get(id);
+    if (known === undefined) this.#stores.set(id, new MemoryStore(id, spec));
+    else known.use(spec);
   }
 
   remove(id: EntryId): void {
@@ -85,14 +87,21 @@ interface Kept {
 /** Values by key, each with an end of its time if it has one. */
 class MemoryStore implements Disposable {
   readonly #id: EntryId;
-  readonly #spec: StoreSpec;
+  #spec: StoreSpec;
   readonly #kept = new Map<string, Kept>();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
 
   constructor(id: EntryId, spec: StoreSpec) {
     this.#id = id;
     this.#spec = spec;
-    this.#timer = setInterval(() => this.#dropOver(), spec.cleanupMs).unref();
+    this.#timer = this.#cleanUp();
+  }
+
+  /** What it holds stays, also what is now too much: then there is no room for new keys. */
+  use(spec: StoreSpec): void {
+    this.#spec = spec;
+    clearInterval(this.#timer);
+    this.#timer = this.#cleanUp();
   }
 
   get info(): Value {
@@ -136,6 +145,10 @@ class MemoryStore implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#kept.clear();
+  }
+
+  #cleanUp(): NodeJS.Timeout {
+    return setInterval(() => this.#dropOver(), this.#spec.cleanupMs).unref();
   }
 
   #dropOver(): void {

@@ -3,6 +3,7 @@ import { decodeContext, holdingContext, type CallContext } from "../../core/cont
 import { Cancellation } from "../../core/cancellation.ts";
 import type { CollectOptions } from "../../core/collect.ts";
 import { decodeError, encodeError, WeftError } from "../../core/errors.ts";
+import { EntryGone } from "../../core/gone.ts";
 import { requireFullId, type EntryId } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
 import type { RuntimeStats } from "../../core/stats.ts";
@@ -190,7 +191,7 @@ export class ControlPlane implements AsyncDisposable {
     this.#rows.release(id);
     if (placed.row < 0) return;
     this.#sizes.forget(placed.row);
-    this.#queues.reject(placed.row, new WeftError("POOL_CLOSED", `${id} was removed`));
+    this.#queues.reject(placed.row, new EntryGone("POOL_CLOSED", id, `${id} was removed`));
   }
 
   /** Has the policies hold everywhere from now on: before whatever is placed next. */

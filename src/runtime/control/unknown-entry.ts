@@ -1,4 +1,5 @@
 import { WeftError } from "../../core/errors.ts";
+import { EntryGone } from "../../core/gone.ts";
 import type { EntryId } from "../../core/ids.ts";
 import { nearestSuffix } from "../../core/nearest.ts";
 import type { Placement } from "../../registry/placement.ts";
@@ -13,7 +14,7 @@ export function unknownEntry(
   if (reason !== undefined) return reason;
   const callable = [...failed].filter(([, each]) => each.code !== "NOT_CALLABLE").map(([known]) => known);
   const hint = nearestSuffix(id, [...placed, ...callable]);
-  return new WeftError("ENTRY_NOT_FOUND", `not found: there is no entry ${id}${hint}`, { details: { target: id } });
+  return new EntryGone("ENTRY_NOT_FOUND", id, `not found: there is no entry ${id}${hint}`);
 }
 
 /** The host that a process runs on when it is called. @throws WeftError `NOT_CALLABLE`. */
