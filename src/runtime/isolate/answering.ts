@@ -41,7 +41,26 @@ function answerTyped(
     if (toWeftError(thrown).kind !== "Invalid") throw thrown;
     return respond(exchange, refusal(signature, thrown, request));
   }
-  return andThen(run(exchange, args), (value) => respond(exchange, typedResponse(signature, value, request)));
+  const answer = (value: Value): Value | Promise<Value> => respond(exchange, typedResponse(signature, value, request));
+  return signature === undefined
+    ? answerPlain(exchange, () => run(exchange, args), answer)
+    : andThen(run(exchange, args), answer);
+}
+
+/** Of a function without a signature only the engine knows what it takes: what it refuses is the client's mistake, too. */
+async function answerPlain(
+  exchange: HttpExchange,
+  run: () => Value | Promise<Value>,
+  answer: (value: Value) => Value | Promise<Value>,
+): Promise<Value> {
+  let value: Value;
+  try {
+    value = await run();
+  } catch (thrown) {
+    if (toWeftError(thrown).code !== "INVALID_ARGUMENT") throw thrown;
+    return await respond(exchange, refusal(undefined, thrown, exchange.request));
+  }
+  return await answer(value);
 }
 
 function respond(exchange: HttpExchange, { status, contentType, body }: TypedResponse): Value | Promise<Value> {

@@ -3,6 +3,7 @@ import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { endpoint, router, serveApp } from "./support/app.ts";
 
 const read = (name: string): string =>
@@ -45,4 +46,37 @@ test("a certificate that is not there keeps the app from starting, and is named"
 test("certificates that nobody can get are refused when the app loads, with the way to mend it", async () => {
   const service = "    tls: { mode: auto }";
   await expect(serveApp(hello, { service })).rejects.toThrow("tls.mode: auto gets certificates by ACME");
+});
+
+test("a WebSocket goes by TLS as well", async () => {
+  const entries = `
+  - { name: host, kind: process.host, lifecycle: { auto_start: true } }
+  - name: echo
+    kind: process.lua
+    source: |
+      return function()
+        local inbox = process.inbox()
+        while true do
+          local letter = inbox:receive()
+          if letter:topic() == "ws.message" then process.send(letter:from(), "echo", letter:payload():data()) end
+          if letter:topic() == "ws.leave" then return end
+        end
+      end
+`;
+  const relay = endpoint(
+    "GET",
+    "/ws",
+    `res:set_header("X-WS-Relay", require("json").encode({ target_pid = process.spawn("api:echo", "api:host") }))`,
+  );
+  await using app = await serveApp(entries + router("post_middleware: [websocket_relay]") + relay, {
+    files,
+    service: tls(),
+  });
+  const socket = new WebSocket(`${app.url.replace("https", "wss")}/ws`, { ca: read("cert.pem") });
+  socket.on("open", () => socket.send("grüße"));
+  const said = await new Promise((resolve, reject) => {
+    socket.on("error", reject).on("message", (data: Buffer) => resolve(data.toString()));
+  });
+  expect(said).toBe('{"topic":"echo","data":"grüße"}');
+  socket.close();
 });

@@ -146,6 +146,15 @@ describe("the arguments of a function by wasi-http", () => {
   });
 });
 
+test.each(["", "1", "[1,2,3]", "text", '["a",1]', "{}"])(
+  "a function without a signature is told %j: the client's mistake",
+  async (body) => {
+    const { status, text } = await ask("/plain", { body });
+    expect([status, text]).toEqual([400, expect.stringMatching(/expected/)]);
+    expect((await ask("/plain", { body: "[1,2]" })).text).toBe("3");
+  },
+);
+
 describe("the response of a function by wasi-http", () => {
   test("nothing is 204, and so is none", async () => {
     expect(await ask("/nothing")).toEqual({ status: 204, type: null, text: "" });
