@@ -2,9 +2,10 @@ import { toJson } from "../../core/json.ts";
 import type { Value } from "../../core/values.ts";
 import type { Letter } from "../../hosts/ports.ts";
 
-/** A letter's payload as JSON: bytes in base64; several payloads as an array. */
+/** A letter's payload as JSON: bytes in base64; several payloads as an array, but for nothing at their end. */
 export function payloadJson({ payloads }: Letter): string {
-  const values = payloads.map(textOfBytes);
+  // `process.send(pid, topic, payload:data())` sends the error that there was not, too.
+  const values = payloads.slice(0, payloads.findLastIndex((each) => each !== null) + 1).map(textOfBytes);
   return toJson(values.length > 1 ? values : (values[0] ?? null));
 }
 
