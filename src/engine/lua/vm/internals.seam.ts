@@ -1,7 +1,7 @@
 // The modules of the private copy whose functions are replaced, and the shapes of what they work on.
 import { checkFunctions, loadPrivate } from "./load.seam.ts";
 import { showFloat } from "./format.ts";
-import { charactersOf, literal, type LuaString } from "./strings.seam.ts";
+import { charactersOf, encode, type LuaString } from "./strings.seam.ts";
 
 /** A value on a stack, in a table or a constant; written in place. */
 export interface Slot {
@@ -221,7 +221,7 @@ export const event: Readonly<Record<string, number>> = metamethods.TMS;
 
 /** Raises an error with the position of the running function. */
 export function raise(L: Thread, message: string): never {
-  return debug.luaG_runerror(L, literal(message)) as never;
+  return debug.luaG_runerror(L, encode(message)) as never;
 }
 
 /** Raises the error of a stack that is full, Lua's own or JavaScript's. */

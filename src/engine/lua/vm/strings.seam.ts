@@ -131,7 +131,8 @@ export function detached(part: string, whole: number): string {
   return latin1Slice.call(bytes, 0, length);
 }
 
-function encode(text: string): Uint8Array {
+/** UTF-8 of a text that is made while programs run: it is not remembered. */
+export function encode(text: string): Uint8Array {
   const { length } = text;
   if (length >= shortEncode) return encoder.encode(text);
   const bytes = new Uint8Array(length);
@@ -154,7 +155,7 @@ function decode(bytes: Uint8Array, isStrict: boolean): string {
 
 const literals = new Map<string, Uint8Array>();
 
-/** UTF-8 of a literal of the program, kept for the next time. */
+/** UTF-8 of a text that stands in our own source, kept for the next time. Never for what programs have a part in. */
 export function literal(text: string): Uint8Array {
   let bytes = literals.get(text);
   if (bytes === undefined) literals.set(text, (bytes = encode(text)));

@@ -86,12 +86,17 @@ export class Table {
   }
 }
 
+/** No integer of Lua is as large: keys from here on are no value of it. */
+const beyondIntegers = 2n ** 80n;
 const primitives = new Map<string, object>();
 const wrappers = new WeakMap<object, object>();
 
 /** Light userdata of any JavaScript value: never the same key as a Lua value. */
 function lightKey(L: Thread, value: any): unknown {
-  if (["string", "number", "boolean", "bigint"].includes(typeof value)) {
+  // The compiler knows whole numbers by these: kept by name, there would be one for each number of every source ever seen.
+  if (Number.isInteger(value)) return beyondIntegers + BigInt(value);
+  if (typeof value === "bigint") return 2n * beyondIntegers + value;
+  if (["string", "number", "boolean"].includes(typeof value)) {
     const name = `${typeof value}:${String(value)}`;
     let key = primitives.get(name);
     if (key === undefined) primitives.set(name, (key = {}));

@@ -1,8 +1,9 @@
+import { getHeapStatistics } from "node:v8";
 import { expect, test } from "vitest";
 import { Prototypes } from "../../../../src/engine/lua/prototypes.ts";
 import type { LuaFunction } from "../../../../src/engine/lua/module.ts";
 import { openLua } from "../../../../src/engine/lua/state/fengari.seam.ts";
-import { countHeld } from "../../../support/collect.ts";
+import { collectGarbage, countHeld } from "../../../support/collect.ts";
 import { program, testEngine, type TestHost } from "./support/run.ts";
 
 const source = "local function inner()\n  error('broken')\nend\nreturn { a = inner, b = function() return inner end }";
@@ -73,4 +74,17 @@ test("code that is kept keeps nothing of a run that has ended", async () => {
   expect(run(captured)).toBe(2);
   expect(seen).toHaveLength(1);
   expect(await countHeld(seen)).toBe(0);
+});
+
+test("whole numbers of sources are not remembered", async () => {
+  const { run } = testEngine();
+  const numbers = (from: number): string => `return { ${Array.from({ length: 2_000 }, (_, i) => from + i).join()} }`;
+  const made = new Prototypes(openLua());
+  made.of(program("return 0"));
+  await collectGarbage();
+  const before = getHeapStatistics().used_heap_size;
+  for (let i = 1; i <= 60; i += 1) new Prototypes(openLua()).of(program(numbers(i * 10_000)));
+  await collectGarbage();
+  expect(getHeapStatistics().used_heap_size - before).toBeLessThan(6_000_000);
+  expect(run("local t = { 7, 7, 7.0, '7' } return t[1] + t[3]")).toBe(14);
 });

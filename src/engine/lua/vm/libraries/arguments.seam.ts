@@ -3,7 +3,7 @@ import { slotAt } from "../api.seam.ts";
 import { auxiliary, BOOLEAN, NIL, type Slot, type Thread } from "../internals.seam.ts";
 import { isString, showNumber, toInteger } from "../numbers.seam.ts";
 import { anyNumber, variantMask } from "../internals.seam.ts";
-import { charactersOf, flatten, literal } from "../strings.seam.ts";
+import { charactersOf, encode, flatten, literal } from "../strings.seam.ts";
 
 /** True for integers and floats. */
 export const isNumber = ({ type }: Slot): boolean => (type & variantMask) === anyNumber;
@@ -49,10 +49,10 @@ export function shown(L: Thread, at: number): string {
 
 /** Raises an error that names the argument. */
 export function refuse(L: Thread, at: number, message: string): never {
-  return auxiliary().luaL_argerror(L, at, literal(message)) as never;
+  return auxiliary().luaL_argerror(L, at, encode(message)) as never;
 }
 
 /** Raises an error with the position of the caller. */
 export function fail(L: Thread, message: string): never {
-  return auxiliary().luaL_error(L, literal("%s"), literal(message)) as never;
+  return auxiliary().luaL_error(L, literal("%s"), encode(message)) as never;
 }
