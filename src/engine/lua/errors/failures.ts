@@ -1,4 +1,5 @@
 import { toWeftError, WeftError } from "../../../core/errors.ts";
+import type { Value } from "../../../core/values.ts";
 import { tag, type Lua, type LuaState, type LuaValue } from "../state/lua.ts";
 import { showPlainly, type GenericValues } from "../values/generic.ts";
 import { LuaRaise } from "./raise.ts";
@@ -41,9 +42,10 @@ export class Failures {
   }
 
   /** Metamethods are not asked: the thread is dead, and nothing would catch their errors. */
-  #describe(error: LuaValue): string {
+  #describe(error: LuaValue, value: Value): string {
     const message = this.#lua.isTable(error) ? this.#lua.get(error, "message") : this.#lua.nil;
     if (message.type === tag.string || message.type === tag.shortString) return `a table: ${this.#lua.text(message)}`;
+    if (this.#lua.isTable(error) && typeof value === "object" && value !== null) return brief(value);
     return `the value ${showPlainly(this.#lua, error)}`;
   }
 
@@ -58,8 +60,23 @@ export class Failures {
       return new WeftError("GUEST_ERROR", message === "" ? "an error without a message" : message, options);
     }
     const value = this.#values.fromLua(error, "error", "nil");
-    return new WeftError("GUEST_ERROR", `error with ${this.#describe(error)}`, { ...options, details: { value } });
+    return new WeftError("GUEST_ERROR", `error with ${this.#describe(error, value)}`, {
+      ...options,
+      details: { value },
+    });
   }
+}
+
+/** A longer table is cut in the message; all of it is among the details. */
+const shownLetters = 200;
+
+function brief(value: object): string {
+  const text = JSON.stringify(value, (_key, item: unknown) => {
+    if (typeof item === "bigint") return String(item);
+    return item instanceof Map ? Object.fromEntries(item) : item;
+  });
+  if (text === "[]" || text === "{}") return "an empty table";
+  return `a table: ${text.length > shownLetters ? `${text.slice(0, shownLetters)}…` : text}`;
 }
 
 /** The failure for whatever a host function threw. A stack overflow of guest and host together is the guest's. */

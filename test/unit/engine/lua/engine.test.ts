@@ -90,8 +90,12 @@ describe("errors", () => {
     });
     expect(await fail("error(setmetatable({}, { __tostring = function() error('again') end }))")).toMatchObject({
       code: "GUEST_ERROR",
-      message: "error with the value table",
+      message: "error with an empty table",
     });
+    expect((await fail("error({ code = 5, at = { 1, 2 } })")).message).toBe(
+      'error with a table: {"code":5,"at":[1,2]}',
+    );
+    expect((await fail("error({ text = string.rep('x', 500) })")).message).toMatch(/^error with a table: .{200}…$/);
     expect((await fail("error(nil)")).message).toBe("error with the value nil");
     expect((await fail("error(7)")).message).toBe("error with the value 7");
   });
