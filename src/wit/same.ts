@@ -16,6 +16,11 @@ export function takesTheSame(a: WitFunction, b: WitFunction): boolean {
   return a.params.length === b.params.length && a.params.every(isSame);
 }
 
+/** Whether two functions take and give the same values. */
+export function isSameFunction(a: WitFunction, b: WitFunction): boolean {
+  return takesTheSame(a, b) && isSameType(a.result, b.result);
+}
+
 /** The first type in a function, however deep, of which a rule is true. */
 export function findType(func: WitFunction, rule: (type: WitType) => boolean): WitType | undefined {
   const open = [...func.params.map((param) => param.type), ...(func.result === undefined ? [] : [func.result])];

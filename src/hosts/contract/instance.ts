@@ -7,6 +7,7 @@ import { LuaRaise } from "../../engine/lua/errors/raise.ts";
 import type { LuaClass } from "../../engine/lua/module.ts";
 import type { LuaValue } from "../../engine/lua/state/lua.ts";
 import { LuaReference } from "../../engine/lua/values/reference.ts";
+import { isAsKnown, resultAsKnown, type KnownCallee } from "../callee.ts";
 import type { InstanceContext } from "../context.ts";
 import type { CallOverrides, CallRequest } from "../ports.ts";
 import type { MethodSchemas } from "./schemas.ts";
@@ -58,6 +59,8 @@ const asyncSuffix = "_async";
 
 interface Prepared {
   readonly request: CallRequest;
+  /** The callee by whose types the arguments were read. */
+  readonly known?: KnownCallee;
   readonly write: (value: Value) => LuaResults;
 }
 
@@ -85,11 +88,14 @@ function prepare(call: Call, { id, name, instance }: Method): Prepared {
       write: (value) => new LuaResults([runtime.toLua(value)]),
     };
   }
-  const converters = runtime.typed.of({ id, signature: callee.signature, resultForm: callee.resultForm });
+  const { signature, resultForm } = callee;
+  const converters = runtime.typed.of({ id, signature, resultForm });
+  const known = { dispatcher: ports.dispatcher, id, signature };
   const given = Array.from({ length: call.count - 1 }, (_, i) => call.raw(2 + i));
   return {
     request: { id, args: converters.args(given), checked: true, context, ...overrides },
-    write: (value) => new LuaResults(converters.results(value)),
+    known,
+    write: (value) => new LuaResults(converters.results(resultAsKnown(known, value))),
   };
 }
 
@@ -138,20 +144,23 @@ async function callChecked(
 
 /** The class of instances, whose methods are those of their contracts. */
 export function instanceClass(tools: InstanceTools): LuaClass<InstanceContext> {
-  const dispatch = (call: Call, method: Method, request: CallRequest): Value | Promise<Value> => {
-    const { dispatcher } = call.host.ports;
-    if (!method.instance.schemas.has(method.name)) return dispatcher.call(request);
-    return callChecked(tools, method, { args: request.args, run: () => dispatcher.call(request) });
+  const dispatch = (
+    call: Call,
+    method: Method,
+    { request, known }: Omit<Prepared, "write">,
+  ): Value | Promise<Value> => {
+    const run = () => call.host.ports.dispatcher.call({ ...request, checked: known !== undefined && isAsKnown(known) });
+    return method.instance.schemas.has(method.name) ? callChecked(tools, method, { args: request.args, run }) : run();
   };
   const invoke = (call: Call, method: Method): Returned => {
-    const { request, write } = prepare(call, method);
-    const result = dispatch(call, method, request);
+    const { write, ...prepared } = prepare(call, method);
+    const result = dispatch(call, method, prepared);
     return result instanceof Promise ? result.then(write) : write(result);
   };
   const invokeAsync = (call: Call, method: Method): Returned => {
-    const { request, write } = prepare(call, method);
+    const { write, request, ...prepared } = prepare(call, method);
     return tools.startFuture({ call, context: request.context }, async (context) => {
-      return write(await dispatch(call, method, { ...request, context })).values;
+      return write(await dispatch(call, method, { ...prepared, request: { ...request, context } })).values;
     });
   };
   const lookUp = (call: Call): Returned => {

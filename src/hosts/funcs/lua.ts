@@ -8,6 +8,7 @@ import { StraightCall } from "../../wit/values/straight.ts";
 import { LuaResults, type LuaCall, type Returned } from "../../engine/lua/call.ts";
 import type { LuaClass, LuaModule } from "../../engine/lua/module.ts";
 import { readOptions } from "../call-options.ts";
+import { isAsKnown, resultAsKnown, type KnownCallee } from "../callee.ts";
 import type { InstanceContext } from "../context.ts";
 import { actorArgument, scopeArgument } from "../identity.ts";
 import type { CallOverrides, CallRequest } from "../ports.ts";
@@ -24,6 +25,8 @@ interface Manner {
 /** A call with its arguments read, and how its result becomes Lua values. */
 interface Prepared {
   readonly request: CallRequest;
+  /** The callee by whose types the arguments were read. */
+  readonly known?: KnownCallee | undefined;
   readonly write: (value: Value) => LuaResults;
 }
 
@@ -52,16 +55,19 @@ function prepare(call: Call, first: number, { context, overrides }: Manner): Pre
   }
   // Before a wrong argument tells about the signature of what may not be called.
   call.host.ports.security.checkEntry("funcs.call", id, caller);
-  const converters = runtime.typed.of({ id, signature: callee.signature, resultForm: callee.resultForm });
+  const { signature, resultForm } = callee;
+  const converters = runtime.typed.of({ id, signature, resultForm });
+  const known = { dispatcher: call.host.ports.dispatcher, id, signature };
   const given = Array.from({ length: call.count - first }, (_, i) => call.raw(first + 1 + i));
   if (converters.straight !== undefined && overrides === undefined) {
     // Stack slots are reused when the caller goes on.
     const kept = given.map((_, i) => call.keep(first + 1 + i).value);
-    return straightly(converters, kept, { id, context, ...options });
+    return straightly(converters, kept, { known, context, ...options });
   }
   return {
     request: { id, args: converters.args(given), checked: true, context, ...options },
-    write: (value) => new LuaResults(converters.results(value)),
+    known,
+    write: (value) => new LuaResults(converters.results(resultAsKnown(known, value))),
   };
 }
 
@@ -69,7 +75,7 @@ function prepare(call: Call, first: number, { context, overrides }: Manner): Pre
 function straightly(
   converters: Converters,
   given: readonly LuaValue[],
-  { id, ...rest }: Pick<CallRequest, "id" | "context" | "caller">,
+  { known, ...rest }: Pick<CallRequest, "context" | "caller"> & { readonly known: KnownCallee },
 ): Prepared {
   const form = converters.straight;
   if (form === undefined) throw new Error("the values cannot go straight");
@@ -78,7 +84,7 @@ function straightly(
   const straight = new StraightCall(form, given, materialize);
   return {
     request: {
-      id,
+      id: known.id,
       get args() {
         return materialize();
       },
@@ -86,10 +92,13 @@ function straightly(
       checked: true,
       ...rest,
     },
+    known,
     write(value) {
       const { returned } = straight;
       return new LuaResults(
-        returned === undefined ? converters.results(value) : converters.straightResults(returned.value),
+        returned === undefined
+          ? converters.results(resultAsKnown(known, value))
+          : converters.straightResults(returned.value),
       );
     },
   };
@@ -108,8 +117,9 @@ function start(call: Call, first: number, manner: Manner): Future {
   call.host.ports.security.checkEntry("funcs.call", id, call.host.call);
   const prepared = prepareAhead(call, first, manner);
   return Future.start({ call, context: manner.context }, async (context) => {
-    const { request, write } = prepared();
-    const result = await call.host.ports.dispatcher.call({ ...request, context });
+    const { request, known, write } = prepared();
+    const checked = known !== undefined && isAsKnown(known);
+    const result = await call.host.ports.dispatcher.call({ ...request, checked, context });
     return write(result).values;
   });
 }
@@ -117,10 +127,10 @@ function start(call: Call, first: number, manner: Manner): Future {
 /** Reads a call while its arguments are at hand; what is wrong with them is thrown when the call is made. */
 function prepareAhead(call: Call, first: number, manner: Manner): () => Prepared {
   try {
-    const { request, write } = prepare(call, first, manner);
+    const { request, known, write } = prepare(call, first, manner);
     // Tables may change before the call is made.
     const { straight: _, ...ready } = { ...request };
-    return () => ({ request: ready, write });
+    return () => ({ request: ready, known, write });
   } catch (error) {
     const failure = toWeftError(error);
     return () => {

@@ -61,19 +61,52 @@ function entries(name: Name) {
   ];
 }
 
+const results = {
+  s32: "(i32.const 5)",
+  u64: "(i64.const 5)",
+  string: "(i32.store (i32.const 32) (i32.const 40)) (i32.store (i32.const 36) (i32.const 3)) (i32.const 32)",
+} as const;
+
+/** A function that answers one call at a time, after a wait. */
+function queued(result: keyof typeof results) {
+  const core = result === "u64" ? "i64" : "i32";
+  const source = `(module (import "env" "wait" (func $wait (param i32) (result i32))) ${memory} (data (i32.const 40) "abc")
+    (func (export "f") (param i32) (result ${core}) (drop (call $wait (i32.const 1))) ${results[result]}))`;
+  const imports = [{ module: "env", function: "wait", from: "a:wait" }];
+  const data = {
+    source,
+    wit: `f: func(n: s32) -> ${result};`,
+    method: "f",
+    pool: { type: "static", size: 1 },
+    imports,
+  };
+  return { id: "a:queued", kind: "function.wat", data };
+}
+
 const first: Name = "text";
 let folder = "";
 let runtime: Runtime;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "weft-links-"));
   mkdirSync(join(folder, "registry"));
-  const wait = {
-    name: "wait",
-    kind: "function.lua",
-    modules: ["time"],
-    source: "return function(n) require('time').sleep('80ms') return n end",
+  const caller = `local funcs = require('funcs') return function() local v, e = funcs.call('a:queued', 1) return { e and e:kind() or type(v), v } end`;
+  const lua = { name: "lua", kind: "function.lua", modules: ["funcs"], source: caller };
+  const gate = { name: "gate", kind: "store.memory", lifecycle: { auto_start: true } };
+  const turn = (name: string, body: string) => {
+    const source = `local store = require('store') return function(n) local gate = store.get('a:gate') ${body} end`;
+    return { name, kind: "function.lua", modules: ["store", "time"], source };
   };
-  const all = [wait, ...entries(first).map(({ id, kind, data }) => ({ name: id.slice(2), kind, ...data }))];
+  const waiting = "gate:set('waiting', true) while not gate:get('open') do require('time').sleep('2ms') end return n";
+  const all = [
+    gate,
+    turn("wait", waiting),
+    turn("waiting", "return gate:get('waiting') == true"),
+    turn("close", "gate:delete('open') gate:delete('waiting')"),
+    turn("open", "gate:set('open', true)"),
+    lua,
+    { name: "queued", kind: "function.wat", ...queued("s32").data },
+    ...entries(first).map(({ id, kind, data }) => ({ name: id.slice(2), kind, ...data })),
+  ];
   writeFileSync(
     join(folder, "registry", "_index.yaml"),
     JSON.stringify({ version: "1.0", namespace: "a", entries: all }),
@@ -86,6 +119,16 @@ afterAll(async () => {
 });
 
 const set = (name: Name) => runtime.registry.apply(entries(name).map((entry) => ({ op: "update" as const, entry })));
+
+/** Begins calls that wait until everything was replaced. */
+async function across<T>(calls: () => Promise<T>, replace: () => Promise<unknown>): Promise<T> {
+  await runtime.call("a:close");
+  const begun = calls();
+  while ((await runtime.call("a:waiting")) !== true) await new Promise((resolve) => setTimeout(resolve, 2));
+  await replace();
+  await runtime.call("a:open");
+  return await begun;
+}
 
 describe("a guest that waits while both it and what it is linked to are replaced", () => {
   test.each([
@@ -100,12 +143,30 @@ describe("a guest that waits while both it and what it is linked to are replaced
     ["givesText", "givesList", "INVALID_RESULT"],
   ] as const)("has its values checked by the types that there are then: %s to %s", async (from, to, outcome) => {
     await set(from);
-    const call = runtime.call("a:guest", 0).catch((error: unknown) => error);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    await set(to);
-    const ended = await call;
+    const ended = await across(
+      async () => await runtime.call("a:guest", 0).catch((error: unknown) => error),
+      async () => await set(to),
+    );
     if (typeof outcome === "number") expect(ended).toBe(outcome);
     else expect(ended).toMatchObject({ code: outcome });
     await expect(runtime.call("a:guest", 0)).resolves.toEqual(expect.any(Number));
   });
 });
+
+test.each([
+  ["s32", "string", ["Internal"]],
+  ["string", "s32", ["Internal"]],
+  ["s32", "u64", ["number", 5]],
+] as const)(
+  "a Lua function that waits for a slot while its callee is replaced gets no value of another type: %s to %s",
+  async (from, to, second) => {
+    const replace = (result: keyof typeof results) => runtime.registry.apply([{ op: "update", entry: queued(result) }]);
+    await replace(from);
+    const [early, late] = await across(
+      async () => await Promise.all([runtime.call("a:lua"), runtime.call("a:lua")]),
+      async () => await replace(to),
+    );
+    expect(early).toEqual(from === "string" ? ["string", "abc"] : ["number", 5]);
+    expect(late).toEqual(second);
+  },
+);

@@ -1,4 +1,5 @@
 // Seam for WebAssembly's own API: imports arrive as unknown values, exports leave without types.
+import { WeftError } from "../../../core/errors.ts";
 import type { Meter } from "../limits/meter.ts";
 import { tableElements } from "../limits/plan.ts";
 import { bindImport, CanonicalImport } from "./canonical-import.ts";
@@ -47,7 +48,7 @@ export function instantiateModule(program: CoreProgram, given: InstanceImports, 
     if (item.extern.kind === "memory") importedMemory ??= value as WebAssembly.Memory;
   }
   const { meter, realm } = options;
-  const { exports } = new realm.Instance(program.module, meter.imports(program.plan, imports as WebAssembly.Imports));
+  const { exports } = instantiate(program, meter.imports(program.plan, imports as WebAssembly.Imports), realm);
   const view: CoreExports = {
     function(name) {
       const value = exports[name];
@@ -57,6 +58,18 @@ export function instantiateModule(program: CoreProgram, given: InstanceImports, 
     start: () => meter.attach(program.plan, exports),
   };
   return view;
+}
+
+/** What is made for imports that nobody gives may still be of a sort that V8 does not take for them. */
+function instantiate(program: CoreProgram, imports: WebAssembly.Imports, realm: WasmRealm): WebAssembly.Instance {
+  try {
+    return new realm.Instance(program.module, imports);
+  } catch (thrown) {
+    // By name, since it may be of another realm.
+    if (!Error.isError(thrown) || thrown.name !== "LinkError") throw thrown;
+    const message = `${program.name}: nothing that fits can be given for what it imports: ${thrown.message}`;
+    throw new WeftError("UNSUPPORTED", message, { cause: thrown });
+  }
 }
 
 type HostFunction = (...args: never[]) => unknown;

@@ -24,7 +24,8 @@ export async function readCached(cacheDir: string, key: string, log: Log): Promi
   const files = unpack(bytes);
   if (files === undefined) {
     log.warn("a damaged file in the component cache is made again", { file: `${key}${extension}` });
-    await rm(file, { force: true });
+    // Where nothing can be written, it stays.
+    await rm(file, { force: true }).catch(() => undefined);
   }
   return files;
 }
