@@ -10,9 +10,13 @@ import { programMetrics } from "./program-metrics.ts";
 export interface Watched {
   readonly dispatcher: DispatcherPort;
   readonly stats: RuntimeStats;
+  /** Whether there is such a route, where routes come and go. */
+  readonly hasRoute?: (route: string) => boolean;
   /** What programs counted themselves. */
   readonly collect?: () => Value | Promise<Value>;
 }
+
+type Labels = Partial<Record<string, string | number>>;
 
 /** Codes of calls that ended at a limit of theirs. */
 const limitCodes: ReadonlySet<string> = new Set([
@@ -87,12 +91,33 @@ export class Metrics implements Disposable {
     const { collect } = this.#watched;
     const isOurs = (name: string): boolean => this.#registry.getSingleMetric(name) !== undefined;
     const own = collect === undefined ? "" : programMetrics(await collect(), isOurs);
-    return `${await this.#registry.metrics()}\n${own}`;
+    const text = `${await this.#registry.metrics()}\n${own}`;
+    await this.#forgetGone();
+    return text;
   }
 
   [Symbol.dispose](): void {
     unsubscribe(callChannel, this.#hear);
     this.#registry.clear();
+  }
+
+  /** What is no longer there has been told of once more: an app that makes and removes entries keeps no series of each. */
+  async #forgetGone(): Promise<void> {
+    const { dispatcher, hasRoute } = this.#watched;
+    const isGone = ({ function_id: id }: Labels): boolean => dispatcher.describe(String(id)) === undefined;
+    for (const { labels } of (await this.#calls.get()).values) {
+      if (!isGone(labels)) continue;
+      this.#calls.remove(labels);
+      this.#callSeconds.remove({ function_id: String(labels["function_id"]) });
+    }
+    for (const { labels } of (await this.#limits.get()).values) if (isGone(labels)) this.#limits.remove(labels);
+    if (hasRoute === undefined) return;
+    for (const { labels } of (await this.#requests.get()).values) {
+      const { method = "", route = "" } = labels;
+      if (hasRoute(String(route))) continue;
+      this.#requests.remove(labels);
+      this.#requestSeconds.remove({ method, route });
+    }
   }
 
   #ended(message: unknown): void {

@@ -25,6 +25,7 @@ export class ServiceOperations implements Disposable {
     this.#metrics = new Metrics({
       dispatcher,
       collect,
+      hasRoute: (route) => route === noRoute || tools.http.routes.functionOf(route) !== undefined,
       get stats() {
         return stats();
       },

@@ -1,8 +1,10 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { createServer } from "node:http";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { endpoint, router, serveApp, type ServedApp } from "../support/app.ts";
+import { endpoint, indexOf, router, serveApp, type ServedApp } from "../support/app.ts";
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
@@ -82,4 +84,22 @@ test("without `operations` there is none of it", async () => {
   const paths = ["/healthz", "/readyz", "/metrics", "/openapi.json"];
   const statuses = await Promise.all(paths.map(async (path) => (await plain.fetch(path)).status));
   expect(statuses).toEqual([404, 404, 404, 404]);
+});
+
+test("what is counted of endpoints and functions that are gone is told once more, and then no longer", async () => {
+  const service = "    operations: [metrics]";
+  const stays = router() + endpoint("GET", "/stays", "return 1");
+  await using changing = await serveApp(stays + endpoint("GET", "/goes", "return 1"), { service });
+  for (const path of ["/stays", "/goes", "/nowhere"]) await (await changing.fetch(path)).text();
+  writeFileSync(join(changing.folder, "registry/_index.yaml"), indexOf(stays, { service }));
+  await changing.runtime.registry.reload();
+  const series = async (): Promise<string[]> =>
+    (await (await changing.fetch("/metrics")).text()).split("\n").filter((line) => /_total\{|_count\{/.test(line));
+  const counted = (lines: readonly string[], text: string): number =>
+    lines.filter((line) => line.includes(text)).length;
+  expect(counted(await series(), "goes")).toBe(4);
+  const after = await series();
+  expect(counted(after, "goes")).toBe(0);
+  expect(counted(after, "stays")).toBe(4);
+  expect(counted(after, 'route="(none)",status="404"')).toBe(1);
 });
