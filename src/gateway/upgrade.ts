@@ -39,6 +39,7 @@ export function acceptWebSocket(server: WebSocketServer, incoming: IncomingMessa
   const upgrade = upgrades.get(incoming);
   if (upgrade === undefined) return Promise.reject(new Error("the request does not ask for a WebSocket"));
   const { socket, outgoing, head } = upgrade;
+  if (socket.destroyed) return Promise.reject(new Error("the connection ended before its handshake"));
   outgoing.detachSocket(socket);
   socket.once("close", () => {
     // The request is over when its connection is: whoever counts requests hears of it here.

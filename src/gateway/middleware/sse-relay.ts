@@ -43,6 +43,9 @@ const headers = { "content-type": "text/event-stream", "cache-control": "no-cach
 function stream(c: GatewayContext, settings: RelaySettings, world: MiddlewareWorld): Response {
   const client = new EventStreamClient();
   const session = new RelaySession(client, settings, world);
-  c.env.outgoing.once("close", () => client.gone());
-  return new Response(client.open(session), { headers });
+  const { outgoing } = c.env;
+  const body = client.open(session);
+  if (outgoing.destroyed) client.gone();
+  else outgoing.once("close", () => client.gone());
+  return new Response(body, { headers });
 }

@@ -29,6 +29,8 @@ export class WebSocketClient implements RelayClient {
       session.message(isBinary ? new Uint8Array(bytes) : bytes.toString("utf8"));
       if (session.isCrowded) void hold(socket, session);
     });
+    // Each is answered by itself, whether the client reads the answers or not.
+    socket.on("ping", () => this.#bound(socket));
     socket.on("pong", () => (this.#isAlive = true));
     const ping = setInterval(() => this.#ping(), pingMs).unref();
     socket.on("close", (code, reason) => {
@@ -45,13 +47,17 @@ export class WebSocketClient implements RelayClient {
     if (socket === undefined) return taken();
     const { data, binary } = frameOf(letter);
     socket.send(data, { binary }, () => taken());
-    if (socket.bufferedAmount > waitingBytes) socket.terminate();
+    this.#bound(socket);
   }
 
   close({ code, reason }: Ending): void {
     this.#socket?.close(code, cut(reason));
     // A server that stops does not wait for whoever does not answer.
     if (code === 1001) setImmediate(() => this.#socket?.terminate());
+  }
+
+  #bound(socket: WebSocket): void {
+    if (socket.bufferedAmount > waitingBytes) socket.terminate();
   }
 
   #ping(): void {

@@ -1,4 +1,5 @@
 import { request, type IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -257,4 +258,34 @@ test("a server that stops cuts off a request that would become a WebSocket and i
   while (own.runtime.loads.every((load) => load === 0)) await new Promise(setImmediate);
   await own[Symbol.asyncDispose]();
   await failed;
+});
+
+test("clients that leave at any moment leave no pid behind", async () => {
+  const leave = async (path: string, headers: Readonly<Record<string, string>>, ms: number): Promise<void> => {
+    const sockets: Duplex[] = [];
+    const asked = request(`${app.url}${path}`, { headers, agent: false }).on("error", () => undefined);
+    asked.on("response", (response) => void response.on("error", () => undefined).resume());
+    asked.on("upgrade", (_response, socket) => {
+      socket.on("error", () => undefined);
+      sockets.push(socket);
+    });
+    asked.end();
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    asked.destroy();
+    for (const socket of sockets) socket.destroy();
+  };
+  const upgrade = {
+    connection: "upgrade",
+    upgrade: "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+  };
+  for (let ms = 0; ms < 15; ms += 1) {
+    await Promise.all([leave("/detached", {}, ms), leave("/detached", {}, ms), leave("/ws", upgrade, ms)]);
+  }
+  // As many as came have gone; each pid that was told is nobody's now.
+  const told = (topic: string): number => app.lines.filter((each) => each.includes(`"topic":"${topic}"`)).length;
+  while (told("ws.join") !== told("ws.leave")) await new Promise((resolve) => setTimeout(resolve, 5));
+  const gone = app.lines.flatMap((each) => /ws\.join.*client_pid[^{]*(\{api:server\|[\d.]+\})/.exec(each)?.[1] ?? []);
+  for (const pid of gone) expect(await send(pid, "anything")).toEqual({ error: "NotFound" });
 });

@@ -251,3 +251,22 @@ test("a client that says more than its process reads waits, and nothing is lost"
   while (!(await told())) await sleep(5);
   expect(await line(/"count":5000/)).toContain("read");
 });
+
+test("a client that asks again and again and reads no answer is cut off", async () => {
+  const from = app.lines.length;
+  const client = await open("/ws?user=flood");
+  await client.next();
+  client.socket.pause();
+  const left = line(/"topic":"ws.leave"[^]*flood/, from);
+  let isOver = false;
+  void left.then(() => (isOver = true));
+  const payload = "x".repeat(125);
+  while (!isOver && client.socket.readyState === WebSocket.OPEN) {
+    for (let index = 0; index < 1_000; index += 1) client.socket.ping(payload);
+    while (client.socket.bufferedAmount > 1_000_000 && !isOver && client.socket.readyState === WebSocket.OPEN)
+      await sleep(1);
+    await sleep(0);
+  }
+  expect(await left).toContain("1006");
+  client.socket.terminate();
+});

@@ -295,3 +295,15 @@ test("a call that is cancelled while it waits ends its request, wherever that is
     await isLetGo(server);
   }
 });
+
+test("a handshake that does not come, and one that is none, belong to the time of the request", async () => {
+  await using silent = await raw((socket) => void socket.resume());
+  await using plain = await says("HTTP/1.1 400 Bad Request\r\n\r\n");
+  const { run } = instance();
+  const secure = ({ authority }: RawServer): Value | Promise<Value> =>
+    run(`local _, e = http_client.get("https://${authority}/", { timeout = "200ms" }) return e:kind()`);
+  expect(await secure(silent)).toBe("Timeout");
+  expect(await secure(plain)).toBe("Unavailable");
+  await isLetGo(silent);
+  await isLetGo(plain);
+});
