@@ -29,6 +29,16 @@ test("init makes an app that passes its own check and test, and never overwrites
   expect(await readFile(join(cwd, "registry/_index.yaml"), "utf8")).toBe(index);
 });
 
+test("init leaves an app of the other format alone, and a .gitignore as it is", async () => {
+  await using other = await folderWith({ "wippy.lock": "directories: { src: ./src }\n" });
+  const refused = await weft(["init"], { cwd: other.path });
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain("it has wippy.lock; nothing was written");
+  await using ignoring = await folderWith({ ".gitignore": "mine\n" });
+  expect((await weft(["init"], { cwd: ignoring.path })).code).toBe(0);
+  expect(await readFile(join(ignoring.path, ".gitignore"), "utf8")).toBe("mine\n");
+});
+
 test("call coerces words by type and prints the result", async () => {
   expect(await run("call", "app:add", "6", "-7")).toEqual({ code: 0, stdout: "-1\n", stderr: "" });
   expect(await run("call", "app:echo", "two words")).toEqual({ code: 0, stdout: "two words\n", stderr: "" });

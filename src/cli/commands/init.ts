@@ -20,8 +20,12 @@ export const init: Command = {
   passesOptions: false,
   async run(input, screen) {
     const directory = resolve(input.words[0] ?? input.text("app") ?? ".");
+    refuseApp(directory);
     const namespace = namespaceOf(basename(directory));
-    const files = { ...starterFiles(namespace), "registry/index.schema.json": await schemaText() };
+    const files = besideIgnores(directory, {
+      ...starterFiles(namespace),
+      "registry/index.schema.json": await schemaText(),
+    });
     const taken = Object.keys(files).filter((file) => existsSync(join(directory, file)));
     if (taken.length > 0) {
       const help = "Name another folder, or move these files away: `weft init` never overwrites.";
@@ -45,6 +49,26 @@ export const init: Command = {
     return exitCodes.ok;
   },
 };
+
+/** Files of apps in the other format, which run as they are. */
+const appMarks = ["wippy.lock", ".wippy.yaml", "src/_index.yaml"];
+
+/** A second app beside one that is there would be run in its place. */
+function refuseApp(directory: string): void {
+  const mark = appMarks.find((file) => existsSync(join(directory, file)));
+  if (mark === undefined) return;
+  throw new CommandError(
+    "INVALID_ARGUMENT",
+    `${directory} holds an app already: it has ${mark}; nothing was written`,
+    "It runs as it is: try `weft check` there. For a new app name another folder.",
+  );
+}
+
+/** A `.gitignore` that is there stays as it is. */
+function besideIgnores(directory: string, files: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { ".gitignore": _, ...others } = files;
+  return existsSync(join(directory, ".gitignore")) ? others : files;
+}
 
 /** A namespace from a folder's name: letters, digits, `_` and `-`, beginning with a letter. */
 function namespaceOf(folder: string): string {
