@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { WeftError } from "../../../../core/errors.ts";
 import { InvalidModuleError } from "../../binary/invalid-module.ts";
 import { sha256 } from "../../hash.ts";
@@ -10,15 +12,24 @@ import { prepareGlue } from "./glue-text.ts";
 import { ToolError, type SuspendingFunctions, type ToolFiles } from "./tool.ts";
 import { toolchain } from "./toolchain.ts";
 
-/** Part of the cache's key: what jco makes, and what we make of it, may change with either number. */
-export const engineVersion = "jco-transpile 0.15.0, glue 5";
+/** Part of the cache's key: what jco makes. */
+export const engineVersion = "jco-transpile 0.15.0, glue by its hash";
+
+let version: string | undefined;
+
+/** What we make of jco's glue: the hash of the code that does, so that nobody has to remember to raise a number. */
+function glueVersion(): string {
+  const file = join(import.meta.dirname, `glue-text${import.meta.filename.slice(-3)}`);
+  version ??= sha256(readFileSync(file));
+  return version;
+}
 
 /** Runs components as modules that jco's transpiler joins with JavaScript. */
 export const jcoBuilder: ComponentBuilder = { engine: "jco", build };
 
 async function build(source: ComponentSource, options: BuildOptions): Promise<ComponentArtefact> {
   const suspending = findSuspending(source, options.suspending);
-  const key = sha256(JSON.stringify([sha256(source.bytes), engineVersion, suspending ?? null]));
+  const key = sha256(JSON.stringify([sha256(source.bytes), engineVersion, glueVersion(), suspending ?? null]));
   const { cacheDir, log } = options;
   const files = await once(key, () => findOrTranspile(source, { key, suspending, cacheDir, log })).catch(
     (thrown: unknown) => {
