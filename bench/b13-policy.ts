@@ -9,7 +9,10 @@ const decisions = 1_000_000;
 
 /** B13: a decision with 64 policies in scope, and what a million of them leave on the heap. */
 export async function bench(): Promise<void> {
-  const asked = Object.entries(shapes).map(([name, policies]) => ({ name, decide: opened(policies) }));
+  const asked = Object.entries(shapes).flatMap(([name, policies]) => [
+    { name, decide: opened(policies) },
+    ...(inTurn.has(name) ? [{ name: `${name}, two actors in turn`, decide: opened(policies, true) }] : []),
+  ]);
   const contenders = asked.map(({ name, decide }): Contender => ({
     name,
     run(times) {
@@ -78,13 +81,26 @@ const shapes: Readonly<Record<string, readonly PolicySpec[]>> = {
   "each with a list of its own": silent((i) => ({ expression: `any(actor.meta.teams, # == "t${i}")` })),
 };
 
-function opened(policies: readonly PolicySpec[]): () => boolean {
+const inTurn = new Set([
+  "each with a condition of its own",
+  "each with an order of its own",
+  "each with an expression of its own",
+]);
+
+/** A gate that is asked by one actor, as in one call, or by two in turn, of whom nothing can be kept. */
+function opened(policies: readonly PolicySpec[], inTurn = false): () => boolean {
   const known = new Policies();
   known.replace({ policies, broken: [], strict: false });
   const gate = new Gate(known, () => undefined);
-  const actor = { id: "ada", meta: { role: "user", level: 3, teams: ["a", "b"] } };
-  const context = rootContext({ actor, scope: { policies: policies.map(({ id }) => id) } });
-  return () => gate.allows("store.key.get", "app:kept", context, facts);
+  const scope = { policies: policies.map(({ id }) => id) };
+  const contextOf = (id: string) =>
+    rootContext({ actor: { id, meta: { role: "user", level: 3, teams: ["a", "b"] } }, scope });
+  const [ada, bob] = [contextOf("ada"), contextOf("bob")];
+  let isAda = true;
+  return () => {
+    isAda = !isAda;
+    return gate.allows("store.key.get", "app:kept", isAda || !inTurn ? ada : bob, facts);
+  };
 }
 
 /** Bytes of heap that a million decisions add and keep, beyond what a hundredth of them does: the compiler's own code is no leak. */

@@ -206,7 +206,8 @@ export class Runtime implements AsyncDisposable {
     const abort = (): void => cancellation.cancel(canceled());
     if (signal?.aborted === true) abort();
     signal?.addEventListener("abort", abort, { once: true });
-    const context = rootContext({ cancellation, actor, scope, values, report: onReport });
+    // Copied: decisions about an actor are remembered, and a caller may change its own object.
+    const context = rootContext({ cancellation, actor: structuredClone(actor), scope, values, report: onReport });
     try {
       const overrides = timeoutMs === undefined ? {} : { overrides: { timeoutMs } };
       return await this.#control.dispatcher.call({ id, ...this.#arguments(id, args), context, ...overrides });

@@ -3,7 +3,7 @@ import { decodeRequest, encodeRequest, type HttpRequest, type WireRequest } from
 import type { CallReport } from "./report.ts";
 import type { Value } from "./values.ts";
 
-/** Who acts: a stable id and data about it. */
+/** Who acts: a stable id and data about it. Never changed: decisions about it are remembered. */
 export interface Actor {
   readonly id: string;
   readonly meta: Readonly<Record<string, Value>>;

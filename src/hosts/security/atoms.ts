@@ -3,7 +3,7 @@ import type { Value } from "../../core/values.ts";
 import { holds, order, same, type Verdict } from "./compare.ts";
 import { opposite, type Atom, type Range } from "./formula.ts";
 import type { Operator } from "./spec.ts";
-import { isText, type Field } from "./subject.ts";
+import { isOfActor, isText, type Field } from "./subject.ts";
 
 type Operand = Value | undefined;
 type Test = (value: Operand) => Verdict;
@@ -91,6 +91,7 @@ export function known(field: Field, comparison: Comparison, value: Operand): Ato
     test,
     ...(comparison === "eq" && isWord(value) && { word: value }),
     ...(range && { range }),
+    isOfActor: isOfActor(field),
     isSlow: isSlow(comparison),
   };
 }
@@ -106,6 +107,7 @@ export function between(field: Field, comparison: Comparison, other: Field): Ato
     field,
     other,
     compare,
+    isOfActor: isOfActor(field) && isOfActor(other),
     isSlow: isSlow(comparison),
   };
 }

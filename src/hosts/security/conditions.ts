@@ -4,7 +4,7 @@ import type { ConditionSpec } from "./spec.ts";
 import { fieldAt } from "./subject.ts";
 
 /** What is judged by nobody. */
-export const nonsense: Atom = { is: "atom", key: "unknown", judge: () => "unknown" };
+export const nonsense: Atom = { is: "atom", key: "unknown", judge: () => "unknown", isOfActor: true };
 
 /** Compiles a condition. One that was not checked, and makes no sense, is `unknown` always. */
 export function compileCondition({ field: path, operator, value, valueFrom }: ConditionSpec): Atom {

@@ -38,6 +38,8 @@ export interface Atom {
   readonly other?: Field;
   readonly compare?: (a: Value | undefined, b: Value | undefined) => Verdict;
   readonly range?: Range;
+  /** It is about the actor alone: what it says of one actor lasts. */
+  readonly isOfActor: boolean;
   /** It takes so long that it is asked last. */
   readonly isSlow?: boolean;
 }

@@ -33,6 +33,7 @@ export function compileResources(patterns: readonly string[]): Formula {
     key: JSON.stringify(["resource", "fits", patterns]),
     judge: (_actor, _action, resource) => fits(resource),
     field,
+    isOfActor: false,
     test: (resource) => typeof resource === "string" && fits(resource),
     range: { ...partsOf(patterns), hit: true, absent: false, otherwise: false },
   };

@@ -6,7 +6,7 @@ import type { Verdict } from "./compare.ts";
 import type { Atom, Judge } from "./formula.ts";
 import { applies, Graph, type Node } from "./graph.ts";
 import { partsOf, rangeOf, type Requirements } from "./requirements.ts";
-import { isPlain, type Attributes, type Field } from "./subject.ts";
+import { isOfActor, isPlain, type Attributes, type Field } from "./subject.ts";
 
 /** What a program must know of a policy. */
 export interface Rule extends Requirements {
@@ -24,7 +24,8 @@ const unknown = 3;
 /**
  * All policies that concern an action, compiled into one thing that finds the first that applies. Fields that many of them
  * ask for exact values are looked up once, which leaves few; what else these ask is a graph of tests, each of them made at
- * most once in a decision, as each field is read once. A decision makes no objects: what it notes is kept here.
+ * most once in a decision, as each field is read once; what is about the actor alone is kept while the same actor asks,
+ * because actors never change. A decision makes no objects: what it notes is kept here.
  */
 export class Program {
   readonly #rules: readonly Rule[];
@@ -35,9 +36,12 @@ export class Program {
   readonly #starts: readonly number[];
   readonly #all: Mask;
   readonly #left: Mask;
-  /** What came out of an atom in this decision; 0 where it was not asked. */
+  /** What came out of an atom in this decision, or of one of the first with this actor; 0 where it was not asked. */
   readonly #verdicts: Int8Array;
   readonly #fields: readonly Field[];
+  /** How many atoms and fields are about the actor alone: they come first. */
+  readonly #lasting: { readonly atoms: number; readonly fields: number };
+  #actor: Actor | undefined;
   readonly #isRead: Uint8Array;
   readonly #values: (Value | undefined)[];
   /** Facts that are plain objects, from which a field is read straight. */
@@ -76,10 +80,19 @@ export class Program {
         rule.unknownHolds,
       ),
     );
-    const fields = new Map(graph.atoms.flatMap(({ field, other }) => [field, other].flatMap(byPath)));
-    this.#fields = [...fields.values()];
-    this.#tests = testsOf(graph.atoms, [...fields.keys()]);
-    this.#nodes = graph.nodes;
+    const order = [...graph.atoms.keys()].toSorted(lastingFirst((index) => graph.atoms[index]?.isOfActor === true));
+    const atoms = order.flatMap((index) => graph.atoms[index] ?? []);
+    const fields = new Map(atoms.flatMap(({ field, other }) => [field, other].flatMap(byPath)));
+    this.#fields = [...fields.values()].toSorted(lastingFirst(isOfActor));
+    this.#lasting = {
+      atoms: atoms.filter((atom) => atom.isOfActor).length,
+      fields: this.#fields.filter(isOfActor).length,
+    };
+    this.#tests = testsOf(
+      atoms,
+      this.#fields.map(({ path }) => path),
+    );
+    this.#nodes = graph.nodes.map((node) => ({ ...node, atom: order.indexOf(node.atom) }));
     this.#all = maskOf(needed.length, () => true);
     this.#left = this.#all.slice();
     this.#verdicts = new Int8Array(graph.atoms.length);
@@ -95,8 +108,7 @@ export class Program {
       const mask = dimension.maskOf(dimension.field.read(actor, action, resource, meta));
       for (let word = 0; word < left.length; word += 1) left[word] = (left[word] ?? 0) & (mask[word] ?? 0);
     }
-    this.#verdicts.fill(0);
-    this.#isRead.fill(0);
+    this.#forget(actor);
     this.#actorFacts = isPlain(actor.meta) ? actor.meta : undefined;
     this.#facts = isPlain(meta) ? meta : undefined;
     for (let word = 0; word < left.length; word += 1) {
@@ -106,6 +118,14 @@ export class Program {
       }
     }
     return undefined;
+  }
+
+  /** Clears what does not hold for this decision. */
+  #forget(actor: Actor): void {
+    const isSame = actor === this.#actor;
+    this.#verdicts.fill(0, isSame ? this.#lasting.atoms : 0);
+    this.#isRead.fill(0, isSame ? this.#lasting.fields : 0);
+    this.#actor = actor;
   }
 
   #applies(index: number, actor: Actor, action: string, resource: string, meta: Attributes | undefined): boolean {
@@ -183,6 +203,10 @@ function testsOf(atoms: readonly Atom[], paths: readonly string[]): readonly Tes
     const numberOf = (of: Field | undefined): number => (of === undefined ? -1 : paths.indexOf(of.path));
     return { judge, field: numberOf(field), other: numberOf(other), word, test, absent: test(undefined), compare };
   });
+}
+
+function lastingFirst<Item>(isLasting: (item: Item) => boolean): (a: Item, b: Item) => number {
+  return (a, b) => Number(isLasting(b)) - Number(isLasting(a));
 }
 
 function byPath(field: Field | undefined): readonly (readonly [string, Field])[] {

@@ -31,6 +31,11 @@ export function isText({ path }: Field): boolean {
   return path === "action" || path === "resource" || path === "actor.id";
 }
 
+/** Fields that are the same for all that an actor asks. */
+export function isOfActor({ path }: Field): boolean {
+  return path.startsWith("actor.");
+}
+
 /** The field of a path; undefined when there is none such. */
 export function fieldAt(path: string): Field | undefined {
   const read = compileField(path);

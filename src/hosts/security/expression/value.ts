@@ -57,7 +57,30 @@ export function atomOf(expression: Expression, judge: Judge): Formula {
       throw error;
     }
   };
-  return { is: "atom", key: `expression ${written}`, judge: guarded };
+  return { is: "atom", key: `expression ${written}`, judge: guarded, isOfActor: isOfActor(expression) };
+}
+
+/** Whether the actor is all that an expression names. */
+function isOfActor(expression: Expression): boolean {
+  switch (expression.is) {
+    case "literal":
+    case "item":
+      return true;
+    case "name":
+      return expression.name === "actor";
+    case "list":
+      return expression.items.every(isOfActor);
+    case "member":
+      return isOfActor(expression.of) && isOfActor(expression.key);
+    case "call":
+      return expression.args.every(isOfActor);
+    case "unary":
+      return isOfActor(expression.of);
+    case "binary":
+      return isOfActor(expression.left) && isOfActor(expression.right);
+    case "choice":
+      return [expression.test, expression.yes, expression.no].every(isOfActor);
+  }
 }
 
 /** Whether a value is true, of an expression that may have any. */

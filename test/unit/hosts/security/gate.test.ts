@@ -52,4 +52,17 @@ describe("a call with an actor and a scope", () => {
     expect(lines).toEqual([["denied", { ...denial, pid: expect.stringContaining("t:caller") }]]);
     expect(heard).toMatchObject([denial]);
   });
+
+  test("goes by what its actor was when it began, however the caller changes its own object", async () => {
+    const rules = { actions: "funcs.call", conditions: [{ field: "actor.meta.level", operator: "gt", value: 5 }] };
+    await using runtime = await running([...app, policy("high", rules)], { isolates: 0 });
+    const meta = { level: 7 };
+    const call = () => runtime.callWith("t:caller", ["t:target"], { actor: { id: "ada", meta }, scope: scope("high") });
+    const actor = { id: "ada", meta };
+    const callSame = () => runtime.callWith("t:caller", ["t:target"], { actor, scope: scope("high") });
+    expect([await call(), await callSame()]).toEqual(["reached", "reached"]);
+    meta.level = 3;
+    await expect(callSame()).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
+    await expect(call()).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
+  });
 });
