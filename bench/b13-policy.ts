@@ -114,7 +114,7 @@ function heapGrowth(decide: () => unknown): number {
     gc();
     return process.memoryUsage().heapUsed - before;
   };
-  const tries = Array.from({ length: scaled(3) }, () => {
+  const tries = Array.from({ length: scaled(5) }, () => {
     const few = growth(scaled(decisions / 100));
     return growth(scaled(decisions)) - few;
   });

@@ -7,7 +7,7 @@ import { parseBytes } from "../core/bytes.ts";
 import { parseDurationMs } from "../core/durations.ts";
 import { WeftError } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
-import { logLevels, type LogLevel } from "../core/log.ts";
+import { logLevels, type LogFormat, type LogLevel } from "../core/log.ts";
 import { toValue } from "../core/values.ts";
 import type { InterpreterName } from "../engine/lua/state/interpreter.seam.ts";
 import { resolveLimits } from "../kinds/shared/limits.ts";
@@ -46,6 +46,7 @@ export interface AppConfig {
   /** Whether what no policy speaks of is denied. */
   readonly strictSecurity: boolean;
   readonly logLevel: LogLevel | undefined;
+  readonly logFormat: LogFormat | undefined;
   /** Least weight of log lines that become events; undefined where none do. */
   readonly logEvents: LogLevel | undefined;
   /** Heap of all isolates together. */
@@ -119,6 +120,7 @@ export async function readConfig(directory: string, settings: Settings = {}): Pr
     shutdownMs: milliseconds(weft.shutdown?.timeout ?? wippy?.shutdown?.timeout) ?? defaultShutdownMs,
     strictSecurity: weft.security?.strict_mode ?? wippy?.security?.strict_mode ?? false,
     logLevel: weft.log?.level ?? logLevels.find((level) => level === wippy?.logger?.level),
+    logFormat: weft.log?.format ?? (wippy?.logger?.encoding === "json" ? "json" : undefined),
     logEvents: logEvents({ ...wippy?.logmanager, ...weft.logmanager }),
     memoryLimitBytes: weft.memory_limit === undefined ? undefined : parseBytes(weft.memory_limit),
   };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseBytes } from "../core/bytes.ts";
-import { logLevels } from "../core/log.ts";
+import { logFormats, logLevels } from "../core/log.ts";
 import { limitsSchema } from "../kinds/shared/limits.ts";
 
 /** A section of the other format that means nothing here yet. */
@@ -83,7 +83,13 @@ export const weftYamlSchema = z.strictObject({
     .describe("Bounds on every call of the app. An entry's own `limits` may only tighten them."),
   cache: z.string().optional().describe("Folder for compiled forms; default: .weft/cache under the app's root."),
   log: z
-    .strictObject({ level: z.enum(logLevels).optional().describe("Least weight of log lines that are shown.") })
+    .strictObject({
+      level: z.enum(logLevels).optional().describe("Least weight of log lines that are shown."),
+      format: z
+        .enum(logFormats)
+        .optional()
+        .describe("How they look: `human` (the default), or `json`, one object a line."),
+    })
     .optional()
     .describe("Logging."),
   lua: z
@@ -120,7 +126,7 @@ export const weftYamlSchema = z.strictObject({
 
 /** The sections of the other format's files that mean something here; all others are accepted and ignored. */
 export const wippyYamlSchema = z.looseObject({
-  logger: z.looseObject({ level: z.string().optional() }).optional(),
+  logger: z.looseObject({ level: z.string().optional(), encoding: z.string().optional() }).optional(),
   ...common,
 });
 

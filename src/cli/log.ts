@@ -1,13 +1,10 @@
 import { monotonicMs } from "../core/clock.ts";
-import { silentLog, type Log, type LogFields, type LogLevel } from "../core/log.ts";
+import { silentLog, type Log, type LogFields, type LogFormat, type LogLevel } from "../core/log.ts";
 import type { Style } from "./screen.ts";
 
 /** Levels on the command line: those of `Log`, and none. */
 export const cliLogLevels = ["debug", "info", "warn", "error", "silent"] as const;
 export type CliLogLevel = LogLevel | "silent";
-
-export const logFormats = ["human", "json"] as const;
-export type LogFormat = (typeof logFormats)[number];
 
 /** Where log lines go and how they look. */
 export interface LogOptions {

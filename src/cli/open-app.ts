@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { LoadedApp } from "../boot/app.ts";
-import type { Log } from "../core/log.ts";
+import { logFormats, type Log, type LogFormat } from "../core/log.ts";
 import { formatDiagnostic } from "../registry/render.ts";
 import { CommandError, type Command } from "./contract.ts";
-import { cliLogLevels, createLog, logFormats, type CliLogLevel } from "./log.ts";
+import { cliLogLevels, createLog, type CliLogLevel } from "./log.ts";
 import type { Input } from "./input.ts";
 import { openProfiler } from "./profiler.ts";
 import type { Screen } from "./screen.ts";
@@ -60,8 +60,9 @@ export async function openApp(input: Input, screen: Screen, options: OpenOptions
     override: input.list("override"),
     ...(config !== undefined && { config }),
   };
-  const configured = options.isQuiet === true ? undefined : (await readConfig(directory, settings)).logLevel;
-  const log = await openLog(input, screen, configured ?? options.logLevel ?? "warn");
+  const configured = await readConfig(directory, settings);
+  const level = (options.isQuiet === true ? undefined : configured.logLevel) ?? options.logLevel ?? "warn";
+  const log = await openLog(input, screen, { level, ...(configured.logFormat && { format: configured.logFormat }) });
   using progress = screen.progress();
   const app = await loadApp(directory, {
     log,
@@ -92,12 +93,16 @@ export async function appDirectory(input: Input, orEmbedded: boolean): Promise<s
   );
 }
 
-/** The log that the command line asks for. */
-export async function openLog(input: Input, screen: Screen, fallback: CliLogLevel): Promise<Log> {
-  const level = input.choice("logLevel", cliLogLevels) ?? (screen.verbose ? "debug" : fallback);
+/** The log that the command line asks for; `fallback` is what it is where it says nothing. */
+export async function openLog(
+  input: Input,
+  screen: Screen,
+  fallback: { readonly level: CliLogLevel; readonly format?: LogFormat },
+): Promise<Log> {
+  const level = input.choice("logLevel", cliLogLevels) ?? (screen.verbose ? "debug" : fallback.level);
   return await createLog({
     level,
-    format: input.choice("logFormat", logFormats) ?? "human",
+    format: input.choice("logFormat", logFormats) ?? fallback.format ?? "human",
     write: (line) => screen.talk(line.replace(/\n$/, "")),
     paint: (style, text) => screen.paintTalk(style, text),
   });

@@ -4,7 +4,8 @@ import { printFailure, toFailure } from "./failure.ts";
 import { commands } from "./index.ts";
 import { Input } from "./input.ts";
 import { Screen } from "./screen.ts";
-import { cliLogLevels, logFormats } from "./log.ts";
+import { logFormats } from "../core/log.ts";
+import { cliLogLevels } from "./log.ts";
 import { translateFlags } from "./short-flags.ts";
 
 /** Options that every command takes, written before or after its name. */

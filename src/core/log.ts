@@ -13,6 +13,10 @@ export interface Log {
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** How log lines look. */
+export const logFormats = ["human", "json"] as const;
+export type LogFormat = (typeof logFormats)[number];
+
 /** A log that drops everything. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -87,3 +87,23 @@ test("weft readme prints what a module says of itself, or Weft's own", async () 
   const unknown = await weft(["readme", "ap"], options);
   expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining("did you mean app") });
 });
+
+test("an app may have its log as JSON, unless the command line asks for another form", async () => {
+  const source = `namespace: app
+entries: [{ name: speak, kind: function.lua, source: "return function() print('hello') end" }]
+`;
+  await using own = await folderWith({
+    "weft.yaml": "log: { format: json, level: info }\n",
+    "registry/_index.yaml": source,
+  });
+  await using other = await folderWith({
+    ".wippy.yaml": "logger: { encoding: json, level: info }\n",
+    "src/_index.yaml": source,
+  });
+  for (const cwd of [own.path, other.path]) {
+    const { stderr } = await weft(["call", "app:speak"], { cwd });
+    expect(JSON.parse(stderr)).toMatchObject({ level: "info", msg: "hello" });
+  }
+  const human = await weft(["call", "app:speak", "--log-format", "human"], { cwd: own.path });
+  expect(human.stderr).toMatch(/info +hello/);
+});

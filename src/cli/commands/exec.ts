@@ -74,7 +74,10 @@ async function runProgram(
   { input, screen, isCommand }: { readonly input: Input; readonly screen: Screen; readonly isCommand: boolean },
 ): Promise<number> {
   const { runAlone } = await import("../../boot/alone.ts");
-  const log = screen.verbose || input.text("logLevel") !== undefined ? await openLog(input, screen, "warn") : silentLog;
+  const log =
+    screen.verbose || input.text("logLevel") !== undefined
+      ? await openLog(input, screen, { level: "warn" })
+      : silentLog;
   using signals = new StopSignals();
   try {
     const value = await runAlone(placement, args, { log, signal: signals.signal });

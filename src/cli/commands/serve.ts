@@ -59,7 +59,7 @@ export const serve: Command = {
   ],
   passesOptions: false,
   async run(input, screen) {
-    const log = await openLog(input, screen, "info");
+    const log = await openLog(input, screen, { level: "info" });
     const changed = (file: string, state: ModuleState | undefined): void => tell(file, state, screen);
     using signals = new StopSignals();
     const { serveFolder } = await import("../../gateway/serve/server.ts");

@@ -217,11 +217,12 @@ describe("settings", () => {
     const registry = "registry: { enable_history: false, event_wait_timeout: 120s }\n";
     const root = folderWith({
       "src/_index.yaml": index,
-      ".wippy.yaml": `version: "1.0"\nlogger: { level: debug }\nmade_up: 1\n${yaml}${lua}${registry}`,
+      ".wippy.yaml": `version: "1.0"\nlogger: { level: debug, encoding: json }\nmade_up: 1\n${yaml}${lua}${registry}`,
     });
     expect(await readConfig(root)).toMatchObject({
       compat: "wippy",
       logLevel: "debug",
+      logFormat: "json",
       history: { type: "memory", versions: 1 },
     });
     const own = folderWith({ "registry/_index.yaml": index, "weft.yaml": `${yaml}${lua}${registry}` });
