@@ -112,7 +112,7 @@ export class ControlPlane implements AsyncDisposable {
       },
       options.log,
     );
-    this.#seats = new Seats(this.#isolates, this.#held, { common: options.isolates, columns });
+    this.#seats = new Seats(this.#isolates, this.#held, { common: options.isolates, columns, placed: this.#placed });
     this.#queues = new Queues(this.#slots, {
       isolatesOf: (row) => this.#sizes.isolatesOf(row),
       load: (isolate) => this.#isolates.at(isolate)?.load ?? 0,

@@ -34,7 +34,7 @@ export interface IsolateEvents {
 }
 
 interface Seat {
-  readonly workerClass: string;
+  workerClass: string;
   /** What it is inside of: stays with the number. */
   readonly cell: KillCell;
   handle: IsolateHandle;
@@ -71,6 +71,17 @@ export class IsolateSet implements AsyncDisposable {
   open(workerClass: string, count: number): void {
     this.#threads.open(workerClass, count);
     for (let index = 0; index < count; index += 1) this.#start(this.#seats.length, workerClass);
+  }
+
+  /** Gives the isolates of one worker class to another: they are no different. */
+  rename(from: string, to: string): void {
+    this.#threads.rename(from, to);
+    for (const seat of this.#seats) if (seat.workerClass === from) seat.workerClass = to;
+  }
+
+  /** The worker classes that have isolates. */
+  get classes(): ReadonlySet<string> {
+    return new Set(this.#seats.map(({ workerClass }) => workerClass));
   }
 
   /** Seats an isolate that runs in this thread. */

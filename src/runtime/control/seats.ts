@@ -1,5 +1,7 @@
 import { WeftError } from "../../core/errors.ts";
+import type { EntryId } from "../../core/ids.ts";
 import type { Placement } from "../../registry/placement.ts";
+import type { Placed } from "../placed.ts";
 import type { SeatWanted } from "../process/table.ts";
 import type { IsolateHandle } from "./handle.ts";
 import type { HeldIsolates } from "./held.ts";
@@ -15,29 +17,44 @@ export class Seats {
   readonly #held: HeldIsolates;
   readonly #common: number;
   readonly #columns: number;
+  readonly #placed: ReadonlyMap<EntryId, Placed>;
 
-  /** `held` says where processes compute for long; `common` is how many isolates everybody shares, 0 for none; `columns` how many there may be in all. */
+  /** `held` says where processes compute for long; `common` is how many isolates everybody shares, 0 for none; `columns` how many there may be in all; `placed` is what runs on them. */
   constructor(
     isolates: IsolateSet,
     held: HeldIsolates,
-    { common, columns }: { readonly common: number; readonly columns: number },
+    parts: { readonly common: number; readonly columns: number; placed: ReadonlyMap<EntryId, Placed> },
   ) {
     this.#isolates = isolates;
     this.#held = held;
-    this.#common = common;
-    this.#columns = columns;
+    this.#common = parts.common;
+    this.#columns = parts.columns;
+    this.#placed = parts.placed;
   }
 
   /** The isolates that may run an entry; those of its worker class are made when the first such entry is placed. */
   forPlacement({ id, pool: { workerClass } }: Placement): readonly number[] {
     if (workerClass === undefined || this.#common === 0) return this.#isolates.ofClass(commonClass);
-    if (this.#isolates.ofClass(workerClass.name).length === 0) {
-      if (workerClass.workers > this.#room) {
+    const { name, workers } = workerClass;
+    const left = this.#isolates.ofClass(name).length > 0 ? undefined : this.#leftClass(workers);
+    if (left !== undefined) this.#isolates.rename(left, name);
+    if (this.#isolates.ofClass(name).length === 0) {
+      if (workers > this.#room) {
         throw new WeftError("UNSUPPORTED", `${id}: worker classes may have ${this.#room} more workers at most`);
       }
-      this.#isolates.open(workerClass.name, workerClass.workers);
+      this.#isolates.open(name, workers);
     }
-    return this.#isolates.ofClass(workerClass.name);
+    return this.#isolates.ofClass(name);
+  }
+
+  /** A class of that many isolates that no entry has any more, and that nothing runs on: an app that is edited for long makes no end of them. */
+  #leftClass(workers: number): string | undefined {
+    const used = new Set([...this.#placed.values()].map(({ placement }) => placement.pool.workerClass?.name));
+    return [...this.#isolates.classes].find((name) => {
+      if (name === commonClass || name.startsWith(processClass) || used.has(name)) return false;
+      const isolates = this.#isolates.ofClass(name);
+      return isolates.length === workers && isolates.every((isolate) => this.#isolates.at(isolate)?.load === 0);
+    });
   }
 
   /** Where a process runs: one that may hold its isolate best not where another does, nor with its spawner. */

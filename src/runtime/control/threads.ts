@@ -65,6 +65,13 @@ export class Threads {
     );
   }
 
+  /** Gives the threads of one class to another. */
+  rename(from: string, to: string): void {
+    const pool = this.#pools.get(from);
+    this.#pools.delete(from);
+    if (pool !== undefined) this.#pools.set(to, pool);
+  }
+
   /** Starts an isolate on a free thread of its class. `ended` settles when the thread does, whatever the reason. */
   start(workerClass: string, isolate: number): { port: MessagePort; ended: Promise<unknown> } {
     const pool = this.#pools.get(workerClass);

@@ -157,6 +157,20 @@ describe("a rejected changeset", () => {
     expect(await runtime.call("a:aaa", 1)).toBe(8);
   });
 
+  test("is none that gives a worker class another name, again and again", async () => {
+    await using runtime = await start();
+    const pool = (n: number) => ({ type: "static", size: 2, worker_class: `class${n}`, workers: 2 });
+    const threads = new Set<number>();
+    for (let n = 0; n < 20; n += 1) {
+      const data = { ...wat(n).data, pool: pool(n) };
+      await runtime.registry.apply([{ op: "update", entry: { ...wat(n), data } }]);
+      expect(await runtime.call("a:add", 1)).toBe(n + 1);
+      threads.add(runtime.loads.length);
+    }
+    // Those of all entries, and those of the class that is, the one that was, and one more that was still busy.
+    expect(Math.max(...threads)).toBeLessThanOrEqual(2 + 3 * 2);
+  });
+
   test("does not stand in the way of the next", async () => {
     await using runtime = await start();
     const bad = runtime.registry.apply([{ op: "update", entry: lib("(") }]);
