@@ -158,8 +158,8 @@ export interface WasmInstance extends Disposable {
    */
   callStraight?(call: StraightCall): Value | Promise<Value>;
   /**
-   * Makes it as good as new after a call that came back, if nobody gave it any imports. False when that cannot be done,
-   * or costs more than a new one: then it must be disposed of.
+   * Makes it as good as new after a call that came back, unless it called a host, which only its maker knows. False when
+   * that cannot be done, or costs more than a new one: then it must be disposed of.
    */
   reset?(): boolean;
   /** What it used so far, or until it was disposed. */
@@ -186,14 +186,22 @@ export interface InstantiateOptions {
   readonly suspending?: ReadonlySet<string>;
   /** Where the instance lives; the plain `WebAssembly` when it is left out. */
   readonly realm?: WasmRealm;
-  /** It will be asked to reset: what it begins with must be known. */
-  readonly willReset?: boolean;
+  /** It may be asked to reset. Takes the place of `onHostCall`. */
+  readonly resetting?: Resetting;
   /** Is given what the instance holds before any guest code runs, in case its maker is cut off in the middle. */
   readonly onMeter?: (meter: { end(how: { readonly reuse: boolean }): void }) => void;
   /** Hears of each call into a host before it is made, and may refuse it by throwing. */
   readonly onHostCall?: () => void;
   /** For core modules: is given the instance's memory before any of its code but a start section runs. */
   readonly onMemory?: (memory: WebAssembly.Memory) => void;
+}
+
+/** What must be known of an instance that is to be reset. */
+export interface Resetting {
+  /** Whether hosts are the same after a call of this import: an interface without its version, or a core module. */
+  readonly keepsNothing: (module: string, name: string) => boolean;
+  /** Hears of each call into any other. */
+  readonly onKeeping: () => void;
 }
 
 /** What linking may know about imports that an instance does not get. */
@@ -206,7 +214,7 @@ export interface LinkOptions {
 export interface LinkedWasm {
   /** Making an instance runs code of the guest: a start function, a reactor's `_initialize`. */
   readonly startsItself: boolean;
-  /** Instances that are given no imports can be reset, unless a call did something rare. */
+  /** Instances can be reset, unless a call did something rare. */
   readonly resets?: boolean;
   instantiate(imports: InstanceImports, options?: InstantiateOptions): WasmInstance | Promise<WasmInstance>;
 }

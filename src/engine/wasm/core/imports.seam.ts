@@ -24,7 +24,7 @@ export interface CoreExports {
 }
 
 /** How a module is instantiated. */
-export interface ModuleOptions extends LinkOptions, Pick<InstantiateOptions, "onHostCall"> {
+export interface ModuleOptions extends LinkOptions, Pick<InstantiateOptions, "onHostCall" | "resetting"> {
   readonly realm: WasmRealm;
   readonly meter: Meter;
   /** Names of given functions that may wait. */
@@ -42,7 +42,7 @@ export function instantiateModule(program: CoreProgram, given: InstanceImports, 
       own instanceof CanonicalImport
         ? bindImport(own, { program, realm: options.realm, suspending, exports: () => view })
         : own;
-    const found = typeof plain === "function" ? throwingTraps(plain as HostFunction, options.onHostCall) : plain;
+    const found = typeof plain === "function" ? throwingTraps(plain as HostFunction, listener(item, options)) : plain;
     const value = suspending ? new options.realm.Suspending(found as HostFunction) : found;
     (imports[item.module] ??= Object.create(null) as Record<string, unknown>)[item.name] = value;
     if (item.extern.kind === "memory") importedMemory ??= value as WebAssembly.Memory;
@@ -70,6 +70,11 @@ function instantiate(program: CoreProgram, imports: WebAssembly.Imports, realm: 
     const message = `${program.name}: nothing that fits can be given for what it imports: ${thrown.message}`;
     throw new WeftError("UNSUPPORTED", message, { cause: thrown });
   }
+}
+
+/** Who hears of calls of an import. */
+function listener({ module, name }: CoreImport, { onHostCall, resetting }: ModuleOptions): (() => void) | undefined {
+  return resetting === undefined || resetting.keepsNothing(module, name) ? onHostCall : resetting.onKeeping;
 }
 
 type HostFunction = (...args: never[]) => unknown;

@@ -22,6 +22,7 @@ import {
   type WasmRealm,
 } from "../program.ts";
 import { instantiateModule, type CoreExports } from "./imports.seam.ts";
+import { givenImport } from "../missing-import.ts";
 import { carriedBy } from "../uncatchable.ts";
 import { packedCall } from "./packed.ts";
 import { partsOf } from "./guest-parts.ts";
@@ -48,7 +49,7 @@ export function linkCore(program: CoreProgram, options: LinkOptions = {}): Linke
     resets: !startsItself && program.plan.resettable !== undefined,
     instantiate(
       imports: InstanceImports,
-      { suspending, realm = plainRealm, onMemory, onHostCall, onMeter, willReset }: InstantiateOptions = {},
+      { suspending, realm = plainRealm, onMemory, onHostCall, onMeter, resetting }: InstantiateOptions = {},
     ) {
       const meter = new Meter(program);
       onMeter?.(meter);
@@ -59,14 +60,22 @@ export function linkCore(program: CoreProgram, options: LinkOptions = {}): Linke
           meter,
           suspending,
           ...(onHostCall && { onHostCall }),
+          ...(resetting && { resetting }),
         });
         const memory = exports.memory(program.abi.memory);
         if (memory !== undefined) onMemory?.(memory);
         exports.start();
         const waits = suspending === undefined || suspending.size === 0 ? undefined : realm;
         const started = open(program, exports, waits);
-        if (willReset === true) pristine.take(meter);
-        const instance = new CoreInstance(program, { exports, meter, waits, gate, pristine });
+        const resets = resetting !== undefined && !isLentState(program, imports);
+        if (resets) pristine.take(meter);
+        const instance = new CoreInstance(program, {
+          exports,
+          meter,
+          waits,
+          gate,
+          pristine: resets ? pristine : undefined,
+        });
         if (started === undefined) return instance;
         const fail = (thrown: unknown): never => {
           throw failInstantiation(meter, thrown, program);
@@ -77,6 +86,13 @@ export function linkCore(program: CoreProgram, options: LinkOptions = {}): Linke
       }
     },
   };
+}
+
+/** Whether a memory, table or global of the module is one that others have, too. */
+function isLentState(program: CoreProgram, given: InstanceImports): boolean {
+  return program.imports.some(
+    ({ module, name, extern }) => extern.kind !== "function" && givenImport(given, module, name) !== undefined,
+  );
 }
 
 /** Runs the opening of a module, once. */
@@ -97,12 +113,13 @@ interface CoreInstanceParts {
   readonly meter: Meter;
   readonly waits: WasmRealm | undefined;
   readonly gate: OpenGate;
-  readonly pristine: Pristine;
+  /** What it can be put back to. */
+  readonly pristine: Pristine | undefined;
 }
 
 class CoreInstance implements WasmInstance {
   readonly #state: InstanceState;
-  readonly #pristine: Pristine;
+  readonly #pristine: Pristine | undefined;
   /** A field, since V8 puts a function that it finds there into the caller's loop. */
   call: Run<readonly Value[]>;
   callStraight: Run<StraightCall>;
@@ -121,7 +138,7 @@ class CoreInstance implements WasmInstance {
   }
 
   reset(): boolean {
-    return this.#state.reset(this.#pristine);
+    return this.#pristine !== undefined && this.#state.reset(this.#pristine);
   }
 
   usage(): InstanceUsage {

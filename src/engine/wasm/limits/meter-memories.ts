@@ -65,9 +65,11 @@ export class MeterMemories {
   images(): readonly MemoryImage[] | undefined {
     const images: MemoryImage[] = [];
     for (const { memory, lease, size } of this.#own) {
-      const ranges = lease === undefined || lease.exact || lease.shared ? undefined : rangesOf(memory);
+      const bytes = memory.buffer.byteLength;
+      const isOurs = lease !== undefined && memoryPool.isWorthKeeping(memory, lease, bytes / pageBytes);
+      const ranges = isOurs ? rangesOf(memory) : undefined;
       if (ranges === undefined) return undefined;
-      images.push({ ranges, size: typeof size === "object" ? size.value : undefined });
+      images.push({ ranges, bytes, size: typeof size === "object" ? size.value : undefined });
     }
     return images;
   }
@@ -75,14 +77,14 @@ export class MeterMemories {
   /** Makes the memories hold what is said, and nothing else. False when they have become too large for that. */
   restore(images: readonly MemoryImage[]): boolean {
     if (images.length !== this.#own.length) return false;
-    const isWorth = (own: OwnMemory): boolean =>
-      own.lease !== undefined && memoryPool.isWorthKeeping(own.memory, own.lease, own.lease.min);
+    const isWorth = ({ memory, lease }: OwnMemory, index: number): boolean => {
+      if (lease === undefined || !memoryPool.isWorthKeeping(memory, lease, lease.min)) return false;
+      // Memory that has really grown cannot be made smaller again.
+      return !lease.exact || memory.buffer.byteLength === images[index]?.bytes;
+    };
     if (!this.#own.every(isWorth)) return false;
     for (const [index, { memory, size }] of this.#own.entries()) {
-      const bytes = new Uint8Array(memory.buffer);
-      // All of it, not just what the guest was told it had: it could write to the rest.
-      bytes.fill(0);
-      for (const range of images[index]?.ranges ?? []) bytes.set(range.bytes, range.at);
+      putBack(new Uint8Array(memory.buffer), images[index]?.ranges ?? []);
       const first = images[index]?.size;
       if (typeof size === "object" && first !== undefined) size.value = first;
     }
@@ -106,6 +108,17 @@ export class MeterMemories {
     const message = `${this.#name}: its memories would begin with ${bytes} bytes, but its limit is ${limit}: raise limits.max_memory_bytes`;
     return new WeftError("MEMORY_EXCEEDED", message, { details: { bytes, limit } });
   }
+}
+
+/** Makes a memory hold some ranges and otherwise zeros; all of it, not just what the guest was told it had. */
+function putBack(memory: Uint8Array, ranges: MemoryImage["ranges"]): void {
+  let done = 0;
+  for (const { at, bytes } of ranges) {
+    memory.fill(0, done, at);
+    memory.set(bytes, at);
+    done = at + bytes.length;
+  }
+  memory.fill(0, done);
 }
 
 function pagesOf({ memory, size }: OwnMemory): number {

@@ -10,6 +10,8 @@ interface Range {
 /** What a memory of a new instance holds, and the size that its guest sees, where a counter says so. */
 export interface MemoryImage {
   readonly ranges: readonly Range[];
+  /** Its real size. */
+  readonly bytes: number;
   readonly size: CounterGlobal["value"] | undefined;
 }
 
@@ -19,8 +21,8 @@ export interface InstanceImage {
   readonly globals: readonly CounterGlobal["value"][];
 }
 
-/** Copying back more than this costs as much as a new instance. */
-const mostBytes = 1024 * 1024;
+/** More is not kept for each program and thread. */
+const mostBytes = 16 * 1024 * 1024;
 const stepWords = 1024;
 
 /** What new instances of a program begin with, taken from the first one: they are all alike. One for each linked program. */

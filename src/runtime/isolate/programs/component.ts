@@ -36,7 +36,6 @@ function linkPlacement(placement: Placement, { guard, killable }: IsolateService
     killable,
     turns: guard.turns,
     linked: linkComponent(program, { denied: denials(id, granted, wanted) }),
-    bindsNothing: granted.length + links.length === 0,
     bind: (instance) => bind(given(command ? commandContext(instance) : instance)),
     watch: (_bound, isBounded) => {
       if (!isBounded) return unwatched();

@@ -29,7 +29,6 @@ function linkPlacement(placement: Placement, { guard, killable }: IsolateService
     killable,
     turns: guard.turns,
     linked: linkCore(program, { denied: (module, name) => deniedCoreImport(id, module, name) }),
-    bindsNothing: !program.usesPreview1 && links.length === 0,
     bind: (instance) => bindAll(command ? commandContext(instance) : instance),
     watch: ({ options }, isBounded) => {
       if (!isBounded) return unwatched();

@@ -21,6 +21,9 @@ interface Lent {
 
 /** Instances of one entry that wait for their call; calls that come closer together make theirs themselves. */
 const maxPrepared = 4;
+/** Used ones that were made as good as new: as many as an entry may keep that keeps its instances. */
+const maxReturned = 16;
+const maxReturnedBytes = 128 * 1024 * 1024;
 /** Instances that wait in one thread: they hold memory. */
 const maxPreparedInThread = 64;
 /** Nobody waits for it, but neighbours do. */
@@ -56,12 +59,13 @@ class InstancesAhead {
   #canPrepare = true;
   #isRetired = false;
 
-  /** Instances can be made as good as new. */
-  readonly #resets: boolean;
+  /** One was made ahead. */
+  #hasPrepared = false;
+  /** The last one could be made as good as new. */
+  #comesBack = false;
 
   constructor(program: GuestProgram) {
     this.#program = program;
-    this.#resets = program.bindsNothing && program.linked.resets === true;
   }
 
   run(input: GuestInput, context: InstanceContext): Value | Promise<Value> {
@@ -76,7 +80,7 @@ class InstancesAhead {
   /** An instance that has no part in its first call beyond serving it. */
   #lend(context: InstanceContext): Prepared | undefined {
     const prepared = this.#takePrepared(context);
-    return prepared !== undefined || !this.#resets ? prepared : this.#open(context);
+    return prepared !== undefined || !this.#hasPrepared || !this.#comesBack ? prepared : this.#open(context);
   }
 
   #open(of: InstanceContext): Prepared {
@@ -93,14 +97,17 @@ class InstancesAhead {
   /** After its call an instance is ended, or made as good as new and used for the next one. */
   #takeBack(prepared: Prepared): void {
     const { live, context, ahead } = prepared;
-    if (this.#isRetired || this.#isFull() || !live.reset()) return live[Symbol.dispose]();
+    const waiting = this.#prepared.length * live.memoryBytes;
+    if (this.#isRetired || this.#isFull(maxReturned) || waiting > maxReturnedBytes) return live[Symbol.dispose]();
+    this.#comesBack = live.reset();
+    if (!this.#comesBack) return live[Symbol.dispose]();
     context.current = ahead;
     preparedInThread += 1;
     this.#prepared.push(prepared);
   }
 
-  #isFull(): boolean {
-    return this.#prepared.length >= maxPrepared || preparedInThread >= maxPreparedInThread;
+  #isFull(most: number): boolean {
+    return this.#prepared.length >= most || preparedInThread >= maxPreparedInThread;
   }
 
   /** No instance is made ahead any more, and those that were are ended. */
@@ -131,9 +138,9 @@ class InstancesAhead {
   }
 
   #prepare(of: InstanceContext): void {
-    if (!this.#canPrepare || this.#isFull()) return;
+    if (!this.#canPrepare || this.#isFull(maxPrepared)) return;
     // Those that come back are enough.
-    if (this.#resets && this.#prepared.length > 0) return;
+    if (this.#comesBack && this.#prepared.length > 0) return;
     let prepared: Prepared | undefined;
     try {
       prepared = this.#open(of);
@@ -142,6 +149,7 @@ class InstancesAhead {
       this.#canPrepare = false;
     }
     if (!this.#canPrepare || prepared === undefined) return prepared?.live[Symbol.dispose]();
+    this.#hasPrepared = true;
     preparedInThread += 1;
     this.#prepared.push(prepared);
   }
@@ -177,10 +185,16 @@ function callAndEnd(lent: Lent, input: GuestInput, { id, call }: InstanceContext
   }
   // A guest that swallows its cancellation never ends; what it holds is taken from it all the same.
   const watch = call.cancellation.onCancel(() => live[Symbol.dispose]());
-  return result
-    .catch((thrown: unknown) => exitOutcome(thrown, id))
-    .finally(() => {
+  return result.then(
+    (value) => {
+      watch[Symbol.dispose]();
+      lent.giveBack();
+      return value;
+    },
+    (thrown: unknown) => {
       watch[Symbol.dispose]();
       live[Symbol.dispose]();
-    });
+      return exitOutcome(thrown, id);
+    },
+  );
 }

@@ -1,7 +1,14 @@
 import { monotonicMs } from "../../../core/clock.ts";
 import type { Value } from "../../../core/values.ts";
-import type { InstantiateOptions, InstanceImports, LinkedWasm, WasmInstance } from "../../../engine/wasm/program.ts";
+import type {
+  InstantiateOptions,
+  InstanceImports,
+  LinkedWasm,
+  Resetting,
+  WasmInstance,
+} from "../../../engine/wasm/program.ts";
 import type { InstanceContext } from "../../../hosts/context.ts";
+import { keepsNothing } from "../../../hosts/keeps-nothing.ts";
 import type { Pid } from "../../../hosts/ports.ts";
 import type { StraightCall } from "../../../wit/values/straight.ts";
 import type { Placement } from "../../../registry/placement.ts";
@@ -21,8 +28,6 @@ export interface GuestProgram {
   readonly placement: Placement;
   readonly linked: LinkedWasm;
   bind(instance: InstanceContext): Bound;
-  /** `bind` gives nothing: nobody keeps anything for its instances. */
-  readonly bindsNothing: boolean;
   /** The watch over a new instance; `isBounded` says that a call of it may have a deadline. */
   watch(bound: Bound, isBounded: boolean): Watch;
   /** How the process of this pid may be cut from outside; undefined for a function. */
@@ -44,7 +49,7 @@ export interface LiveOptions {
   readonly lives: boolean;
   /** Host calls are counted from the start. */
   readonly isCounted: boolean;
-  /** It may be reset after its call. */
+  /** It may be reset after its calls. Then its host calls are not counted. */
   readonly willReset?: boolean;
 }
 
@@ -56,6 +61,8 @@ export class LiveInstance implements Disposable {
   readonly #watch: Watch;
   readonly #isCounted: boolean;
   readonly #willReset: boolean;
+  /** It called a host that may keep something for it. */
+  #isKept = false;
   #instance: WasmInstance | undefined;
   #meter: { end(how: { readonly reuse: boolean }): void } | undefined;
 
@@ -65,8 +72,7 @@ export class LiveInstance implements Disposable {
     this.#context = context;
     this.#isCounted = isCounted;
     this.#bound = program.bind(context);
-    // What a host keeps for it is beyond a reset.
-    this.#willReset = willReset === true && isEmpty(this.#bound.imports);
+    this.#willReset = willReset === true;
     const isProcess = program.placement.role === "process";
     this.#watch = program.watch(this.#bound, lives || isProcess || context.call.deadline !== undefined);
   }
@@ -112,9 +118,14 @@ export class LiveInstance implements Disposable {
     );
   }
 
+  /** The linear memory that it holds. */
+  get memoryBytes(): number {
+    return this.#instance?.usage().peakMemoryBytes ?? 0;
+  }
+
   /** Makes it as good as new after a call that came back. False when it must be disposed of instead. */
   reset(): boolean {
-    return this.#willReset && this.#instance?.reset?.() === true;
+    return this.#willReset && !this.#isKept && this.#instance?.reset?.() === true;
   }
 
   [Symbol.dispose](): void {
@@ -139,12 +150,20 @@ export class LiveInstance implements Disposable {
     const made = this.#program.linked.instantiate(this.#bound.imports, {
       ...this.#bound.options,
       realm: this.#watch.realm,
-      ...(this.#willReset && { willReset: true }),
       onMeter: (meter) => (this.#meter = meter),
       // Counting costs something on every call, so it is done only where somebody looks at the count.
       ...(this.#isCounted ? { onHostCall: () => this.#context.usage?.countHostCall() } : {}),
+      ...(this.#willReset ? { resetting: this.#resetting() } : {}),
     });
     return made instanceof Promise ? made.then((ready) => this.#own(ready)) : this.#own(made);
+  }
+
+  #resetting(): Resetting {
+    const { randomSeed } = this.#context;
+    return {
+      keepsNothing: (module, name) => keepsNothing({ randomSeed }, module, name),
+      onKeeping: () => (this.#isKept = true),
+    };
   }
 
   #own(instance: WasmInstance): WasmInstance {
@@ -168,11 +187,6 @@ export class LiveInstance implements Disposable {
     const { peakMemoryBytes, fuelUsed } = this.#instance.usage();
     usage.note({ memoryBytes: peakMemoryBytes, ...(fuelUsed === undefined ? {} : { fuel: fuelUsed }) });
   }
-}
-
-function isEmpty(imports: InstanceImports): boolean {
-  for (const _ in imports) return false;
-  return true;
 }
 
 function callGuest(instance: WasmInstance, { args, straight }: GuestInput): Value | Promise<Value> {

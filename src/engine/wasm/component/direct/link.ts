@@ -30,7 +30,11 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
   if (artefact.engine !== "direct") throw new Error(`${program.name}: an artefact of ${artefact.engine}`);
   const instantiate = evaluateGlue(artefact.source);
   const gate = makeGate();
-  const hosts = artefact.hostFunctions.map((wanted) => hostFunction(wanted, program.name, options));
+  const hosts = artefact.hostFunctions.map((wanted) => ({
+    bind: hostFunction(wanted, program.name, options),
+    module: withoutVersion(wanted.interface),
+    name: wanted.signature.name,
+  }));
   const classes = artefact.hostClasses.map(({ interface: from, name }) => {
     const [module, key] = [withoutVersion(from), pascalCase(name)];
     return name === "" ? undefined : (given: InstanceImports) => givenImport(given, module, key);
@@ -40,10 +44,10 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
   const startsItself = artefact.starts || plans.some(({ start }) => start);
   return {
     startsItself,
-    resets: !startsItself && !artefact.suspending && plans.every(({ resettable }) => resettable !== undefined),
+    resets: !startsItself && plans.every(({ resettable }) => resettable !== undefined),
     instantiate(
       imports: InstanceImports,
-      { realm = plainRealm, onHostCall, onMeter, willReset }: InstantiateOptions = {},
+      { realm = plainRealm, onHostCall, onMeter, resetting }: InstantiateOptions = {},
     ) {
       const meter = new Meter(program);
       onMeter?.(meter);
@@ -53,11 +57,14 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
       try {
         const made = instantiate({
           core: coreMaker(artefact, meter, realm),
-          host: hosts.map((bind) => counted(bind(imports), onHostCall)),
+          host: hosts.map(({ bind, module, name }) => {
+            const isHeard = resetting !== undefined && !resetting.keepsNothing(module, name);
+            return counted(bind(imports), isHeard ? resetting.onKeeping : onHostCall);
+          }),
           classes: classes.map((find) => find?.(imports)),
           realm,
         });
-        if (willReset === true && !(made instanceof Promise)) pristine.take(meter);
+        if (resetting !== undefined && !(made instanceof Promise)) pristine.take(meter);
         const charge = { meter, gate, pristine };
         if (!(made instanceof Promise)) return new DirectInstance(program, made, charge);
         return made.then((ready) => new DirectInstance(program, ready, charge), fail);

@@ -144,7 +144,5 @@ const mostResettable = 16;
 function resettableGlobals(shape: ModuleShape, memories: readonly PlannedMemory[]): readonly number[] | undefined {
   const { start, hasOtherState, mutableGlobals } = shape;
   if (start !== undefined || hasOtherState || mutableGlobals.length > mostResettable) return undefined;
-  return memories.some(({ home, size }) => home === "own" || (home === "added" && size === "real"))
-    ? undefined
-    : mutableGlobals;
+  return memories.some(({ home }) => home === "own") ? undefined : mutableGlobals;
 }

@@ -14,8 +14,10 @@ async function link(text: string, method = "smuggle", limits: WasmLimits = {}): 
   return linkCore(structuredClone(prepareCore(bytes, { name: "test:guest", method, limits })));
 }
 
+const resetting = { keepsNothing: () => false, onKeeping() {} };
+
 async function make(linked: LinkedWasm): Promise<WasmInstance> {
-  return await linked.instantiate({}, { willReset: true });
+  return await linked.instantiate({}, { resetting });
 }
 
 /** Modules whose `smuggle` gives the sum of all that it finds changed, then changes it. */
@@ -141,13 +143,9 @@ describe("an instance that is reset", () => {
     expect(made.reset?.()).toBe(false);
   });
 
-  test("is none that begins with more than is worth copying, or with what JavaScript cannot hold", async () => {
-    const full = "\\01".repeat(64);
-    const segments = Array.from({ length: 300 }, (_, index) => `(data (i32.const ${index * 4_096}) "${full}")`).join(
-      "",
-    );
+  test("is none that begins with more than is worth keeping, or with what JavaScript cannot hold", async () => {
     for (const text of [
-      `(module (memory 20) ${segments} (func (export "smuggle")))`,
+      `(module (memory 400) (func (export "smuggle")))`,
       `(module (global (mut f64) (f64.const nan:0x123)) (func (export "smuggle")))`,
     ]) {
       using made = await make(await link(text));
@@ -165,15 +163,48 @@ test.each(Object.entries(others))("a module with %s cannot be reset", async (_na
   expect(made.reset?.()).toBe(false);
 });
 
-test("nor can one whose memory must trap past its size", async () => {
-  const linked = await link(
-    `(module (memory 1) (func (export "smuggle") (drop (memory.grow (i32.const 1)))))`,
-    "smuggle",
+test("a memory that has really grown is none that can be put back", async () => {
+  const text = `(module (memory 1) (func (export "smuggle") (param i32) (result i32) (memory.grow (local.get 0))))`;
+  const linked = await link(text, "smuggle", { exactMemory: true });
+  using made = await make(linked);
+  expect(made.call([0])).toBe(1);
+  expect(made.reset?.()).toBe(true);
+  expect(made.call([1])).toBe(1);
+  expect(made.reset?.()).toBe(false);
+});
+
+test("calls of hosts that may keep something are told from those that keep nothing", async () => {
+  const text = `(module (import "h" "tells" (func $tells)) (import "h" "keeps" (func $keeps))
+    (func (export "smuggle") (param i32) (call $tells) (if (local.get 0) (then (call $keeps)))))`;
+  const linked = await link(text);
+  const asked: string[] = [];
+  const [tells, keeps] = ["tells", "keeps"].map((name) => () => void asked.push(name));
+  if (tells === undefined || keeps === undefined) throw new Error("no hosts");
+  using made = await linked.instantiate(
+    { h: { tells, keeps } },
     {
-      exactMemory: true,
+      resetting: {
+        keepsNothing: (module, name) => module === "h" && name === "tells",
+        onKeeping: () => asked.push("!"),
+      },
     },
   );
-  expect(linked.resets).toBe(false);
+  void made.call([0]);
+  expect(asked).toEqual(["tells"]);
+  void made.call([1]);
+  expect(asked).toEqual(["tells", "tells", "!", "keeps"]);
+});
+
+test("a memory that others have, too, is not put back", async () => {
+  const text = `(module (import "env" "memory" (memory 1)) (func (export "smuggle") (i32.store (i32.const 0) (i32.const 1))))`;
+  const linked = await link(text);
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  using lent = await linked.instantiate({ env: { memory } }, { resetting });
+  void lent.call([]);
+  expect(lent.reset?.()).toBe(false);
+  using own = await make(linked);
+  void own.call([]);
+  expect(own.reset?.()).toBe(true);
 });
 
 describe("a component that is reset", () => {
