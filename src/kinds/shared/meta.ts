@@ -25,8 +25,13 @@ export function readMeta(entry: Entry): ProgramMeta {
   if (given !== null && !isTable(given)) problems.push(invalid(entry, ["meta", "options"], "expected a mapping"));
   const options = isTable(given) ? given : {};
   const host = readHost(entry, options, problems);
+  const defaults = {
+    ...readTimeout(entry, options["timeout"], problems),
+    ...readRetries(entry, options["retry"], problems),
+  };
+  problems.push(...commandProblems(entry));
   return {
-    options: { ...readTimeout(entry, options["timeout"], problems), ...readRetries(entry, options["retry"], problems) },
+    options: defaults,
     defaultHost: host?.id,
     references: [...(host === undefined ? [] : [host]), ...dependencies(entry)],
     problems,
@@ -76,6 +81,20 @@ function readHost(entry: Entry, options: Table, problems: Diagnostic[]): Referen
   }
   const id = resolveId(value, entry.namespace);
   return { path, id, kinds: ["process.host", "terminal.host"], required: true, acyclic: false };
+}
+
+/**
+ * A `meta.command` that `weft run` cannot know by any name is a warning: the program runs all the same. Of a function it
+ * may be anything.
+ */
+function commandProblems(entry: Entry): Diagnostic[] {
+  const command = entry.meta["command"] ?? null;
+  if (command === null || !entry.kind.startsWith("process.")) return [];
+  const fields = isTable(command) ? command : {};
+  if (fields["main"] === true || (typeof fields["name"] === "string" && fields["name"] !== "")) return [];
+  const message = "meta.command: without a name it is no command";
+  const hint = "write command: { name: greet, short: Greets }";
+  return [problem(entry, ["meta", "command"], { code: "invalid-field", message, hint, severity: "warning" })];
 }
 
 /** `meta.depends_on` only orders; `group:` and `ns:` name no single entry. */

@@ -174,6 +174,16 @@ test.each(rules)("%s is reported where it stands (%s)", (_, kind, data, expected
   expect(problemsOf(entryOf(kind, data)).map(brief)).toEqual(expected);
 });
 
+test("a command of a process without a name is a warning, and a function's is its own", () => {
+  const lua = { source: "return {}", method: "main" };
+  const said = (kind: string, command: Value) => problemsOf(entryOf(kind, lua, { command })).map(brief);
+  expect(said("process.lua", { short: "Greets" })).toEqual(["warning invalid-field at meta.command"]);
+  expect(said("process.lua", "greet")).toEqual(["warning invalid-field at meta.command"]);
+  expect(said("process.lua", { name: "greet" })).toEqual([]);
+  expect(said("process.lua", { main: true })).toEqual([]);
+  expect(said("function.lua", "/start")).toEqual([]);
+});
+
 test("all problems of an entry are reported at once, those of meta and imports too", () => {
   const data = { sorce: "x", method: "", imports: ["wasi:pol"], limits: { max_execution_ms: "1s" } };
   const problems = problemsOf(entryOf("function.wat", data, { options: { timeout: "soon" }, default_host: 3 }));
