@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { z } from "zod";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -14,6 +15,27 @@ function weft(words: readonly string[], input = ""): { status: number | null; st
     env: { ...process.env, NO_COLOR: "1" },
   });
   return { status, stdout, stderr };
+}
+
+/** Runs an app that serves, as a reader would, until it is told to stop; `stop` gives its exit code. */
+async function serving(words: readonly string[]): Promise<{ url: string; stop: () => Promise<unknown> }> {
+  const server = spawn("node", ["src/cli/weft.js", "run", "--log-format", "json", ...words], { cwd: root });
+  const closed = new Promise((resolve) => server.once("close", resolve));
+  const url = await new Promise<string>((resolve) => {
+    let told = "";
+    server.stderr.on("data", (part) => {
+      told += String(part);
+      const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(told) ?? [];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  return {
+    url,
+    stop() {
+      server.kill("SIGTERM");
+      return closed;
+    },
+  };
 }
 
 const apps = ["arithmetic", "user-pipeline", "linked-users", "order-desk", "word-tool", "tally", "tenants"];
@@ -61,16 +83,7 @@ test("http-api: notes, sums, events and a page, until it is told to stop", async
   const addr = ["-o", "notes:server:addr=127.0.0.1:0"];
   expect(weft(["check", ...app])).toMatchObject({ status: 0 });
   expect(weft(["test", ...app, ...addr])).toMatchObject({ status: 0 });
-  const server = spawn("node", ["src/cli/weft.js", "run", "--log-format", "json", ...app, ...addr], { cwd: root });
-  const closed = new Promise((resolve) => server.once("close", resolve));
-  const url = await new Promise<string>((resolve) => {
-    let told = "";
-    server.stderr.on("data", (part) => {
-      told += String(part);
-      const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(told) ?? [];
-      if (found !== undefined) resolve(found);
-    });
-  });
+  const { url, stop } = await serving([...app, ...addr]);
   const ask = async (path: string, init?: RequestInit): Promise<string> => await (await fetch(url + path, init)).text();
   const added = await fetch(`${url}/api/notes`, { method: "POST", body: '{"text":"buy milk"}' });
   expect(added.status).toBe(201);
@@ -82,8 +95,37 @@ test("http-api: notes, sums, events and a page, until it is told to stop", async
   expect(await ask("/api/ticks")).toContain('event: tick\ndata: {"number":3}\n\n');
   expect(await ask("/")).toContain("<h1>Notes</h1>");
   expect((await fetch(`${url}/notes.js`)).headers.get("content-type")).toContain("javascript");
-  server.kill("SIGTERM");
-  expect(await closed).toBe(0);
+  expect(await stop()).toBe(0);
+});
+
+test("chat: who is in the room hears who comes, who says what, and who leaves", async () => {
+  const app = ["--app", "examples/chat"];
+  expect(weft(["check", ...app])).toMatchObject({ status: 0 });
+  const { url, stop } = await serving([...app, "-o", "chat:server:addr=127.0.0.1:0"]);
+  const heard: string[] = [];
+  const join = async (name: string): Promise<WebSocket> => {
+    const socket = new WebSocket(`${url.replace("http", "ws")}/room/?name=${encodeURIComponent(name)}`);
+    socket.on("message", (data: Buffer) => heard.push(`${name}: ${data.toString()}`));
+    await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+    return socket;
+  };
+  const until = async (line: string): Promise<void> => {
+    while (!heard.includes(line)) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  const ann = await join("Ann");
+  await until('Ann: {"topic":"joined","data":{"name":"Ann"}}');
+  const joe = await join("Jörg");
+  await until('Ann: {"topic":"joined","data":{"name":"Jörg"}}');
+  joe.send("good day");
+  await until('Ann: {"topic":"said","data":{"name":"Jörg","text":"good day"}}');
+  await until('Jörg: {"topic":"said","data":{"name":"Jörg","text":"good day"}}');
+  joe.close();
+  await until('Ann: {"topic":"left","data":{"name":"Jörg"}}');
+  expect((await fetch(`${url}/room/`)).status).toBe(400);
+  expect(await (await fetch(`${url}/chat.js`)).text()).toContain("/room/");
+  const closed = new Promise((resolve) => ann.on("close", resolve));
+  expect(await stop()).toBe(0);
+  expect(await closed).toBe(1001);
 });
 
 test("tally: a service counts, breaks, and counts again", () => {
