@@ -12,9 +12,8 @@ import { compileResult } from "../../wit/values/arguments.ts";
 import { javascriptReader } from "../../wit/values/javascript.ts";
 import type { WitFunction, WitType } from "../../wit/types.ts";
 import type { InstanceContext } from "../context.ts";
-import type { DispatcherPort } from "../ports.ts";
 import { ResultError } from "../io/result-error.ts";
-import { commonTypes, type CalleeTypes } from "./link-types.ts";
+import { trustIn, type CalleeTypes } from "./link-types.ts";
 import { failureTeller, type TellFailure } from "./failure.ts";
 
 /** A function that a guest imports and another entry serves: plain data, checked when the app was loaded. */
@@ -88,7 +87,7 @@ function callsOf<Given, Answer>(
   types: Extract<LinkType, { wit: WitFunction }> | undefined,
   passageOf: (callee: CalleeTypes) => Passage<Given, Answer>,
 ): (instance: InstanceContext) => (given: readonly Given[]) => Answer | Promise<Answer> {
-  const isAsChecked = types === undefined ? () => false : trust(types, target);
+  const isAsChecked = types === undefined ? () => false : trustIn(types, target);
   const { read, give, fail } = passageOf(types?.callee ?? "untyped");
   let careful: Passage<Given, Answer> | undefined;
   return (instance) => (given) => {
@@ -114,28 +113,6 @@ function callsOf<Given, Answer>(
       return failed(thrown);
     }
     return value instanceof Promise ? value.then(giveBack, failed) : giveBack(value);
-  };
-}
-
-/**
- * Tells whether the callee has the types that it had when the link was checked: entries change while guests live. Undefined
- * when there is no such callee here.
- */
-function trust(
-  { wit, callee }: Extract<LinkType, { wit: WitFunction }>,
-  target: EntryId,
-): (dispatcher: DispatcherPort) => boolean | undefined {
-  if (callee === "untyped") return () => false;
-  let seen: WitFunction | undefined;
-  let fits: boolean | undefined;
-  return (dispatcher) => {
-    const info = dispatcher.describe(target);
-    if (info === undefined) return undefined;
-    if (fits === undefined || info.signature !== seen) {
-      seen = info.signature;
-      fits = seen !== undefined && commonTypes(wit, seen) === callee;
-    }
-    return fits;
   };
 }
 
@@ -240,18 +217,31 @@ function resultValues(
   };
 }
 
+/** Guests that call each other each add to the message of what ended the innermost: its beginning and end are what matters. */
+const keptStart = 150;
+const keptEnd = 300;
+
+function middleCut(message: string): string {
+  if (message.length <= keptStart + keptEnd) return message;
+  return `${message.slice(0, keptStart)} … ${message.slice(-keptEnd)}`;
+}
+
 /** Ends the guest with its callee's failure, which says who called whom. */
 function endingWith(link: ImportLink): (error: WeftError, id: EntryId) => never {
   const what = link.from === "" ? link.name : `${link.name} of ${link.from}`;
   return (error, id) => {
     const { code, kind, retryable, details, guestStack } = error;
-    throw new WeftError(code, `${id}: its import ${what}, served by ${link.target}, failed: ${error.message}`, {
-      cause: error,
-      kind,
-      retryable,
-      details: { ...details, import: what, callee: link.target },
-      ...(guestStack === undefined ? {} : { guestStack }),
-    });
+    throw new WeftError(
+      code,
+      `${id}: its import ${what}, served by ${link.target}, failed: ${middleCut(error.message)}`,
+      {
+        cause: error,
+        kind,
+        retryable,
+        details: { ...details, import: what, callee: link.target },
+        ...(guestStack === undefined ? {} : { guestStack }),
+      },
+    );
   };
 }
 

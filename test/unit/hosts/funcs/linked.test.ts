@@ -59,6 +59,18 @@ const entries = `
     modules: [time]
     pool: { type: static, size: 1 }
     source: return function(id) require("time").sleep("1ms") return { id = id, name = "n" .. id, tags = {} } end
+  - name: back
+    kind: function.lua
+    modules: [funcs]
+    source: |
+      local funcs = require("funcs")
+      return function(n) local v, e = funcs.call("a:there", n + 1) if e then error(e) end return v end
+  - name: there
+    kind: function.wat
+    source: (module (import "env" "back" (func $back (param i32) (result i32))) (func (export "there") (param i32) (result i32) (call $back (local.get 0))))
+    wit: "there: func(n: s32) -> s32;"
+    method: there
+    imports: [{ module: env, function: back, from: back }]
   - { name: store, ${store}, method: newer }
   - { name: touch, ${app}, method: touch, limits: { max_host_calls: 5 }, imports: [{ interface: "acme:users/store", from: store }] }
 ${["context", "endless", "limited", "far", "single"]
@@ -104,6 +116,12 @@ describe("a call of a linked import", () => {
     expect(await runtime.call(`a:${engine}_far`, 2)).toBe("far");
     const names = await Promise.all(Array.from({ length: 20 }, (_, id) => runtime.call(`a:${engine}_single`, id)));
     expect(names).toEqual(Array.from({ length: 20 }, (_, id) => `n${id}`));
+  });
+
+  test("that comes back without end is ended, and says so in few words", async () => {
+    const failed: unknown = await runtime.call("a:there", 0).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ code: "CALL_DEPTH", message: expect.stringMatching(/calls nest deeper than \d+/) });
+    expect(String(failed).length).toBeLessThan(1_000);
   });
 
   test("counts as a call of a host", async () => {
