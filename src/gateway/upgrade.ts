@@ -15,7 +15,14 @@ const upgrades = new WeakMap<IncomingMessage, Upgrade>();
 
 /** Whether a request asks to go on as a WebSocket. Node then leaves the connection to whoever hears `upgrade`. */
 export function wantsWebSocket({ method, headers }: IncomingMessage): boolean {
-  return method === "GET" && headers.upgrade?.toLowerCase() === "websocket";
+  // Of a body nobody would say when it ends.
+  const hasBody = (headers["content-length"] ?? "0") !== "0" || headers["transfer-encoding"] !== undefined;
+  return method === "GET" && headers.upgrade?.toLowerCase() === "websocket" && !hasBody;
+}
+
+/** Whether a request is one that `acceptWebSocket` can go on with. */
+export function isUpgradable(incoming: IncomingMessage): boolean {
+  return upgrades.has(incoming);
 }
 
 /** Makes a response for such a request, so that it is answered like any other unless somebody accepts it. */

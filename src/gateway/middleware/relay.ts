@@ -11,6 +11,8 @@ export interface RelayWay {
   /** The header of a response that asks for it. */
   readonly header: string;
   readonly defaults: RelaySettings;
+  /** Whether a request can be for nothing else: pages of other origins are refused before anything runs for it. */
+  readonly isHandshake: (c: GatewayContext) => boolean;
   /** Whether a request is one whose connection can be given away so. */
   readonly fits: (c: GatewayContext) => boolean;
   /** Gives it away. @throws WeftError. */
@@ -19,14 +21,19 @@ export interface RelayWay {
   readonly misfit: () => Response;
 }
 
+const foreign = "403 origin not allowed\n";
+
 /** Has responses with a header become connections that a process has. */
 export function relaying(way: RelayWay, options: MiddlewareOptions, world: MiddlewareWorld): Handler {
   const origins = options.list("allowed.origins");
   const mayAsk = origins === undefined ? isSameOrigin : originTest(origins);
-  return async (c, next) => {
+  // Browsers let any page open such connections, with the cookies of whoever looks at it.
+  const isForeign = (c: GatewayContext): boolean => {
     const origin = c.req.header("origin");
-    // Browsers let any page open such connections, with the cookies of whoever looks at it.
-    if (origin !== undefined && way.fits(c) && !mayAsk(origin, c)) return c.text("403 origin not allowed\n", 403);
+    return origin !== undefined && !mayAsk(origin, c);
+  };
+  return async (c, next) => {
+    if (way.isHandshake(c) && isForeign(c)) return c.text(foreign, 403);
     await next();
     const answered = c.res;
     const header = answered.headers.get(way.header);
@@ -36,7 +43,8 @@ export function relaying(way: RelayWay, options: MiddlewareOptions, world: Middl
     await answered.body?.cancel();
     // Hono adds the headers of what was there to what comes.
     c.res = undefined;
-    c.res = way.fits(c) ? await given(way, { c, header, world }) : way.misfit();
+    if (isForeign(c)) c.res = new Response(foreign, { status: 403 });
+    else c.res = way.fits(c) ? await given(way, { c, header, world }) : way.misfit();
     return undefined;
   };
 }

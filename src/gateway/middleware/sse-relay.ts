@@ -29,6 +29,7 @@ export const sseRelayMiddleware: Middleware = {
       {
         header: "x-sse-relay",
         defaults,
+        isHandshake: () => false,
         fits: ({ req }) => req.method !== "HEAD",
         give: (c, settings) => stream(c, settings, world),
         misfit: () => new Response(null, { headers }),

@@ -33,6 +33,7 @@ export const websocketRelayMiddleware: Middleware = {
         {
           header: "x-ws-relay",
           defaults,
+          isHandshake: (c) => door.fits(c),
           fits: (c) => door.fits(c),
           give: (c, settings) => door.accept(c, settings),
           misfit: () => new Response("426 this is a WebSocket\n", { status: 426, headers: { upgrade: "websocket" } }),

@@ -1,6 +1,6 @@
 import { WebSocketServer } from "ws";
 import type { GatewayContext } from "../answer.ts";
-import { acceptWebSocket, wantsWebSocket } from "../upgrade.ts";
+import { acceptWebSocket, isUpgradable } from "../upgrade.ts";
 import { RelaySession, type RelayWorld } from "./session.ts";
 import type { RelaySettings } from "./settings.ts";
 import { WebSocketClient } from "./websocket.ts";
@@ -16,7 +16,7 @@ export class WebSocketDoor {
   }
 
   fits({ env }: GatewayContext): boolean {
-    return wantsWebSocket(env.incoming);
+    return isUpgradable(env.incoming);
   }
 
   /** @throws WeftError when the process is not there. */

@@ -71,6 +71,7 @@ local body = req:body_json()
 local ok, err = process.send(body.dest, body.topic, body.payload)
 return { ok = ok, error = err and err:kind() }`,
       ) +
+      endpoint("GET", "/plain", `return "plain"`) +
       endpoint("POST", "/terminate", `local ok, err = process.terminate(req:body()) return { ok = ok }`),
   );
 });
@@ -219,6 +220,17 @@ res:set_header("X-SSE-Relay", require("json").encode({ target_pid = pid }))`,
     return response.status;
   };
   expect([await status("most"), await status("all")]).toEqual([403, 200]);
+});
+
+test("pages of other origins get no stream; what is no stream is not asked where it comes from", async () => {
+  const status = async (path: string, origin: string): Promise<number> => {
+    const response = await app.fetch(path, { headers: { origin } });
+    await response.body?.cancel();
+    return response.status;
+  };
+  expect(await status("/detached", "https://evil.example")).toBe(403);
+  expect(await status("/detached", app.url)).toBe(200);
+  expect(await status("/plain", "https://evil.example")).toBe(200);
 });
 
 test("HEAD has the headers and begins nothing", async () => {

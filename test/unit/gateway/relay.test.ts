@@ -219,6 +219,18 @@ test("a handshake that is none is refused, and its process hears of no client", 
   expect(app.lines.join("\n")).not.toContain("stranger");
 });
 
+test.each([
+  ["a body", "Connection: Upgrade, close\r\nUpgrade: websocket\r\nContent-Length: 3", "abc"],
+  ["chunks", "Connection: Upgrade, close\r\nUpgrade: websocket\r\nTransfer-Encoding: chunked", "0\r\n\r\n"],
+  ["half of the words", "Connection: close\r\nUpgrade: websocket", ""],
+  ["another protocol", "Connection: Upgrade, close\r\nUpgrade: other", ""],
+])("a request with %s is no handshake", async (_what, headers, body) => {
+  const key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==";
+  const socket = connect(app.port, "127.0.0.1");
+  socket.write(`GET /ws HTTP/1.1\r\nHost: x\r\n${key}\r\n${headers}\r\n\r\n${body}`);
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 426 [^]*upgrade: websocket/);
+});
+
 test("a client that vanishes leaves its process", async () => {
   const from = app.lines.length;
   const client = await open("/ws");
