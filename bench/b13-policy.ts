@@ -119,5 +119,5 @@ function heapGrowth(decide: () => unknown): number {
     return growth(scaled(decisions)) - few;
   });
   // What decisions leave, each try has; what the rest of the process does meanwhile is in some.
-  return Math.min(...tries);
+  return Math.max(0, Math.min(...tries));
 }
