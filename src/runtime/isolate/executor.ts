@@ -60,6 +60,8 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
     const { placed, args } = execution;
     lastTask += 1;
     const pid = execution.pid ?? functionPid(placed.placement.id, parts.isolate, lastTask);
+    // Linked before the clock of its limit starts: opening an interpreter is not the guest's time.
+    const runner = parts.runner(placed);
     const deadline = executionDeadline(placed.placement, execution.context);
     // Only a deadline of its own makes a call cancellable apart from its caller.
     const scope =
@@ -91,7 +93,6 @@ export function createExecutor(parts: ExecutorParts): (execution: Execution) => 
       return value;
     };
     const result = parts.guard.turns.protect<Value | Promise<Value>>(() => {
-      const runner = parts.runner(placed);
       checkMounts(parts.ports, placed.placement, context);
       const instance = instanceContext(parts, execution, { call: context, usage });
       const { variables } = placed.placement.wasi;
