@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { assemble } from "../../../../../src/engine/wasm/assemble.ts";
 import type { WasmLimits } from "../../../../../src/engine/wasm/limits/plan.ts";
-import { randomProgram } from "./random-program.ts";
+import { endlessProgram, randomProgram } from "./random-program.ts";
 import { callExport, instantiate, memoryOf, setGlobal } from "./support.seam.ts";
 
 const page = 65_536;
@@ -54,4 +54,27 @@ test("programs of any shape do the same whatever their limits, and take the same
     }),
     { numRuns: 60 },
   );
+});
+
+test("programs of any shape that never end by themselves end when their fuel does", async () => {
+  const fuel = 20_000;
+  // What is charged between two looks at it.
+  const most = 2_000;
+  const ends = new Set<string>();
+  for (let seed = 0; seed < 120; seed++) {
+    const bytes = new Uint8Array(await assemble(endlessProgram(seed), "t"));
+    const { exports, meter } = instantiate(bytes, { fuel, stackBytes: 200_000 });
+    for (const method of Object.keys(exports).filter((name) => /^f\d$/.test(name))) {
+      meter.enter();
+      try {
+        callExport(exports, method, [1, 2]);
+        ends.add("returns");
+      } catch (thrown) {
+        ends.add(thrown instanceof Error ? thrown.message : "an exception");
+      }
+      expect(meter.usage().fuelUsed).toBeLessThan(fuel + most);
+    }
+    meter.end({ reuse: true });
+  }
+  expect([...ends]).toEqual(expect.arrayContaining(["returns", "unreachable", "an exception"]));
 });

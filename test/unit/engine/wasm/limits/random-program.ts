@@ -19,11 +19,17 @@ const mostSteps = 3_000;
  * calls of all sorts, exceptions old or new, memory that grows. It is valid, and the same for the same seed.
  */
 export function randomProgram(seed: number): string {
-  return new Writer(seed).module();
+  return new Writer(seed, mostSteps).module();
+}
+
+/** The text of one that counts no steps, so that most of its functions never end by themselves. */
+export function endlessProgram(seed: number): string {
+  return new Writer(seed, Infinity).module();
 }
 
 class Writer {
   #seed: number;
+  readonly #steps: number;
   readonly #shapes: readonly Shape[];
   /** Which functions are exported and in the table; the others only direct calls reach. */
   readonly #public: readonly boolean[];
@@ -31,8 +37,9 @@ class Writer {
   #labels: Label[] = [];
   #shape: Shape = { params: 0, results: 0, locals: 0 };
 
-  constructor(seed: number) {
+  constructor(seed: number, steps: number) {
     this.#seed = seed;
+    this.#steps = steps;
     this.#legacy = this.#below(2) === 0;
     const shape = () => ({ params: this.#below(3), results: this.#below(3), locals: this.#below(3) });
     this.#shapes = Array.from({ length: 3 + this.#below(4) }, shape);
@@ -67,8 +74,9 @@ class Writer {
   }
 
   #step(depth: number): string {
+    if (this.#steps === Infinity) return this.#statements(depth);
     return `(global.set $steps (i32.add (global.get $steps) (i32.const 1)))
-      (if (i32.gt_u (global.get $steps) (i32.const ${mostSteps})) (then (unreachable))) ${this.#statements(depth)}`;
+      (if (i32.gt_u (global.get $steps) (i32.const ${this.#steps})) (then (unreachable))) ${this.#statements(depth)}`;
   }
 
   #inside(write: () => string, ...labels: readonly Label[]): string {
