@@ -57,6 +57,7 @@ export const comparisons: Readonly<Record<Comparison, Compare>> = {
 
 /** Patterns that come from fields are compiled once, up to this many. */
 const rememberedPatterns = 256;
+const rememberedLength = 1_000;
 const searches = new Map<string, (text: string) => Verdict>();
 
 /** A pattern that is not known ahead; one that is none matches nobody knows what. */
@@ -65,7 +66,7 @@ function search(pattern: string): (text: string) => Verdict {
   if (found === undefined) {
     if (searches.size >= rememberedPatterns) searches.clear();
     found = searchOf(pattern);
-    searches.set(pattern, found);
+    if (pattern.length <= rememberedLength) searches.set(pattern, found);
   }
   return found;
 }

@@ -46,14 +46,20 @@ const known = new Map<string, Zone>([
   ["Local", localZone],
 ]);
 
+/** Zones that somebody asked for. */
+const loaded = new Map<string, Zone>();
+/** More than there are. But each can be spelt in many ways, upper case or lower, and what a zone takes is large. */
+const mostLoaded = 600;
+
 /** The zone of a name, made once. @throws RangeError when there is none. */
 export function loadZone(name: string): Zone {
-  const found = known.get(name);
+  const found = known.get(name) ?? loaded.get(name);
   if (found !== undefined) return found;
   // Intl knows offsets such as "+01:00" too, which are no names of places.
   if (!/^[A-Za-z]/.test(name)) throw new RangeError(`no zone is called ${name}`);
   const zone = namedZone(name);
-  known.set(name, zone);
+  if (loaded.size >= mostLoaded) loaded.clear();
+  loaded.set(name, zone);
   return zone;
 }
 

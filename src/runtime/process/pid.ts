@@ -15,6 +15,8 @@ const form = /^\{[^|]*\|(\d+)\.(f?)(\d+)\}$/;
 /** Those read last: whoever writes to somebody does so again. */
 const read = new Map<string, Address>();
 const maxRead = 1_000;
+/** Anybody can write something like a pid, of any length. */
+const longestRead = 256;
 
 /** Reads a pid; undefined for a name. */
 export function parsePid(text: string): Address | undefined {
@@ -23,6 +25,7 @@ export function parsePid(text: string): Address | undefined {
   const [, isolate, isFunction, number] = form.exec(text) ?? [];
   if (isolate === undefined) return undefined;
   const address = { isolate: Number(isolate), process: isFunction === "f" ? undefined : Number(number) };
+  if (text.length > longestRead) return address;
   if (read.size >= maxRead) read.clear();
   read.set(text, address);
   return address;

@@ -255,6 +255,10 @@ function values(main: any) {
   };
 }
 
+/** Names of fields are kept as Lua's strings. They come from outside as well: few are longer, and there is no end of them. */
+const keyLength = 64;
+const mostKeys = 10_000;
+
 function tableAccess(main: any) {
   const isPatched = main.l_G.fuel !== undefined;
   const keys = new Map<string, any>();
@@ -262,7 +266,9 @@ function tableAccess(main: any) {
     let made = keys.get(name);
     if (made === undefined) {
       made = new TString(main, encoder.encode(name));
-      if (keys.size < 10_000) keys.set(name, made);
+      if (name.length > keyLength) return made;
+      if (keys.size >= mostKeys) keys.clear();
+      keys.set(name, made);
     }
     return made;
   };

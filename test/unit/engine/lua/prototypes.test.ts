@@ -88,3 +88,14 @@ test("whole numbers of sources are not remembered", async () => {
   expect(getHeapStatistics().used_heap_size - before).toBeLessThan(6_000_000);
   expect(run("local t = { 7, 7, 7.0, '7' } return t[1] + t[3]")).toBe(14);
 });
+
+test("long names of fields that come from outside are not remembered", async () => {
+  const { run } = testEngine();
+  const held = (): number => getHeapStatistics().used_heap_size + process.memoryUsage().arrayBuffers;
+  expect(await run("return 0")).toBe(0);
+  await collectGarbage();
+  const before = held();
+  for (let i = 0; i < 200; i += 1) await run("return 0", [{ [`${i}${"x".repeat(200_000)}`]: i }]);
+  await collectGarbage();
+  expect(held() - before).toBeLessThan(15_000_000);
+});
