@@ -167,9 +167,7 @@ export class ProcessTable {
       case "options":
         return { trap_links: this.#relations.isTrapping(request.from) };
       case "register":
-        if (parsePid(request.pid)?.process !== undefined && !this.#correspondents.has(request.pid))
-          this.#find(request.pid);
-        this.#relations.register(request.name, request.pid);
+        this.#relations.register(request.name, this.#observe(request.pid));
         return null;
       case "unregister":
         return this.#relations.unregister(request.name);
