@@ -132,7 +132,7 @@ export type ToIsolate =
   /** Are you there? Answered by `pong` when the thread is free. */
   | { readonly type: "ping" };
 
-/** A letter to a process or function of the isolate that reads this. */
+/** A letter to a process or function of the isolate that reads this, or to a client that the control plane has. */
 export interface LetterMessage {
   readonly type: "letter";
   readonly pid: Pid;
@@ -185,6 +185,8 @@ export type FromIsolate =
   | { readonly type: "cancel-ask"; readonly request: number; readonly error: WireError }
   /** Nobody hears a subscription any more. */
   | { readonly type: "unsubscribe"; readonly request: number }
+  /** A letter to somebody who is no program and has a pid of the control plane; it was counted. */
+  | LetterMessage
   /** A function's execution whose pid others may know has ended. */
   | { readonly type: "gone"; readonly pid: Pid; readonly result?: ProcessEvent["result"] }
   /** A process of this isolate does not listen for the event that it was sent. */

@@ -63,7 +63,10 @@ async function given(way: RelayWay, { c, header, world }: Asked): Promise<Respon
   } catch (error) {
     const { code, message } = toWeftError(error);
     world.log.error("a connection could not be given to a process", { endpoint: c.var.endpoint, error: message });
-    return code === "PERMISSION_DENIED" ? c.text(`${message}\n`, 403) : failureResponse(error);
+    if (code === "PERMISSION_DENIED") return c.text(`${message}\n`, 403);
+    // One that is started again may be there soon.
+    if (code === "PROCESS_NOT_FOUND") return c.text(`${message}\n`, 503, { "retry-after": "1" });
+    return failureResponse(error);
   }
 }
 

@@ -6,8 +6,10 @@ import type { Letter, ProcessEvent } from "../../hosts/ports.ts";
 import type { Correspondent, CorrespondentEars } from "../../registry/service.ts";
 import { changedSettings, type RelaySettings } from "./settings.ts";
 
-/** Letters of clients that may wait for a process; each may be as long as a message may be. */
-const crowdLetters = 64;
+/** Letters of clients that may wait for a process: half of what its mailbox holds, the rest is for processes. */
+const crowdLetters = 5_000;
+/** Bytes that may wait for it, were all letters as long as the last one of the client. */
+const crowdBytes = 16 * 1024 * 1024;
 
 /** Why a connection ends. */
 export interface Ending {
@@ -88,10 +90,12 @@ export class RelaySession {
     this.#setTimers();
   }
 
-  /** Whether the process has so much to read that the client is to wait before it says more. */
-  get isCrowded(): boolean {
+  /** Whether the process has so much to read that a client who said so many bytes is to wait before it says more. */
+  isCrowded(bytes: number): boolean {
     const { target } = this.#settings;
-    return !this.#isOver && target !== undefined && this.#correspondent.waiting(target) > crowdLetters;
+    if (this.#isOver || target === undefined) return false;
+    const waiting = this.#correspondent.waiting(target);
+    return waiting > crowdLetters || waiting * bytes > crowdBytes;
   }
 
   /** The client says something. */

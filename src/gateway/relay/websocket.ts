@@ -27,7 +27,7 @@ export class WebSocketClient implements RelayClient {
     socket.on("message", (data, isBinary) => {
       const bytes = bytesOf(data);
       session.message(isBinary ? new Uint8Array(bytes) : bytes.toString("utf8"));
-      if (session.isCrowded) void hold(socket, session);
+      if (session.isCrowded(bytes.length)) void hold(socket, session, bytes.length);
     });
     // Each is answered by itself, whether the client reads the answers or not.
     socket.on("ping", () => this.#bound(socket));
@@ -68,10 +68,10 @@ export class WebSocketClient implements RelayClient {
 }
 
 /** Reads nothing of a client until its process has read what there is. */
-async function hold(socket: WebSocket, session: RelaySession): Promise<void> {
+async function hold(socket: WebSocket, session: RelaySession, bytes: number): Promise<void> {
   if (socket.isPaused) return;
   socket.pause();
-  while (session.isCrowded) await sleep(crowdCheckMs);
+  while (session.isCrowded(bytes)) await sleep(crowdCheckMs);
   socket.resume();
 }
 

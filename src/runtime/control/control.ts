@@ -306,6 +306,8 @@ export class ControlPlane implements AsyncDisposable {
         return this.#asked.get(handle)?.get(message.request)?.cancel(decodeError(message.error));
       case "unsubscribe":
         return this.#subscriptions.end(handle, message.request);
+      case "letter":
+        return void this.processes.correspondents.deliver(message.pid, message.letter);
       case "gone":
         return this.processes.functionEnded(message.pid, message.result);
       case "unheard":

@@ -1,6 +1,6 @@
 import type { Letter } from "../../hosts/ports.ts";
 import type { ProcessCells } from "../process/cells.ts";
-import { parsePid } from "../process/pid.ts";
+import { controlPlane, parsePid } from "../process/pid.ts";
 import { mailboxFull, notFound } from "../process/problems.ts";
 import type { Mail } from "./mail.ts";
 import type { Peers } from "./peers.ts";
@@ -33,6 +33,7 @@ export function createPost(parts: PostParts): (to: string, letter: Letter) => un
     if (!cells.isAlive(address.process)) throw notFound(pid);
     if (!cells.post(address.process)) throw mailboxFull(pid, cells.mailboxOf(address.process));
     if (address.isolate === isolate) mail.deliverLetter(pid, letter);
+    else if (address.isolate === controlPlane) uplink.send({ type: "letter", pid, letter });
     else if (!peers().post(address.isolate, { type: "letter", pid, letter })) {
       cells.taken(address.process);
       return throughControl(pid, letter);

@@ -3,10 +3,7 @@ import type { EntryId } from "../../core/ids.ts";
 import type { Letter, Pid, ProcessEvent } from "../../hosts/ports.ts";
 import type { CorrespondentEars } from "../../registry/service.ts";
 import type { ProcessCells } from "./cells.ts";
-import { parsePid, processPid } from "./pid.ts";
-
-/** What stands for the isolate in pids of the control plane: no isolate has this number. */
-const controlPlane = 65_535;
+import { controlPlane, parsePid, processPid } from "./pid.ts";
 
 /** Letters that may wait for one of them: a client that reads slowly is told to its writers soon. */
 const mailbox = 1_000;

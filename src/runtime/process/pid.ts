@@ -10,6 +10,9 @@ export interface Address {
   readonly process: number | undefined;
 }
 
+/** What stands for the isolate in pids of the control plane's own: no isolate has this number. */
+export const controlPlane = 65_535;
+
 const form = /^\{[^|]*\|(\d+)\.(f?)(\d+)\}$/;
 
 /** Those read last: whoever writes to somebody does so again. */

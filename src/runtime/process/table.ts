@@ -63,7 +63,8 @@ export class ProcessTable {
   readonly #parts: ProcessParts;
   /** The places where processes run. */
   readonly hosts = new ProcessHosts();
-  readonly #correspondents: Correspondents;
+  /** Those with a pid who are no programs. */
+  readonly correspondents: Correspondents;
   readonly #outbox: Outbox;
   readonly #processes = new Map<Pid, Process>();
   readonly #relations = new Relations();
@@ -71,8 +72,8 @@ export class ProcessTable {
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
-    this.#correspondents = new Correspondents(parts.cells);
-    this.#outbox = new Outbox(parts, this.#correspondents);
+    this.correspondents = new Correspondents(parts.cells);
+    this.#outbox = new Outbox(parts, this.correspondents);
   }
 
   /** Starts a process and returns its address. @throws WeftError when the entry or the host does not fit. */
@@ -114,7 +115,7 @@ export class ProcessTable {
   /** Gives a pid to somebody who is no program. @throws WeftError `HOST_BUSY`, `POOL_CLOSED`. */
   correspond(host: EntryId, ears: CorrespondentEars): Correspondent {
     if (this.#isClosing) throw new WeftError("POOL_CLOSED", "the runtime is stopping");
-    const pid = this.#correspondents.open(host, ears);
+    const pid = this.correspondents.open(host, ears);
     return {
       pid,
       send: (to, topic, payload) =>
@@ -123,7 +124,7 @@ export class ProcessTable {
       monitor: (to) => this.#relations.monitor(pid, this.#observe(to)),
       unmonitor: (to) => this.#relations.unmonitor(pid, this.#resolve(to)),
       end: (error) => {
-        if (!this.#correspondents.close(pid)) return;
+        if (!this.correspondents.close(pid)) return;
         this.#bereave(pid, pid, error === undefined ? { value: null } : { error: encodeError(error) });
       },
     };
@@ -182,7 +183,7 @@ export class ProcessTable {
   /** Ends a process at once. @throws WeftError `PROCESS_NOT_FOUND`. */
   terminate(dest: string): void {
     // One that is no program ends itself when it hears of it.
-    if (this.#correspondents.terminate(this.#resolve(dest), now())) return;
+    if (this.correspondents.terminate(this.#resolve(dest), now())) return;
     this.#end(this.#find(dest), terminated());
   }
 
@@ -287,7 +288,7 @@ export class ProcessTable {
   #cancel({ from, to, reason, deadlineMs }: Extract<ProcessRequest, { do: "cancel" }>): void {
     const event = { kind: "pid.cancel", from, at: now(), ...(reason === undefined ? {} : { reason }) } as const;
     const pid = this.#resolve(to);
-    if (this.#correspondents.tell(pid, event)) return;
+    if (this.correspondents.tell(pid, event)) return;
     // A function hears of it, too; only processes can be ended from outside.
     if (isFunction(pid) && deadlineMs === undefined) return this.#outbox.tell(pid, event);
     const target = this.#find(pid);
@@ -354,7 +355,7 @@ export class ProcessTable {
   /** One whose end is to be told: a process, or a function that says so itself. @throws WeftError `PROCESS_NOT_FOUND`. */
   #observe(dest: string): Pid {
     const pid = this.#resolve(dest);
-    if (this.#correspondents.has(pid) || (isFunction(pid) && this.#outbox.watch(pid))) return pid;
+    if (this.correspondents.has(pid) || (isFunction(pid) && this.#outbox.watch(pid))) return pid;
     return this.#find(dest).pid;
   }
 

@@ -198,7 +198,7 @@ async function refused(path: string, headers: Readonly<Record<string, string>> =
 test("requests that are refused are answered as HTTP, whatever they asked for", async () => {
   expect(await refused("/missing")).toContain("404");
   expect(await refused("/refuse")).toContain("403");
-  expect(await refused("/nobody")).toContain("500");
+  expect(await refused("/nobody")).toContain("503");
   expect(await refused("/nonsense")).toContain("500");
   expect(await refused("/plain")).toContain("200");
   expect(app.lines.join("\n")).toMatch(/process not found: \{api:host\|0\.99999\}/);
