@@ -29,6 +29,8 @@ export interface PoolSpec {
 /** What a wasm guest may see of the outside beyond its imports, resolved to data. */
 export interface WasiGrants {
   readonly args: readonly string[];
+  /** A command sees its words alone, and not its own name before them (components under `compat: wippy`). */
+  readonly wordsAlone?: boolean;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   /** Variables whose values are looked up at each execution. */

@@ -58,7 +58,7 @@ export async function placeWasm(wanted: WasmEntry, binary: WasmBytes, tools: Pla
     signature: program.signature,
     resultForm: resultForm(spec, tools),
     imports: (spec.imports ?? []).flatMap((item) => capabilityOf(item) ?? []),
-    wasi,
+    wasi: { ...wasi, wordsAlone: tools.compat === "wippy" && program.type === "component" },
     ...(role === "function" ? transportFor(program, spec) : {}),
     limits: limitsOf(spec, tools),
     pool,

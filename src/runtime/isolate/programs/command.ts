@@ -23,8 +23,9 @@ export function commandWords({ id, program }: Placement, args: readonly Value[])
   });
 }
 
-/** The context of a command: it finds its own name before its words, as every program does. */
-export function commandContext(instance: InstanceContext): InstanceContext {
+/** The context of a command: it finds its own name before its words, as every program does, unless its entry says not. */
+export function commandContext(instance: InstanceContext, { wasi }: Placement): InstanceContext {
+  if (wasi.wordsAlone === true) return instance;
   return { ...instance, args: [parseId(instance.id).name, ...instance.args] };
 }
 

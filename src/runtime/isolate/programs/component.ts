@@ -36,7 +36,7 @@ function linkPlacement(placement: Placement, { guard, killable }: IsolateService
     killable,
     turns: guard.turns,
     linked: linkComponent(program, { denied: denials(id, granted, wanted) }),
-    bind: (instance) => bind(given(command ? commandContext(instance) : instance)),
+    bind: (instance) => bind(given(command ? commandContext(instance, placement) : instance)),
     watch: (_bound, isBounded) => {
       if (!isBounded) return unwatched();
       return suspending ? new SuspendingWatch(guard) : new SyncWatch(guard);

@@ -29,7 +29,7 @@ function linkPlacement(placement: Placement, { guard, killable }: IsolateService
     killable,
     turns: guard.turns,
     linked: linkCore(program, { denied: (module, name) => deniedCoreImport(id, module, name) }),
-    bind: (instance) => bindAll(command ? commandContext(instance) : instance),
+    bind: (instance) => bindAll(command ? commandContext(instance, placement) : instance),
     watch: ({ options }, isBounded) => {
       if (!isBounded) return unwatched();
       return (options?.suspending?.size ?? 0) > 0 ? new SuspendingWatch(guard) : new SyncWatch(guard);
