@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import { threadAwake } from "./awake.ts";
 import { threadGuard } from "./isolate/guard/guard.ts";
 
 /** One end of a line to another thread, or to code of this thread that is reached the same way. */
@@ -42,6 +43,7 @@ export function portLink<In, Out>(port: MessagePort, receive: (message: In) => v
   port.on("message", (messages: readonly In[]) => {
     received = received.length === 0 ? messages : [...received.slice(next), ...messages];
     next = 0;
+    threadAwake?.heard();
     guard.turn(takeUp);
   });
   return {
