@@ -5,9 +5,9 @@ import { monotonicMs } from "../core/clock.ts";
 const stayMs = 0.1;
 /** Messages that come closer together than this, in milliseconds, are likely to be followed by another one soon. */
 const closeMs = 0.3;
-/** After so many waits for nothing, messages go by without one. */
-const maxMisses = 4;
-const restMessages = 256;
+/** After so many waits for nothing, a thread rests until the next time that is a multiple of this, in milliseconds. */
+const maxMisses = 8;
+const restMs = 100;
 
 /** The time and the turns of the event loop. */
 export interface Loop {
@@ -22,6 +22,8 @@ const threadLoop: Loop = { now: monotonicMs, next: (work) => void setImmediate(w
  * Keeps a thread's event loop turning for a moment after a message, in place of sleeping at once: a thread that sleeps
  * takes 20 to 60 µs to wake, and costs its waker as much, which is more than most calls take. A thread whose next message
  * regularly comes too late for that sleeps as always. Whatever else happens on the thread is dealt with meanwhile.
+ *
+ * A thread is answered in time only by one that is awake as well, so all try again at the same times.
  */
 export class Awake {
   readonly #loop: Loop;
@@ -30,7 +32,7 @@ export class Awake {
   #isNew = false;
   #until = 0;
   #misses = 0;
-  #resting = 0;
+  #restsUntil = -Infinity;
 
   constructor(loop: Loop = threadLoop) {
     this.#loop = loop;
@@ -44,8 +46,7 @@ export class Awake {
     if (this.#isTurning) {
       this.#misses = 0;
       this.#isNew = true;
-    } else if (this.#resting > 0) this.#resting -= 1;
-    else if (isClose) {
+    } else if (isClose && now >= this.#restsUntil) {
       this.#isTurning = true;
       this.#isNew = true;
       this.#loop.next(this.#turn);
@@ -64,9 +65,8 @@ export class Awake {
     this.#isTurning = false;
     this.#misses += 1;
     if (this.#misses < maxMisses) return;
-    // One more wait for nothing, and it rests again.
-    this.#misses = maxMisses - 1;
-    this.#resting = restMessages;
+    this.#misses = 0;
+    this.#restsUntil = (Math.floor(now / restMs) + 1) * restMs;
   };
 }
 
