@@ -50,8 +50,8 @@ export type WireRequest = readonly [
   bodyBytes: number | undefined,
 ];
 
-/** Bodies up to this size cross threads as texts. */
-const textBodyBytes = 4_096;
+/** Bodies up to this size cross threads as texts, of which each character is a byte. */
+export const textBodyBytes = 4_096;
 
 /** A request as it crosses threads. */
 export function encodeRequest(request: HttpRequest): WireRequest {
@@ -97,7 +97,8 @@ export function decodeRequest(wire: WireRequest): HttpRequest {
   };
 }
 
-function latin1Of(bytes: Uint8Array): string {
+/** Bytes as such a text. */
+export function latin1Of(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 

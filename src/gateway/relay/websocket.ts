@@ -1,7 +1,7 @@
-import { isRecord } from "../../core/values.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RawData, WebSocket } from "ws";
 import { toJson } from "../../core/json.ts";
+import { isRecord } from "../../core/values.ts";
 import type { Letter } from "../../hosts/ports.ts";
 import { letterJson } from "./payload.ts";
 import type { Ending, RelayClient, RelaySession } from "./session.ts";

@@ -1,6 +1,6 @@
 import { isAscii } from "node:buffer";
 import { WeftError } from "../../core/errors.ts";
-import type { HeaderPairs, HttpRequest } from "../../core/http.ts";
+import { latin1Of, textBodyBytes, type HeaderPairs, type HttpRequest } from "../../core/http.ts";
 import { toJson } from "../../core/json.ts";
 import type { Value } from "../../core/values.ts";
 import type { ServicePort } from "../ports.ts";
@@ -9,9 +9,6 @@ import { sendWindowBytes, type HttpAsk, type HttpReply } from "./protocol.ts";
 
 /** Bytes of a response that are gathered before they are sent by themselves. */
 const gatherBytes = 65_536;
-
-/** Bodies up to this size are looked at, whether they are text. */
-const textBytes = 4_096;
 
 const emptyBytes = new Uint8Array(0);
 
@@ -247,8 +244,7 @@ function reply(value: HttpReply): Value {
 
 /** A short text crosses threads and leaves the server faster than its bytes. */
 function quickest(body: Uint8Array): string | Uint8Array {
-  if (body.length > textBytes || !isAscii(body)) return body;
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
+  return body.length <= textBodyBytes && isAscii(body) ? latin1Of(body) : body;
 }
 
 function tooLarge(maxBytes: number): WeftError {

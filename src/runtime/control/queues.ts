@@ -83,6 +83,7 @@ export class Queues {
     const { row } = placed;
     const { held, root } = request.context;
     const above = held?.filter((each) => each === row).length ?? 0;
+    if (above === 0) return undefined;
     const key = `${row}:${root}`;
     const overdrawn = this.#overdrawn.get(key) ?? 0;
     if (overdrawn >= above) return undefined;
