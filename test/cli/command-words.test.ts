@@ -1,33 +1,8 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { folderWith, weft, type Folder } from "./weft.ts";
+import { programsApp } from "./programs.ts";
+import { weft, type Folder } from "./weft.ts";
 
-const guest = (path: string): Buffer => readFileSync(new URL(`../guests/${path}`, import.meta.url));
-const programs = { core: guest("rust/run/run-p1.wasm"), component: guest("rust/run/run-p2.wasm") };
-
-const entry = (name: keyof typeof programs, more: string): string => `
-  - name: ${name}
-    kind: process.wasm
-    source: file://${name}.wasm
-    hash: "sha256:${createHash("sha256").update(programs[name]).digest("hex")}"
-    ${more}
-    meta: { command: { name: ${name} } }`;
-
-async function appWith(compat: "weft" | "wippy"): Promise<Folder> {
-  return folderWith({
-    "weft.yaml": `name: words\ncompat: ${compat}\n`,
-    "registry/core.wasm": programs.core,
-    "registry/component.wasm": programs.component,
-    "registry/_index.yaml": `
-version: "1.0"
-namespace: app
-entries:
-  - name: terminal
-    kind: terminal.host${entry("core", "method: _start")}${entry("component", 'method: run\n    imports: ["wasi:cli", "wasi:io", "wasi:poll"]')}
-`,
-  });
-}
+const programs = { core: "rust/run/run-p1.wasm", component: "rust/run/run-p2.wasm" };
 
 // The guest skips the first of its arguments, as every program does that takes it for its own name.
 describe.each([
@@ -39,7 +14,7 @@ describe.each([
 ] as const)("a $command command under compat: $compat", ({ compat, command, words }) => {
   let app: Folder;
   beforeAll(async () => {
-    app = await appWith(compat);
+    app = await programsApp(`name: words\ncompat: ${compat}\n`, programs);
   });
   afterAll(async () => app[Symbol.asyncDispose]());
 

@@ -1,34 +1,11 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { folderWith, weft, type Folder } from "./weft.ts";
-
-const guest = (path: string): Buffer => readFileSync(new URL(`../guests/${path}`, import.meta.url));
-const programs = { core: guest("c/hello/hello.wasm"), component: guest("rust/run/run-p2.wasm") };
-
-const entry = (name: keyof typeof programs, more: string): string => `
-  - name: ${name}
-    kind: process.wasm
-    source: file://${name}.wasm
-    hash: "sha256:${createHash("sha256").update(programs[name]).digest("hex")}"
-    ${more}
-    meta: { command: { name: ${name} } }
-    limits: { max_output_bytes: 12 }`;
+import { programsApp } from "./programs.ts";
+import { weft, type Folder } from "./weft.ts";
 
 let app: Folder;
 beforeAll(async () => {
-  app = await folderWith({
-    "weft.yaml": "name: output\n",
-    "registry/core.wasm": programs.core,
-    "registry/component.wasm": programs.component,
-    "registry/_index.yaml": `
-version: "1.0"
-namespace: app
-entries:
-  - name: terminal
-    kind: terminal.host${entry("core", "method: _start")}${entry("component", 'method: run\n    imports: ["wasi:cli", "wasi:io", "wasi:poll"]')}
-`,
-  });
+  const programs = { core: "c/hello/hello.wasm", component: "rust/run/run-p2.wasm" };
+  app = await programsApp("name: output\n", programs, "{ max_output_bytes: 12 }");
 });
 afterAll(async () => app[Symbol.asyncDispose]());
 

@@ -2,10 +2,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import { Cancellation, canceled } from "../../../src/core/cancellation.ts";
 import { rootContext } from "../../../src/core/context.ts";
 import { WeftError } from "../../../src/core/errors.ts";
-import { silentLog } from "../../../src/core/log.ts";
 import type { Value } from "../../../src/core/values.ts";
 import type { Placement } from "../../../src/registry/placement.ts";
-import { ControlPlane } from "../../../src/runtime/control/control.ts";
+import type { ControlPlane } from "../../../src/runtime/control/control.ts";
+import { startControl } from "../../support/control.ts";
 import { luaPlacement, pool, watPlacement } from "../../support/placements.ts";
 
 const add = `(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))`;
@@ -22,15 +22,7 @@ afterEach(async () => {
 });
 
 async function start(isolates: number, placements: readonly Placement[]): Promise<ControlPlane> {
-  const control = await ControlPlane.start({
-    isolates,
-    log: silentLog,
-    registry: {
-      get: (id) => Promise.reject(new WeftError("ENTRY_NOT_FOUND", id)),
-      find: () => Promise.resolve([]),
-    },
-    readStdin: () => Promise.resolve(undefined),
-  });
+  const control = await startControl(isolates);
   running.push(control);
   for (const placement of placements) control.place(placement);
   return control;

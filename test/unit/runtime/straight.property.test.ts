@@ -2,13 +2,12 @@ import * as fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rootContext } from "../../../src/core/context.ts";
-import { WeftError } from "../../../src/core/errors.ts";
-import { silentLog } from "../../../src/core/log.ts";
 import { toValue, type Value } from "../../../src/core/values.ts";
 import { prepareComponent } from "../../../src/engine/wasm/component/prepare.ts";
 import { prepareCore } from "../../../src/engine/wasm/core/prepare.ts";
 import type { Placement } from "../../../src/registry/placement.ts";
-import { ControlPlane } from "../../../src/runtime/control/control.ts";
+import type { ControlPlane } from "../../../src/runtime/control/control.ts";
+import { startControl } from "../../support/control.ts";
 import { parseWit } from "../../../src/wit/parse/parse.ts";
 import { luaPlacement } from "../../support/placements.ts";
 import { witValue } from "../../support/wit-arbitraries.ts";
@@ -54,16 +53,7 @@ end`;
 let control: ControlPlane;
 const placements = new Map<string, Placement>();
 beforeAll(async () => {
-  control = await ControlPlane.start({
-    isolates: 0,
-    luaEngine: "patched",
-    log: silentLog,
-    registry: {
-      get: (id) => Promise.reject(new WeftError("ENTRY_NOT_FOUND", id)),
-      find: () => Promise.resolve([]),
-    },
-    readStdin: () => Promise.resolve(undefined),
-  });
+  control = await startControl(0);
   const base = luaPlacement("t:both", both, ["funcs"]);
   control.place(base);
   for (const method of methods) {

@@ -1,11 +1,9 @@
-import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { canceled, Cancellation } from "../../../../src/core/cancellation.ts";
 import type { Value } from "../../../../src/core/values.ts";
 import { instance } from "../lua/support/instance.ts";
-import { raw, says, type RawServer } from "./support/raw.ts";
+import { isLetGo, raw, says, saysEndlessly, type RawServer } from "./support/raw.ts";
 
 /** Asks a server, and says what came of it: the status and the length of the body, or the kind and the text of the error. */
 async function ask({ authority }: RawServer, more = "", verb = "get"): Promise<Value> {
@@ -16,25 +14,8 @@ async function ask({ authority }: RawServer, more = "", verb = "get"): Promise<V
     return { r.status_code, #(r.body or "") }`);
 }
 
-/** What failed has let go of its connection. */
-async function isLetGo({ sockets }: RawServer): Promise<void> {
-  while (sockets.size > 0) await sleep(2);
-}
-
 const ok = "HTTP/1.1 200 OK\r\n";
 const failure = (text = ""): unknown => ["Unavailable", expect.stringContaining(text)];
-
-/** Writes on and on, as fast as it is taken. */
-function endless(socket: Socket, head: string, part: string | Uint8Array): void {
-  socket.once("data", () => {
-    socket.write(head);
-    const more = (): void => {
-      while (!socket.destroyed && socket.write(part));
-    };
-    socket.on("drain", more);
-    more();
-  });
-}
 
 const bomb = Buffer.alloc(50_000_000);
 const encoded = (encoding: string, body: Uint8Array): Uint8Array =>
@@ -69,16 +50,18 @@ test.each<readonly [string, () => Promise<RawServer>]>([
   ["has a length and chunks", () => says(`${ok}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`)],
   ["has a length below zero", () => says(`${ok}Content-Length: -1\r\n\r\nab`)],
   ["has a bare return in a header", () => says(`${ok}X-A: a\rb\r\nContent-Length: 0\r\n\r\n`)],
-  ["has a head that does not end", () => raw((socket) => endless(socket, ok, `X-A: ${"a".repeat(1_000)}\r\n`))],
-  ["has one header that does not end", () => raw((socket) => endless(socket, `${ok}X-A: `, "a".repeat(1_000)))],
+  ["has a head that does not end", () => raw((socket) => saysEndlessly(socket, ok, `X-A: ${"a".repeat(1_000)}\r\n`))],
+  ["has one header that does not end", () => raw((socket) => saysEndlessly(socket, `${ok}X-A: `, "a".repeat(1_000)))],
   [
     "has trailers that do not end",
     () =>
-      raw((socket) => endless(socket, `${ok}Transfer-Encoding: chunked\r\n\r\n0\r\n`, `X-A: ${"a".repeat(1_000)}\r\n`)),
+      raw((socket) =>
+        saysEndlessly(socket, `${ok}Transfer-Encoding: chunked\r\n\r\n0\r\n`, `X-A: ${"a".repeat(1_000)}\r\n`),
+      ),
   ],
   [
     "has a chunk's extension that does not end",
-    () => raw((socket) => endless(socket, `${ok}Transfer-Encoding: chunked\r\n\r\n1;`, "a".repeat(1_000))),
+    () => raw((socket) => saysEndlessly(socket, `${ok}Transfer-Encoding: chunked\r\n\r\n1;`, "a".repeat(1_000))),
   ],
   ["changes the protocol", () => says("HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n")],
   ["compresses nonsense", () => says(encoded("gzip", Buffer.from("nonsense")))],
@@ -91,7 +74,7 @@ test.each<readonly [string, () => Promise<RawServer>]>([
   ["redirects in a circle", () => says("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")],
   [
     "redirects with a body that does not end",
-    () => raw((socket) => endless(socket, "HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n", "x".repeat(10_000))),
+    () => raw((socket) => saysEndlessly(socket, "HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n", "x".repeat(10_000))),
   ],
 ])("a server that %s is a failure that can be tried again, and its connection is let go", async (_what, start) => {
   await using server = await start();
@@ -100,11 +83,13 @@ test.each<readonly [string, () => Promise<RawServer>]>([
 });
 
 test.each<readonly [string, () => Promise<RawServer>]>([
-  ["a body", () => raw((socket) => endless(socket, `${ok}\r\n`, "x".repeat(10_000)))],
+  ["a body", () => raw((socket) => saysEndlessly(socket, `${ok}\r\n`, "x".repeat(10_000)))],
   [
     "chunks",
     () =>
-      raw((socket) => endless(socket, `${ok}Transfer-Encoding: chunked\r\n\r\n`, `3e8\r\n${"x".repeat(1_000)}\r\n`)),
+      raw((socket) =>
+        saysEndlessly(socket, `${ok}Transfer-Encoding: chunked\r\n\r\n`, `3e8\r\n${"x".repeat(1_000)}\r\n`),
+      ),
   ],
   ["a gzip bomb", () => says(encoded("gzip", gzipSync(bomb)))],
   ["a deflate bomb", () => says(encoded("deflate", deflateSync(bomb)))],

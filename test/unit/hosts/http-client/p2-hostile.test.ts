@@ -1,26 +1,15 @@
-import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { IncomingBody } from "../../../../src/hosts/http-client/incoming-body.ts";
 import { handle } from "../../../../src/hosts/http-client/response.ts";
 import { bodyOf, errorOf, guest, options, settled, trailersOf } from "./support/guest.ts";
-import { raw, says, type RawServer } from "./support/raw.ts";
+import { isLetGo, raw, says, saysEndlessly, type RawServer } from "./support/raw.ts";
 
 const ok = "HTTP/1.1 200 OK\r\n";
 const chunked = `${ok}Transfer-Encoding: chunked\r\n\r\n`;
 
 /** Writes on and on, as fast as it is taken. */
-const endless = (head: string, part: string): Promise<RawServer> =>
-  raw((socket: Socket) => {
-    socket.once("data", () => {
-      socket.write(head);
-      const more = (): void => {
-        while (!socket.destroyed && socket.write(part));
-      };
-      socket.on("drain", more);
-      more();
-    });
-  });
+const endless = (head: string, part: string): Promise<RawServer> => raw((socket) => saysEndlessly(socket, head, part));
 
 const drip = (head: string, part: string): Promise<RawServer> =>
   raw((socket) => {
@@ -28,10 +17,6 @@ const drip = (head: string, part: string): Promise<RawServer> =>
     const timer = setInterval(() => socket.write(part), 5);
     socket.on("close", () => clearInterval(timer));
   });
-
-async function isLetGo({ sockets }: RawServer): Promise<void> {
-  while (sockets.size > 0) await sleep(2);
-}
 
 const limits = options({ connectMs: 2_000, firstByteMs: 200, betweenBytesMs: 200 });
 

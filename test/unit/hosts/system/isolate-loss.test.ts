@@ -1,20 +1,10 @@
 import { expect, test } from "vitest";
 import { rootContext } from "../../../../src/core/context.ts";
-import { WeftError } from "../../../../src/core/errors.ts";
-import { silentLog } from "../../../../src/core/log.ts";
-import { ControlPlane } from "../../../../src/runtime/control/control.ts";
+import { startControl } from "../../../support/control.ts";
 import { luaPlacement } from "../../../support/placements.ts";
 
 test("the loss of an isolate gives back the locks that its programs held", async () => {
-  await using control = await ControlPlane.start({
-    isolates: 1,
-    log: silentLog,
-    registry: {
-      get: (id) => Promise.reject(new WeftError("ENTRY_NOT_FOUND", id)),
-      find: () => Promise.resolve([]),
-    },
-    readStdin: () => Promise.resolve(undefined),
-  });
+  await using control = await startControl(1);
   const modules = ["system", "time"];
   const locks = `local lock = require("system").lock`;
   control.place(

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { rootContext } from "../../../../src/core/context.ts";
-import { WeftError } from "../../../../src/core/errors.ts";
-import { silentLog } from "../../../../src/core/log.ts";
 import type { Value } from "../../../../src/core/values.ts";
-import { ControlPlane } from "../../../../src/runtime/control/control.ts";
+import type { ControlPlane } from "../../../../src/runtime/control/control.ts";
+import { startControl } from "../../../support/control.ts";
 import { luaPlacement, pool, watPlacement } from "../../../support/placements.ts";
 
 let control: ControlPlane | undefined;
@@ -44,15 +43,7 @@ const cut = { code: "CALL_TIMEOUT", message: expect.stringContaining("45 ms") };
 const endless = 0xffff_ffff;
 
 async function start(): Promise<void> {
-  control = await ControlPlane.start({
-    isolates: 1,
-    log: silentLog,
-    registry: {
-      get: (id) => Promise.reject(new WeftError("ENTRY_NOT_FOUND", id)),
-      find: () => Promise.resolve([]),
-    },
-    readStdin: () => Promise.resolve(undefined),
-  });
+  control = await startControl(1);
   const many = { type: "static", maxSlots: 64 } as const;
   const placements = [
     await watPlacement("t:fresh", count, countWit, { limits, pool: pool(many) }),

@@ -1,25 +1,16 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { rootContext } from "../../../../src/core/context.ts";
-import { WeftError } from "../../../../src/core/errors.ts";
-import { silentLog } from "../../../../src/core/log.ts";
 import type { Value } from "../../../../src/core/values.ts";
 import type { Placement } from "../../../../src/registry/placement.ts";
-import { ControlPlane } from "../../../../src/runtime/control/control.ts";
+import type { ControlPlane } from "../../../../src/runtime/control/control.ts";
+import { startControl } from "../../../support/control.ts";
 import { pool, watPlacement } from "../../../support/placements.ts";
 
 let control: ControlPlane | undefined;
 afterEach(() => control?.[Symbol.asyncDispose]());
 
 async function start(isolates: number, placement: Placement): Promise<void> {
-  control = await ControlPlane.start({
-    isolates,
-    log: silentLog,
-    registry: {
-      get: (id) => Promise.reject(new WeftError("ENTRY_NOT_FOUND", id)),
-      find: () => Promise.resolve([]),
-    },
-    readStdin: () => Promise.resolve(undefined),
-  });
+  control = await startControl(isolates);
   control.place(placement);
 }
 

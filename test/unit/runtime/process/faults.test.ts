@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { rootContext } from "../../../../src/core/context.ts";
-import { WeftError } from "../../../../src/core/errors.ts";
 import type { EntryId } from "../../../../src/core/ids.ts";
 import { silentLog } from "../../../../src/core/log.ts";
 import type { Value } from "../../../../src/core/values.ts";
 import type { ServiceSpec, StartService } from "../../../../src/registry/service.ts";
 import type { Placement } from "../../../../src/registry/placement.ts";
-import { ControlPlane } from "../../../../src/runtime/control/control.ts";
+import type { ControlPlane } from "../../../../src/runtime/control/control.ts";
+import { startControl } from "../../../support/control.ts";
 import { Supervisor } from "../../../../src/runtime/supervisor/supervisor.ts";
 import { luaPlacement, watPlacement } from "../../../support/placements.ts";
 
@@ -20,15 +20,7 @@ async function start(
   placements: readonly (Placement | Promise<Placement>)[],
   log = silentLog,
 ): Promise<ControlPlane> {
-  const control = await ControlPlane.start({
-    isolates,
-    log,
-    registry: {
-      get: (id) => Promise.reject(new WeftError("ENTRY_NOT_FOUND", id)),
-      find: () => Promise.resolve([]),
-    },
-    readStdin: () => Promise.resolve(undefined),
-  });
+  const control = await startControl(isolates, log);
   running.push(control);
   for (const placement of placements) control.place(await placement);
   control.processes.hosts.add("t:host", { type: "pool", maxProcesses: 10_000 });

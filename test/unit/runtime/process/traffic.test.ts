@@ -2,10 +2,9 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { rootContext } from "../../../../src/core/context.ts";
-import { WeftError } from "../../../../src/core/errors.ts";
-import { silentLog } from "../../../../src/core/log.ts";
 import { toValue, type Value } from "../../../../src/core/values.ts";
-import { ControlPlane } from "../../../../src/runtime/control/control.ts";
+import type { ControlPlane } from "../../../../src/runtime/control/control.ts";
+import { startControl } from "../../../support/control.ts";
 import { luaPlacement } from "../../../support/placements.ts";
 
 /** Writes to others as its plan says, then hands in what it received: letters of each sender with their numbers. */
@@ -66,15 +65,7 @@ const conduct = luaPlacement(
 
 let control: ControlPlane;
 beforeAll(async () => {
-  control = await ControlPlane.start({
-    isolates: 3,
-    log: silentLog,
-    registry: {
-      get: (id) => Promise.reject(new WeftError("ENTRY_NOT_FOUND", id)),
-      find: () => Promise.resolve([]),
-    },
-    readStdin: () => Promise.resolve(undefined),
-  });
+  control = await startControl(3);
   control.place(node);
   control.place(conduct);
   control.processes.hosts.add("t:host", { type: "pool", maxProcesses: 100 });

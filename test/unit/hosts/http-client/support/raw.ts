@@ -1,4 +1,5 @@
 import { createServer, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A server that speaks for itself, byte by byte. */
 export interface RawServer extends AsyncDisposable {
@@ -33,3 +34,20 @@ export async function raw(answer: (socket: Socket) => void, host = "127.0.0.1"):
 /** Such a server that says one thing to whoever asks. */
 export const says = (text: string | Uint8Array, end = false): Promise<RawServer> =>
   raw((socket) => socket.once("data", () => (end ? socket.end(text) : socket.write(text))));
+
+/** Says a head to whoever asks, and then goes on and on, as fast as it is taken. */
+export function saysEndlessly(socket: Socket, head: string, part: string | Uint8Array): void {
+  socket.once("data", () => {
+    socket.write(head);
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(part));
+    };
+    socket.on("drain", more);
+    more();
+  });
+}
+
+/** What failed has let go of its connection. */
+export async function isLetGo({ sockets }: RawServer): Promise<void> {
+  while (sockets.size > 0) await sleep(2);
+}
