@@ -14,3 +14,12 @@ test("flags after a command's name, and after --, are the command's own", () => 
   expect(translated("run -c tool -c")).toBe("run --log-level info tool -c");
   expect(translated("run -- -c")).toBe("run -- -c");
 });
+
+test("options of commands may stand before the command's name, as Wippy has them", () => {
+  expect(translated("--config other.yaml run tool -c")).toBe("run --config other.yaml tool -c");
+  expect(translated("-e -m 512MB -p run")).toBe(
+    "run --set logmanager.stream_to_events=true --memory-limit 512MB --profiler",
+  );
+  expect(translated("-v --config=other.yaml registry list")).toBe("--verbose registry list --config=other.yaml");
+  expect(translated("--config other.yaml")).toBe("--config other.yaml");
+});
