@@ -21,7 +21,7 @@ interface Lent {
 
 /** Instances of one entry that wait for their call; calls that come closer together make theirs themselves. */
 const maxPrepared = 4;
-/** Used ones that were made as good as new: as many as an entry may keep that keeps its instances. */
+/** Used ones that are made as good as new: as many as an entry may keep that keeps its instances. */
 const maxReturned = 16;
 const maxReturnedBytes = 128 * 1024 * 1024;
 /** Instances that wait in one thread: they hold memory. */
@@ -54,6 +54,8 @@ export function runOnce(
 class InstancesAhead {
   readonly #program: GuestProgram;
   readonly #prepared: Prepared[] = [];
+  /** Used ones that have yet to be made as good as new. */
+  readonly #used: Prepared[] = [];
   #isScheduled = false;
   /** A guest that calls out, waits or fails while it is made is made in its call. */
   #canPrepare = true;
@@ -94,33 +96,47 @@ class InstancesAhead {
     };
   }
 
-  /** After its call an instance is ended, or made as good as new and used for the next one. */
+  /** After its call an instance is ended, or made as good as new when the answer is on its way, for the next one. */
   #takeBack(prepared: Prepared): void {
     const { live, context, ahead } = prepared;
-    const waiting = this.#prepared.length * live.memoryBytes;
+    const waiting = (this.#prepared.length + this.#used.length) * live.memoryBytes;
     if (this.#isRetired || this.#isFull(maxReturned) || waiting > maxReturnedBytes) return live[Symbol.dispose]();
-    this.#comesBack = live.reset();
+    this.#comesBack = live.canReset;
     if (!this.#comesBack) return live[Symbol.dispose]();
+    // What was to be done after the answer may have been done while the call waited.
+    this.#prepareLater(context.current);
     context.current = ahead;
     preparedInThread += 1;
-    this.#prepared.push(prepared);
+    this.#used.push(prepared);
+  }
+
+  /** Makes a used instance as good as new. Undefined when there is none with which that can be done. */
+  #renew(): Prepared | undefined {
+    for (let used = this.#used.pop(); used !== undefined; used = this.#used.pop()) {
+      this.#comesBack = used.live.reset();
+      if (this.#comesBack) return used;
+      preparedInThread -= 1;
+      used.live[Symbol.dispose]();
+    }
+    return undefined;
   }
 
   #isFull(most: number): boolean {
-    return this.#prepared.length >= most || preparedInThread >= maxPreparedInThread;
+    return this.#prepared.length + this.#used.length >= most || preparedInThread >= maxPreparedInThread;
   }
 
   /** No instance is made ahead any more, and those that were are ended. */
   retire(): void {
     this.#isRetired = true;
     this.#canPrepare = false;
-    preparedInThread -= this.#prepared.length;
-    for (const { live } of this.#prepared.splice(0)) live[Symbol.dispose]();
+    preparedInThread -= this.#prepared.length + this.#used.length;
+    for (const { live } of [...this.#prepared.splice(0), ...this.#used.splice(0)]) live[Symbol.dispose]();
   }
 
   /** An instance that was made for the same environment; others are of no use any more. */
   #takePrepared({ env }: InstanceContext): Prepared | undefined {
-    for (let prepared = this.#prepared.pop(); prepared !== undefined; prepared = this.#prepared.pop()) {
+    const next = (): Prepared | undefined => this.#prepared.pop() ?? this.#renew();
+    for (let prepared = next(); prepared !== undefined; prepared = next()) {
       preparedInThread -= 1;
       if (isSameEnvironment(prepared.context.env, env)) return prepared;
       prepared.live[Symbol.dispose]();
@@ -129,7 +145,7 @@ class InstancesAhead {
   }
 
   #prepareLater(context: InstanceContext): void {
-    if (!this.#canPrepare || this.#isScheduled) return;
+    if (this.#isScheduled || !this.#canPrepare) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
@@ -138,6 +154,7 @@ class InstancesAhead {
   }
 
   #prepare(of: InstanceContext): void {
+    for (let used = this.#renew(); used !== undefined; used = this.#renew()) this.#prepared.push(used);
     if (!this.#canPrepare || this.#isFull(maxPrepared)) return;
     // Those that come back are enough.
     if (this.#comesBack && this.#prepared.length > 0) return;

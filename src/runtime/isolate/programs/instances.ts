@@ -123,9 +123,14 @@ export class LiveInstance implements Disposable {
     return this.#instance?.usage().peakMemoryBytes ?? 0;
   }
 
+  /** False when `reset` would be in vain. */
+  get canReset(): boolean {
+    return this.#willReset && !this.#isKept;
+  }
+
   /** Makes it as good as new after a call that came back. False when it must be disposed of instead. */
   reset(): boolean {
-    return this.#willReset && !this.#isKept && this.#instance?.reset?.() === true;
+    return this.canReset && this.#instance?.reset?.() === true;
   }
 
   [Symbol.dispose](): void {
