@@ -59,6 +59,7 @@ export class IsolateSet implements AsyncDisposable {
   #here: Disposable | undefined;
   #closed = false;
   readonly #killer = new Killer();
+  #looksAgain: NodeJS.Timeout | undefined;
 
   constructor(shared: SharedTables, events: IsolateEvents, log: Log) {
     this.#shared = shared;
@@ -161,7 +162,8 @@ export class IsolateSet implements AsyncDisposable {
 
   /**
    * Has calls cut that are past their deadline and have no time-out of their own: see `Guard`. Called every so many
-   * milliseconds; looks by itself once more when a call's time is over before the next time.
+   * milliseconds; looks by itself once more, or until a timer that came too early came late enough, when a call's time is
+   * over before the next time.
    */
   cutOverdue(everyMs: number): void {
     let soonest = everyMs;
@@ -182,7 +184,11 @@ export class IsolateSet implements AsyncDisposable {
         handle.link.send({ type: "cut" });
       }
     }
-    if (soonest < everyMs) setTimeout(() => this.cutOverdue(0), soonest).unref();
+    if (soonest >= everyMs || this.#closed) return;
+    this.#looksAgain ??= setTimeout(() => {
+      this.#looksAgain = undefined;
+      this.cutOverdue(everyMs);
+    }, soonest).unref();
   }
 
   /** Whether an isolate's guest was cut just now, though perhaps late: it need not be ended. */
@@ -205,6 +211,7 @@ export class IsolateSet implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#looksAgain);
     for (const { handle } of this.#seats) handle.link.close();
     await this.#threads.close();
     this.#killer.dispose();

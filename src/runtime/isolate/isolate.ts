@@ -16,6 +16,7 @@ import { SlotTable } from "../slots.ts";
 import { answering } from "./answering.ts";
 import { createExecutor, type Execution } from "./executor.ts";
 import { threadGuard, type Killable } from "./guard/guard.ts";
+import { Lane } from "./guard/lane.ts";
 import { IncomingCalls, type RunIncoming } from "./incoming.ts";
 import { KillCell } from "../kill-cells.ts";
 import { parsePid } from "../process/pid.ts";
@@ -69,6 +70,8 @@ export class Isolate {
   /** Calls have come: they warm up what they need. */
   #isBusy = false;
   readonly #running: RunningGuests;
+  /** Where the thread is the isolate's own. */
+  readonly #lane: Lane | undefined;
   readonly #incoming: IncomingCalls;
   readonly #peers: Peers;
   readonly #execute: (execution: Execution) => Value | Promise<Value>;
@@ -84,7 +87,10 @@ export class Isolate {
     this.#cells = new ProcessCells(shared);
     this.#mail = new Mail(this.#cells);
     this.#killCell = new KillCell(shared, isolate);
-    if (ownThread) threadGuard().watchedBy(this.#killCell);
+    if (ownThread) {
+      threadGuard().watchedBy(this.#killCell);
+      this.#lane = new Lane(threadGuard());
+    }
     this.#running = new RunningGuests(shared, { isolate, guarded: threadGuard().available });
     this.#incoming = new IncomingCalls(
       (message, own) => this.#run(message, own),
@@ -186,6 +192,7 @@ export class Isolate {
 
   /** Ends programs and cuts the lines to other isolates, so that the thread can end. */
   dispose(): void {
+    this.#lane?.[Symbol.dispose]();
     for (const run of this.#linked.values()) run.retire?.();
     for (const programs of Object.values(this.#programs)) programs?.dispose?.();
     for (let isolate = 0; isolate < this.#slots.isolates; isolate += 1) this.#peers.disconnect(isolate);
@@ -194,6 +201,7 @@ export class Isolate {
   #place(id: EntryId, placed: Placed | undefined): void {
     this.#linked.get(id)?.retire?.();
     this.#linked.delete(id);
+    this.#lane?.forget(id);
     for (const programs of Object.values(this.#programs)) programs?.forget(id);
     if (placed === undefined) this.#placed.delete(id);
     else this.#placed.set(id, placed);
@@ -249,21 +257,31 @@ export class Isolate {
   /** Runs a call from another thread; the slot that was taken for it is given back when it ends. */
   #run(message: RunMessage, own: Parameters<RunIncoming>[1]): Value | Promise<Value> {
     const { generation } = message;
-    if (generation <= this.#generation) return this.#runPlaced(message, { ...own, atBottom: true });
+    if (generation <= this.#generation) return this.#runInTurn(message, { ...own, atBottom: true });
     // Another isolate was told of the entry first: the control plane's word is still on its way.
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#early.push({ generation, resolve });
     return promise.then(() => this.#runPlaced(message, { ...own, atBottom: false }));
   }
 
+  /** At once, unless it is a call of an entry that was cut lately. */
+  #runInTurn(message: RunMessage, own: IncomingRun): Value | Promise<Value> {
+    const lane = message.process === undefined ? this.#lane : undefined;
+    if (lane?.takes(message.id) === true) return lane.wait(() => this.#runPlaced(message, own));
+    return this.#runPlaced(message, own);
+  }
+
   #runPlaced(message: RunMessage, own: IncomingRun): Value | Promise<Value> {
+    const cuts = this.#lane?.cuts ?? 0;
     const result = threadGuard().turns.protect<Value | Promise<Value>>(
       () => this.#runHere(message, own),
       (error) => {
+        this.#lane?.noteCuts(message.id, cuts);
         this.#release(message.slot);
         throw error;
       },
     );
+    this.#lane?.noteCuts(message.id, cuts);
     if (result instanceof Promise) return result.finally(() => this.#release(message.slot));
     this.#release(message.slot);
     return result;
@@ -271,6 +289,7 @@ export class Isolate {
 
   #runHere(message: RunMessage, { cancellation, report, atBottom }: IncomingRun): Value | Promise<Value> {
     this.#isBusy = true;
+    cancellation.throwIfCanceled();
     const placed = this.#require(message.id);
     const context = decodeContext(message.context, cancellation, report);
     const isChecked = message.checked && message.generation === placed.generation;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { canceled } from "../../../../src/core/cancellation.ts";
 import { rootContext } from "../../../../src/core/context.ts";
 import type { Value } from "../../../../src/core/values.ts";
 import type { ControlPlane } from "../../../../src/runtime/control/control.ts";
@@ -107,4 +108,54 @@ test("a control plane that was busy for long cuts what is overdue, and ends nobo
     expect(await call("t:long", 2)).toBe(2);
   }
   expect(await asleep).toBe(1_000);
+});
+
+test("however many guests spin without end, a neighbour waits for one of them at a time", async () => {
+  expect(await call("t:long", 1)).toBe(1);
+  const spin = async (): Promise<void> => await expect(call("t:fresh", endless)).rejects.toMatchObject(cut);
+  // From now on the isolate knows who spins.
+  await spin();
+  const ended = { count: 0 };
+  const spins = Array.from({ length: 5 }, async () => {
+    for (let time = 0; time < 4; time += 1) {
+      await spin();
+      ended.count += 1;
+    }
+  });
+  const waitedFor: number[] = [];
+  while (ended.count < 20) {
+    const before = ended.count;
+    expect(await call("t:long", 3)).toBe(3);
+    waitedFor.push(ended.count - before);
+  }
+  await Promise.all(spins);
+  // One may end just before the call arrives.
+  expect(Math.max(...waitedFor)).toBeLessThanOrEqual(2);
+});
+
+test("calls of an entry that was cut are answered one by one, and a new version of it starts afresh", async () => {
+  const cutOff = expect(call("t:fresh", endless)).rejects.toMatchObject(cut);
+  await cutOff;
+  const mixed = Array.from({ length: 30 }, (_, index) => call("t:fresh", index % 10 === 9 ? endless : index));
+  for (const [index, result] of mixed.entries()) {
+    if (index % 10 === 9) await expect(result).rejects.toMatchObject(cut);
+    else expect(await result).toBe(index);
+  }
+  control?.place(await watPlacement("t:fresh", count, countWit, { limits }));
+  expect(await Promise.all([call("t:fresh", 1), call("t:fresh", 2)])).toEqual([1, 2]);
+});
+
+test("a call that is cancelled while it waits behind guests that spin gives its slot back", async () => {
+  await expect(call("t:kept", endless)).rejects.toMatchObject(cut);
+  const root = rootContext();
+  const { cancellation } = root;
+  const start = (n: number): Promise<Value> | Value | undefined =>
+    control?.dispatcher.call({ id: "t:kept", args: [n], checked: false, context: root });
+  const first = expect(call("t:fresh", endless)).rejects.toMatchObject(cut);
+  const taken = expect(start(endless)).rejects.toMatchObject({ code: "CALL_CANCELED" });
+  cancellation.cancel(canceled("nobody wants it"));
+  await taken;
+  await first;
+  // The only slot of its pool is free.
+  expect(await call("t:kept", 4)).toBe(4);
 });
