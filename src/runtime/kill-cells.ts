@@ -41,7 +41,7 @@ export class KillCell {
   readonly #epoch: number;
   #nextCall = firstCall;
 
-  constructor(shared: SharedTables, isolate: number) {
+  constructor(shared: Pick<SharedTables, "kills" | "epoch">, isolate: number) {
     this.#cells = new Int32Array(shared.kills);
     this.#base = isolate * cellsPerIsolate;
     this.#epoch = shared.epoch;

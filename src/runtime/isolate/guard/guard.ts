@@ -30,7 +30,7 @@ const leastWatchedMs = 20;
 /** An order that crossed the end of its scope arrives within this time. */
 const crossedMs = 50;
 
-/** A process that may be cut from outside, and where that is agreed upon. */
+/** A process or a call that may be cut from outside, and where that is agreed upon. */
 export interface Killable {
   readonly cell: KillCell;
   readonly process: number;
@@ -43,6 +43,8 @@ export interface Killable {
  */
 export class Guard {
   readonly turns = new Turns();
+  /** Whose guest is on the stack and may go on by itself; what it was before, once a scope is cut. */
+  occupant: object | undefined;
   #enter: EnterScope | undefined;
   #opened = false;
   readonly #repairs: (() => void)[] = [];
@@ -51,6 +53,8 @@ export class Guard {
   #current: (() => void) | undefined;
   /** How many scopes with a time-out this thread is inside of. */
   #timed = 0;
+  /** What can be cut from outside right now, or could if it had not stepped out. */
+  #inside: Killable | undefined;
 
   /** False where the inspector is refused: then nothing is cut, and only the end of the thread stops a guest. */
   get available(): boolean {
@@ -74,7 +78,7 @@ export class Guard {
    */
   run<T>(work: () => T, ms: number): T {
     if (this.#open() === undefined) return work();
-    if (ms >= leastWatchedMs && this.#timed === 0 && this.#cell?.isWatched() === true) {
+    if (ms >= leastWatchedMs && this.#mayNumber && this.#cell?.isWatched() === true) {
       const call = this.#cell.numberCall(ms);
       if (call !== undefined) return this.#runNumbered(work, { cell: this.#cell, process: call });
     }
@@ -82,6 +86,30 @@ export class Guard {
     const outcome = new Outcome(work);
     this.#scope(() => outcome.run(), ms);
     return outcome.take(() => this.#repair());
+  }
+
+  /** Nothing has a time-out, and no number is in the cell, or is to be put back there. */
+  get #mayNumber(): boolean {
+    return this.#timed === 0 && this.#inside === undefined;
+  }
+
+  /** Whether work may step out: not of a scope with a time-out, which comes when it comes. */
+  get mayStepOut(): boolean {
+    return this.#timed === 0;
+  }
+
+  /** Runs what must not be cut half-way, a host above all, in the middle of work that may. Only while `mayStepOut`. */
+  stepOut<T>(work: () => T): T {
+    const inside = this.#inside;
+    if (inside === undefined) return work();
+    const { cell, process } = inside;
+    // Once the cut is on its way it is waited for here.
+    while (!cell.leave(process));
+    try {
+      return work();
+    } finally {
+      cell.enter(process);
+    }
   }
 
   /**
@@ -96,12 +124,14 @@ export class Guard {
     const call = cell.numberCall(ms);
     if (call === undefined) return this.run(work, ms);
     this.turns.enter();
+    this.#inside = { cell, process: call };
     cell.enter(call);
     try {
       return work();
     } finally {
       // Once the cut is on its way it is waited for here, and ends this turn.
       while (!cell.leave(call));
+      this.#inside = undefined;
       this.turns.leave();
     }
   }
@@ -110,6 +140,8 @@ export class Guard {
   turn(work: () => void): void {
     this.turns.run(work, () => {
       this.#cell?.clear();
+      this.#inside = undefined;
+      this.occupant = undefined;
       this.#repair();
       return new ScopeCut();
     });
@@ -117,7 +149,7 @@ export class Guard {
 
   /** Without a time-out, though the control plane may be busy. */
   #runBeyond<T>(work: () => T, ms: number): T {
-    const call = this.#cell?.numberCall(ms);
+    const call = this.#mayNumber ? this.#cell?.numberCall(ms) : undefined;
     if (this.#cell === undefined || call === undefined) return work();
     return this.runKillable(work, Infinity, { cell: this.#cell, process: call });
   }
@@ -126,9 +158,11 @@ export class Guard {
    * Runs work that ends by itself or by an order from outside, and by no time-out: then an order always finds its scope,
    * since that is left only when none is on its way.
    */
-  #runNumbered<T>(work: () => T, { cell, process }: Killable): T {
+  #runNumbered<T>(work: () => T, inside: Killable): T {
+    const { cell, process } = inside;
     const outcome = new Outcome(work);
     const isDone = this.#scope(() => {
+      this.#inside = inside;
       cell.enter(process);
       const taken = outcome.attempt();
       while (!cell.leave(process));
@@ -146,11 +180,12 @@ export class Guard {
    */
   runKillable<T>(work: () => T, ms: number, killable: Killable): T {
     if (this.#open() === undefined) return work();
-    if (ms === Infinity && this.#timed === 0) return this.#runNumbered(work, killable);
+    if (ms === Infinity && this.#mayNumber) return this.#runNumbered(work, killable);
     const { cell, process } = killable;
     const outcome = new Outcome(work);
     this.#scope(() => {
       const end = monotonicMs() + ms;
+      this.#inside = killable;
       cell.enter(process);
       const isDone = this.#scope(() => {
         const taken = outcome.attempt();
@@ -168,7 +203,8 @@ export class Guard {
   #scope(work: () => void, ms: number): boolean {
     let isDone = false;
     const outer = this.#current;
-    const timed = this.#timed;
+    const [timed, inside] = [this.#timed, this.#inside];
+    const { occupant } = this;
     const { depth } = this.turns;
     this.#current = () => {
       work();
@@ -183,6 +219,8 @@ export class Guard {
     }
     this.#current = outer;
     this.#timed = timed;
+    this.#inside = inside;
+    this.occupant = occupant;
     this.turns.dropTo(depth);
     return isDone;
   }

@@ -6,15 +6,20 @@ export interface Separate {
   readonly WebAssembly: typeof WebAssembly;
   /** A promise that belongs to the context: what goes on when it settles, goes on in `drain`. */
   withResolvers(): PromiseWithResolvers<unknown>;
-  /** Runs what waits to go on. */
+  /** Something was answered in place, and waits to go on. */
+  goesOn: boolean;
+  /** Runs what waits to go on. Does nothing inside of itself. */
   drain(): void;
 }
 
 let separate: Separate | undefined;
 
-/** The one context of this thread in which suspending guests live. */
-export function separateContext(): Separate {
-  separate ??= make();
+/** The one context of this thread in which suspending guests live; `made` is called when it is new. */
+export function separateContext(made?: (separate: Separate) => void): Separate {
+  if (separate === undefined) {
+    separate = make();
+    made?.(separate);
+  }
   return separate;
 }
 
@@ -23,11 +28,13 @@ function make(): Separate {
   const nothing = new Script("0");
   const parts = runInContext("({ WebAssembly, withResolvers: () => Promise.withResolvers() })", context) as Omit<
     Separate,
-    "drain"
+    "drain" | "goesOn"
   >;
   return {
     ...parts,
+    goesOn: false,
     drain() {
+      this.goesOn = false;
       nothing.runInContext(context);
     },
   };

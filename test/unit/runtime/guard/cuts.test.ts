@@ -15,7 +15,7 @@ async function call(id: string, ...args: readonly Value[]): Promise<Value> {
   return await control.dispatcher.call({ id, args, checked: false, context: rootContext() });
 }
 
-/** Counts to `n`, and writes to its memory first, which must be zero. */
+/** Counts to `n`, but without end to the last number; and writes to its memory first, which must be zero. */
 const count = `(module
   (memory (export "memory") 1)
   (func (export "count") (param $n i32) (result i32)
@@ -26,7 +26,8 @@ const count = `(module
       (br_if $done (i32.eqz (local.get $n)))
       (loop $next
         (local.set $i (i32.add (local.get $i) (i32.const 1)))
-        (br_if $next (i32.ne (local.get $i) (local.get $n)))))
+        (br_if $next (i32.ne (local.get $i) (local.get $n)))
+        (br_if $next (i32.eq (local.get $i) (i32.const -1)))))
     (local.get $i)))`;
 const countWit = "count: func(n: u32) -> u32;";
 
@@ -35,6 +36,18 @@ const spinThenNap = `(module
   (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
   (memory (export "memory") 1)
   (func (export "spin") (loop (br 0)) (drop (call $yield))))`;
+
+/** Asks its host so many times, each of which is answered at once, and then spins; or asks without end. */
+const asks = `(module
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func $ask (drop (call $poll (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))))
+  (func (export "spin") (param $times i32)
+    (loop $next
+      (call $ask)
+      (br_if $next (local.tee $times (i32.sub (local.get $times) (i32.const 1)))))
+    (loop $spin (br $spin)))
+  (func (export "forever") (loop $next (call $ask) (br $next))))`;
 
 /** So many rounds of one spinner of each sort among its neighbours: each is cut together with its turn. */
 const rounds = 6;
@@ -55,6 +68,8 @@ async function start(): Promise<void> {
     }),
     await watPlacement("t:long", count, countWit, { limits: { executionMs: 600_000 }, pool: pool(many) }),
     await watPlacement("t:naps", spinThenNap, "spin: func();", { limits }),
+    await watPlacement("t:asks", asks, "spin: func(times: u32);", { limits, pool: pool(many) }),
+    await watPlacement("t:forever", asks, "forever: func();", { limits, pool: pool(many) }),
     luaPlacement(
       "t:sleep",
       `local time = require("time") return function(ms) time.sleep(ms * time.MILLISECOND) return ms end`,
@@ -83,12 +98,14 @@ test("guests are cut with the whole turn that they hold, and all other calls of 
     const spinner = call(round % 2 === 0 ? "t:fresh" : "t:kept", endless);
     const between = good();
     const napping = call("t:naps");
+    const asking = Promise.allSettled([call("t:asks", 1), call("t:asks", 1_000), call("t:forever")]);
     // Comes to its end somewhere near its limit, before or after.
     const close = call("t:fresh", Math.ceil(1e7 * 30 ** Math.random())).catch((error: unknown) => error);
     const nested = call("t:twice", endless);
     const after = good();
     await expect(spinner).rejects.toMatchObject(cut);
     await expect(napping).rejects.toMatchObject(cut);
+    for (const each of await asking) expect(each).toMatchObject({ status: "rejected", reason: cut });
     if (typeof (await close) !== "number") expect(await close).toMatchObject(cut);
     expect(await nested).toMatchObject({ kind: "Timeout", second: 5 });
     for (const each of [before, between, after]) expect(await Promise.all(each)).toEqual([1, 2, 3, 4, 5]);

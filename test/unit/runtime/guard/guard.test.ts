@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { monotonicMs } from "../../../../src/core/clock.ts";
+import { allocateKillCells, KillCell } from "../../../../src/runtime/kill-cells.ts";
 import { ScopeCut, threadGuard } from "../../../../src/runtime/isolate/guard/guard.ts";
 import { PendingTimeouts } from "../../../../src/runtime/isolate/guard/pending.ts";
 
@@ -92,4 +94,48 @@ test("time-outs that have not come due are counted, and forgotten when they have
   pending.add(60_000);
   expect(pending.count).toBe(101);
   await expect.poll(() => pending.count, { timeout: 5_000 }).toBe(1);
+});
+
+describe("work that steps out of its scope", () => {
+  /** The control plane looks at the cell, and this thread is its isolate. */
+  function watched(): KillCell {
+    const cell = new KillCell({ kills: allocateKillCells(1), epoch: monotonicMs() }, 0);
+    guard.watchedBy(cell);
+    cell.sayWatched();
+    return cell;
+  }
+
+  test("needs a scope that ends by order, or none", () => {
+    expect(guard.mayStepOut).toBe(true);
+    expect(guard.stepOut(() => 7)).toBe(7);
+    expect(guard.run(() => guard.mayStepOut, 5_000)).toBe(false);
+  });
+
+  test("is not to be cut until it is back", () => {
+    const cell = watched();
+    const seen = guard.run(() => {
+      const before = cell.call;
+      const out = guard.mayStepOut && guard.stepOut(() => cell.call ?? "nothing to cut");
+      return { before, out, after: cell.call };
+    }, 5_000);
+    expect(seen.out).toBe("nothing to cut");
+    expect(seen.before?.number).toBeLessThan(-1);
+    expect(seen.after?.number).toBe(seen.before?.number);
+    expect(cell.call).toBe(undefined);
+  });
+
+  test("comes back to its own deadline, whatever ran meanwhile, and whatever was thrown", () => {
+    const cell = watched();
+    const after = guard.run(() => {
+      expect(() =>
+        guard.stepOut(() => {
+          expect(guard.run(() => guard.mayStepOut, 100_000)).toBe(false);
+          throw new Error("a host's own");
+        }),
+      ).toThrow("a host's own");
+      return cell.call;
+    }, 5_000);
+    expect(after?.leftMs).toBeLessThanOrEqual(5_000);
+    expect(after?.leftMs).toBeGreaterThan(0);
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { monotonicMs } from "../../../../src/core/clock.ts";
 import { ScopeCut, threadGuard } from "../../../../src/runtime/isolate/guard/guard.ts";
-import { SuspendingWatch } from "../../../../src/runtime/isolate/guard/watch.ts";
+import { SuspendingWatch } from "../../../../src/runtime/isolate/guard/suspending-watch.ts";
 import { guestThatAsks, type Ask } from "./support/asking-guest.seam.ts";
 import { carriedBy } from "../../../../src/engine/wasm/uncatchable.ts";
 
@@ -84,5 +84,37 @@ describe("a guest that waits", () => {
     watch.deadline = monotonicMs() + 20;
     // The host finishes its work; the guest has no time left then.
     await expect(run(1)).rejects.toBeInstanceOf(ScopeCut);
+  });
+
+  test("goes on in one go while its host answers at once", async () => {
+    let asked = 0;
+    const { run } = await start(() => (asked += 1));
+    const running = run(3);
+    expect(asked).toBe(3);
+    expect(await running).toBe(1 + 2 + 3);
+    const mixed = await start((count) => (count % 3 === 1 ? later(count) : count));
+    expect(await mixed.run(8)).toBe(28);
+  });
+
+  test("may be called by a host that another one asks, and goes on when that one has", async () => {
+    const inner = await start((count) => count + 1);
+    const failing = await start(() => {
+      throw new Error("inner");
+    });
+    const outer = await start((count) => (count === 1 ? failing.run(1).catch(() => 100) : inner.run(3)));
+    expect(await outer.run(3)).toBe(6 + 100 + 6);
+  });
+
+  test("goes no further when its host gives it up", async () => {
+    let asked = 0;
+    const { watch, run } = await start(() => {
+      asked += 1;
+      watch.end();
+      return 1;
+    });
+    const ended = Symbol("still waits");
+    const timeout = new Promise((resolve) => setTimeout(() => resolve(ended), 20));
+    expect(await Promise.race([run(3), timeout])).toBe(ended);
+    expect(asked).toBe(1);
   });
 });
