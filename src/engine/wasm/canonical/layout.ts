@@ -186,11 +186,10 @@ export function importShapeOf(signature: WitFunction): Pick<CoreShape, "params" 
   return returnsPointer ? { params: [...params, "i32"], results: [] } : { params, results };
 }
 
-/** What a guest needs that imports a signature: its results are put where arguments of its exports would be. */
+/** What a guest needs that imports a signature: it says where results go, and makes room for what they point to. */
 export function importNeedsOf(signature: WitFunction): GuestNeeds {
-  const { name, result } = signature;
-  const { allocator } = needsOf({ name, params: result === undefined ? [] : [{ name: "result", type: result }] });
-  return { memory: needsOf(signature).memory, allocator };
+  const { result } = signature;
+  return { memory: needsOf(signature).memory, allocator: result !== undefined && hasPointers(result) };
 }
 
 /** What calling a signature takes of the guest beyond its function. */

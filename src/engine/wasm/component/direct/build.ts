@@ -4,9 +4,9 @@ import { readComponent } from "../../inspect/component/read.ts";
 import { inspectCore } from "../../inspect/core.ts";
 import { checkMinima, limitModules, type LimitedModules } from "../../limits/prepare.ts";
 import type { ComponentArtefact } from "../../program.ts";
+import { validateComponent } from "../../validate/component.ts";
 import type { BuildOptions, ComponentBuilder, ComponentSource, EngineDeclined } from "../engine.ts";
 import { TooLarge } from "./bounds.ts";
-import { checkProgram } from "./check.ts";
 import { CoreTypes } from "./core-types.ts";
 import { Declined } from "./declined.ts";
 import { emitProgram } from "./emit.ts";
@@ -72,12 +72,14 @@ function link(
   method?: string,
 ): LinkedSource | EngineDeclined {
   try {
-    const whole = linkProgram(readComponent(bytes), isSuspending);
+    const tree = readComponent(bytes);
+    // What is asynchronous is declined by linking, and validated by the engine that takes it.
+    if (tree.unsupported.length === 0) validateComponent(bytes, tree);
+    const whole = linkProgram(tree, isSuspending);
     const modules = [...whole.modules].map(([part, { start, end }]) => {
       return [part, inspectCore(bytes.subarray(start, end))] as const;
     });
     const types = new CoreTypes(whole, new Map(modules));
-    checkProgram(whole, types);
     const exports = [...whole.exports].filter(([name]) => method === undefined || name === method);
     const program = { ...whole, exports: new Map(exports) };
     const suspending = program.hostFunctions.some((item) => item.suspending);

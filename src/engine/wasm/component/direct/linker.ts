@@ -1,18 +1,7 @@
-import type {
-  Alias,
-  Canon,
-  CanonOptions,
-  ComponentTree,
-  ExternDescription,
-  Item,
-} from "../../inspect/component/tree.ts";
-import { formatFunction } from "../../../../wit/format.ts";
-import { isSameType } from "../../../../wit/same.ts";
-import { InvalidModuleError } from "../../binary/invalid-module.ts";
+import type { Alias, Canon, CanonOptions, ComponentTree, Item } from "../../inspect/component/tree.ts";
 import { linkDepth, tooLarge } from "./bounds.ts";
 import { Declarer, signatureOf, type IsSuspending } from "./declare.ts";
 import { decline } from "./declined.ts";
-import { Fitter } from "./fit.ts";
 import { aliased, LinkState, named } from "./link-state.ts";
 import type { CoreRef, FunctionRef, LinkedOptions, LinkProgram } from "./program.ts";
 import { isCoreSort, Scope, type Linked, type LinkedExports } from "./scope.ts";
@@ -56,13 +45,11 @@ class Linker {
   components = 0;
   readonly #state: LinkState;
   readonly #declarer: Declarer;
-  readonly #fitter: Fitter;
   #depth = 0;
 
   constructor(state: LinkState, isSuspending: IsSuspending) {
     this.#state = state;
     this.#declarer = new Declarer(state, isSuspending);
-    this.#fitter = new Fitter(state, this.#declarer);
   }
 
   /** Links the outermost component, which the host serves. */
@@ -150,14 +137,8 @@ class Linker {
     const component = scope.get("component", item.component);
     if (component.sort !== "component") return decline("a component that is none");
     const given = scope.collect(item.args);
-    const exports = this.#evaluate(component.items, this.#scope(component.scope), ({ name, extern, at }, inner) => {
-      const found = given.get(name);
-      if (found !== undefined) {
-        this.#fitter.check(found, { path: [name], extern, scope: inner, at });
-        return found;
-      }
-      if (isEqualType(extern)) return inner.get("type", extern.equals);
-      return decline(`nothing is given for the import "${name}" of a component inside`);
+    const exports = this.#evaluate(component.items, this.#scope(component.scope), ({ name }) => {
+      return given.get(name) ?? decline(`nothing is given for the import "${name}" of a component inside`);
     });
     return { sort: "instance", exports };
   }
@@ -166,20 +147,12 @@ class Linker {
   #start(item: Extract<Item, { kind: "start" }>, scope: Scope): void {
     const found = scope.get("function", item.function);
     if (found.sort !== "function") return decline("a start function that is none");
-    const { at, results } = item;
-    const { params, result } = found.function.signature;
+    const { at } = item;
+    const { result } = found.function.signature;
     const args = item.args.map((index) => {
       const value = scope.get("value", index);
       return value.sort === "value" ? value.value : decline("a value that is none");
     });
-    const fits =
-      params.length === args.length && params.every(({ type }, index) => isSameType(type, args[index]?.type));
-    if (!fits || results !== (result === undefined ? 0 : 1)) {
-      throw new InvalidModuleError(
-        `a start function ${formatFunction(found.function.signature)} is used as another`,
-        at,
-      );
-    }
     const step = this.#state.step({ at, kind: "start", function: found.function, args });
     if (result !== undefined) scope.add({ sort: "value", value: { step, type: result } });
   }
@@ -244,10 +217,6 @@ class Linker {
   #made(step: number, scope: Scope): void {
     scope.core.function.push({ kind: "made", step });
   }
-}
-
-function isEqualType(extern: ExternDescription): extern is { readonly kind: "type"; readonly equals: number } {
-  return extern.kind === "type" && extern.equals !== undefined;
 }
 
 function optionsOf(options: CanonOptions, scope: Scope): LinkedOptions {

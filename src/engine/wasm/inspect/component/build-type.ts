@@ -7,8 +7,8 @@ import type { FunctionDefinition, NamedUse, TypeDefinition, TypeUse } from "./tr
  * Types in one type, written out, and their nesting; the same limits as for WIT text. A few bytes can mean
  * exponentially many types, and every walk over types costs time for each of them.
  */
-const typeParts = 10_000;
-const typeDepth = 100;
+export const typeParts = 10_000;
+export const typeDepth = 100;
 
 type ValueEntity = Extract<TypeEntity, { kind: "value" }>;
 type ValueDefinition = Exclude<TypeDefinition, { kind: "function" | "component" | "instance" | "resource" }>;

@@ -103,8 +103,12 @@ function readOptions(reader: ByteReader): CanonOptions {
   let encoding: CanonOptions["encoding"] = "utf8";
   const indices: (number | undefined)[] = [];
   let isAsync = false;
+  const seen = new Set<number>();
   reader.vector(() => {
     const code = reader.byte();
+    const option = code <= 2 ? 0 : code;
+    if (seen.has(option)) reader.fail(`option ${code} of a canonical function is a second of its sort`);
+    seen.add(option);
     if (code <= 2) encoding = encodings[code] ?? encoding;
     else if (code === 6) isAsync = true;
     // memory, realloc, post-return, callback; then what newer encodings add for GC values.

@@ -91,8 +91,7 @@ export class TypeReader {
         return { kind: "function", type: reader.u32() };
       case 2:
         // As wasm-tools has it: the type, without the bound that Binary.md puts before it.
-        this.use(reader);
-        return { kind: "value" };
+        return { kind: "value", type: this.use(reader) };
       case 3:
         return { kind: "type", equals: this.#bound(reader) };
       case 4:
@@ -225,8 +224,7 @@ export class TypeReader {
     const code = reader.byte();
     switch (code) {
       case 0:
-        this.coreType(reader);
-        return { at, kind: "core type" };
+        return this.coreType(reader);
       case 1:
         return { at, kind: "type", type: this.definition(reader) };
       case 2:
@@ -241,15 +239,17 @@ export class TypeReader {
   }
 
   /** A core type inside a component: a function or GC type, or a module's. Only its length matters here. */
-  coreType(reader: ByteReader): void {
+  coreType(reader: ByteReader): Item {
+    const { at } = reader;
     if (reader.peek() === 0x50) {
       reader.byte();
       const types: CoreType[] = [];
       reader.vector(() => this.#moduleDeclaration(reader, types));
-      return;
+    } else {
+      if (reader.peek() === 0) reader.byte();
+      readGroup(reader, []);
     }
-    if (reader.peek() === 0) reader.byte();
-    readGroup(reader, []);
+    return { at, kind: "core type", start: at, end: reader.at };
   }
 
   #moduleDeclaration(reader: ByteReader, types: CoreType[]): void {

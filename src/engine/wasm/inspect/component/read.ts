@@ -81,8 +81,7 @@ class ComponentReader {
       case 2:
         return this.#coreInstance(reader);
       case 3:
-        types.coreType(reader);
-        return { at, kind: "core type" };
+        return types.coreType(reader);
       case 5:
         return this.#instance(reader);
       case 6:

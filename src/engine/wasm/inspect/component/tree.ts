@@ -44,9 +44,10 @@ export type Sort = "function" | "value" | "type" | "component" | "instance" | `c
 
 /** What an import or export is said to be. */
 export type ExternDescription =
-  | { readonly kind: "core module" | "function" | "component" | "instance"; readonly type: number }
+  | { readonly kind: "core module"; readonly type: number }
+  | { readonly kind: "function" | "component" | "instance"; readonly type: number }
   | { readonly kind: "type"; readonly equals: number | undefined }
-  | { readonly kind: "value" };
+  | { readonly kind: "value"; readonly type: TypeUse };
 
 export type Alias =
   | { readonly sort: Sort; readonly target: "export" | "core export"; readonly instance: number; readonly name: string }
@@ -85,7 +86,8 @@ export type Item = { readonly at: number } & (
       readonly args: readonly { name: string; instance: number }[];
     }
   | { readonly kind: "core exports"; readonly exports: readonly { name: string; sort: CoreSort; index: number }[] }
-  | { readonly kind: "core type" }
+  /** Left where it lies: only validation asks what it is. */
+  | { readonly kind: "core type"; readonly start: number; readonly end: number }
   | { readonly kind: "component"; readonly items: readonly Item[] }
   | { readonly kind: "instance"; readonly component: number; readonly args: readonly SortIndex[] }
   | { readonly kind: "exports"; readonly exports: readonly SortIndex[] }

@@ -23,7 +23,7 @@ test("start functions run in their order, and what one gives another may take", 
   const two = `(core module $two (func (export "two") (result i32) (i32.const 2)))
     (core instance $j (instantiate $two))
     (func $two (result u32) (canon lift (core func $j "two")))`;
-  const starts = `(start $begin) (start $two (result (value $v))) (start $add (value $v) (result (value $w)))`;
+  const starts = `(start $begin) (start $two (result (value $v))) (start $add (value $v) (result (value $w))) (export "w" (value $w))`;
   expect(await callOnce(`(component ${counter} ${two} ${starts})`)).toBe(42);
 });
 
@@ -40,12 +40,13 @@ test("a component inside starts with the values that it is given, and exports wh
     (func $seven (result u32) (canon lift (core func $j "seven")))
     (start $seven (result (value $v)))
     (instance $inside (instantiate $inner (with "v" (value $v))))
-    (start $add (value $inside "w") (result (value $x)))`;
+    (start $add (value $inside "w") (result (value $x)))
+    (export "x" (value $x))`;
   expect(await callOnce(`(component ${inner} ${counter} ${seven})`)).toBe(14);
 });
 
 test("a start function may be an import, which is called at once, or waited for", async () => {
-  const text = `(component (import "h" (func $h (result u32))) ${counter} (start $h (result (value $v))) (start $add (value $v) (result (value $w))))`;
+  const text = `(component (import "h" (func $h (result u32))) ${counter} (start $h (result (value $v))) (start $add (value $v) (result (value $w))) (export "w" (value $w)))`;
   expect(await callOnce(text, [], { imports: { h: { default: () => 5 } } })).toBe(5);
   const later = async () => {
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -68,11 +69,22 @@ test("a start function that is used as another is refused at load", async () => 
   );
 });
 
+test("values are used once, and all of them", async () => {
+  const unused = `(component ${counter} (start $add))`;
+  await expect(directInstance(unused)).rejects.toThrow("is used as another");
+  const two = `(core module $two (func (export "two") (result i32) (i32.const 2))) (core instance $j (instantiate $two))
+    (func $two (result u32) (canon lift (core func $j "two"))) (start $two (result (value $v)))`;
+  await expect(directInstance(`(component ${counter} ${two})`)).rejects.toThrow("value 0 is never used");
+  await expect(
+    directInstance(`(component ${counter} ${two} (export "a" (value $v)) (export "b" (value $v)))`),
+  ).rejects.toThrow("value 0 is used twice");
+});
+
 test("nobody can give a component a value, a module or a component from outside", async () => {
   const lift =
     '(core module $c (func (export "f"))) (core instance $i (instantiate $c)) (func (export "f") (canon lift (core func $i "f")))';
   for (const [what, text] of [
-    ["value", `(import "it" (value u32))`],
+    ["value", `(import "it" (value $it u32)) (export "again" (value $it))`],
     ["core module", `(core type $t (module)) (import "it" (core module (type $t)))`],
     ["component", `(type $t (component)) (import "it" (component (type $t)))`],
   ]) {
