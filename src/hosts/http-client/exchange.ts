@@ -150,7 +150,7 @@ export class Exchange implements Disposable {
 
   #receive(message: IncomingMessage): void {
     const { betweenBytesMs } = this.#timeouts;
-    this.#settle({ message, content: new IncomingContent(message, { betweenBytesMs, rest: "cut" }) });
+    this.#settle({ message, content: new IncomingContent(message, betweenBytesMs) });
   }
 
   /** Before the response it fails the request, afterwards only the body that is still being sent. */

@@ -1,10 +1,10 @@
-import type { Readable } from "node:stream";
+import type { IncomingMessage } from "node:http";
 import type { ByteSource } from "../io/byte-reader.ts";
 import { InputStream } from "../io/input-stream.ts";
 import { Pollable, type Readiness } from "../io/pollable.ts";
 import { ResultError } from "../io/result-error.ts";
 import { type ErrorCode, HttpError, toHttpError } from "./error-code.ts";
-import { Fields, type RawFields } from "./fields.ts";
+import { Fields } from "./fields.ts";
 import type { HttpScope } from "./scope.ts";
 import { startTimer } from "./timer.ts";
 import { trap } from "./trap.ts";
@@ -12,25 +12,23 @@ import { trap } from "./trap.ts";
 /** A variant `result` inside of another value. */
 export type Result<Ok, Err> = { readonly tag: "ok"; readonly val: Ok } | { readonly tag: "err"; readonly val: Err };
 
-/** A message whose body is received: what Node's messages are, and requests that reach an isolate. */
-export interface ReceivedMessage extends Readable {
-  /** Names and values in turn; known when the body has ended. */
-  readonly rawTrailers: RawFields;
-  /** All of it has come, though perhaps nobody has read it. */
-  readonly complete: boolean;
+/** What arrives after a head. */
+export interface ReceivedContent {
+  readonly source: ByteSource;
+  /** Ready when all of it has come, or nothing more will; whoever asks gives up what was not read. */
+  readonly ended: Readiness;
+  /** Why it broke off, if it did. */
+  readonly failure: HttpError | undefined;
+  /** Those that came after the body; undefined without any. Known when it has ended. */
+  trailers(scope: HttpScope): Fields | undefined;
+  /** Nobody reads on. */
+  release(): void;
 }
 
-/** How a body is received. */
-export interface Receiving {
-  readonly betweenBytesMs: number;
-  /** What becomes of a rest that nobody reads: a server skips it, because its answer goes by the same connection. */
-  readonly rest: "cut" | "skip";
-}
-
-/** What arrives after a head: pulled from the network only as fast as it is read. */
-export class IncomingContent {
-  readonly #message: ReceivedMessage;
-  readonly #how: Receiving;
+/** The body of a message of Node: pulled from the network only as fast as it is read. */
+export class IncomingContent implements ReceivedContent {
+  readonly #message: IncomingMessage;
+  readonly #betweenBytesMs: number;
   readonly #wakers = new Set<() => void>();
   readonly source: ByteSource;
   readonly ended: Readiness;
@@ -38,9 +36,9 @@ export class IncomingContent {
   #isDraining = false;
   #drainTimer: Disposable | undefined;
 
-  constructor(message: ReceivedMessage, how: Receiving) {
+  constructor(message: IncomingMessage, betweenBytesMs: number) {
     this.#message = message;
-    this.#how = how;
+    this.#betweenBytesMs = betweenBytesMs;
     this.source = { waits: true, read: (limit) => this.#read(limit) };
     this.ended = {
       isReady: () => {
@@ -61,7 +59,6 @@ export class IncomingContent {
     return this.#failure;
   }
 
-  /** Those that came after the body; undefined without any. Known when it has ended. */
   trailers(scope: HttpScope): Fields | undefined {
     const { rawTrailers } = this.#message;
     return rawTrailers.length === 0 ? undefined : Fields.received(scope, rawTrailers);
@@ -79,13 +76,13 @@ export class IncomingContent {
     this.#changed();
   }
 
-  /** Nobody reads on: a connection whose answers are unread ends, unless everything has come already. */
+  /** A connection whose answers are unread ends, unless everything has come already. */
   release(): void {
     this.#drainTimer?.[Symbol.dispose]();
     if (this.#isOver) return;
     const message = this.#message;
-    if (this.#how.rest === "cut" && !message.complete) message.destroy();
-    else message.removeAllListeners("readable").resume();
+    if (message.complete) message.removeAllListeners("readable").resume();
+    else message.destroy();
   }
 
   get #isOver(): boolean {
@@ -123,7 +120,7 @@ export class IncomingContent {
   }
 
   #startTimer(): Disposable {
-    return startTimer(this.#how.betweenBytesMs, () => this.fail(new HttpError({ tag: "connection-read-timeout" })));
+    return startTimer(this.#betweenBytesMs, () => this.fail(new HttpError({ tag: "connection-read-timeout" })));
   }
 
   #changed(): void {
@@ -143,12 +140,12 @@ export class IncomingContent {
 
 /** The resource `incoming-body` of wasi:http. */
 export class IncomingBody implements Disposable {
-  readonly #content: IncomingContent;
+  readonly #content: ReceivedContent;
   readonly #scope: HttpScope;
   #stream: "not taken" | "in use" | "dropped" = "not taken";
   #isFinished = false;
 
-  constructor(content: IncomingContent, scope: HttpScope) {
+  constructor(content: ReceivedContent, scope: HttpScope) {
     this.#content = content;
     this.#scope = scope;
   }
@@ -173,11 +170,11 @@ export class IncomingBody implements Disposable {
 
 /** The resource `future-trailers`: what comes after a body, once all of it was received or skipped. */
 export class FutureTrailers implements Disposable {
-  readonly #content: IncomingContent;
+  readonly #content: ReceivedContent;
   readonly #scope: HttpScope;
   #isTaken = false;
 
-  constructor(content: IncomingContent, scope: HttpScope) {
+  constructor(content: ReceivedContent, scope: HttpScope) {
     this.#content = content;
     this.#scope = scope;
   }

@@ -80,7 +80,7 @@ export class OutgoingContent {
     }
     this.#held += bytes.length;
     // A copy, because guests may use their buffer again.
-    const own = Uint8Array.from(bytes);
+    const own = bytes.slice();
     if (this.#message === undefined) this.#waiting.push(own);
     else this.#send(this.#message, own);
   }

@@ -2,55 +2,48 @@ import { ResultError } from "../io/result-error.ts";
 import type { ErrorCode, HttpError } from "./error-code.ts";
 import { Fields, type RawFields } from "./fields.ts";
 import { contentLength, framedHead } from "./framing.ts";
-import { IncomingBody, IncomingContent, type ReceivedMessage, type Result } from "./incoming-body.ts";
-import { defaultTimeoutMs } from "./limits.ts";
+import { IncomingBody, type ReceivedContent, type Result } from "./incoming-body.ts";
 import { type BodyCarrier, OutgoingBody, OutgoingContent } from "./outgoing-body.ts";
 import { type Method, methodOf, type Scheme } from "./request.ts";
 import type { HttpScope } from "./scope.ts";
 
-/** A request for a guest that serves HTTP: what is not in its message. */
-export interface RequestLine {
+/** The head of a request for a guest that serves HTTP. */
+export interface RequestHead {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string | undefined;
+  readonly headers: RawFields;
   readonly scheme: Scheme | undefined;
   readonly authority: string | undefined;
 }
 
-/** A request as it was received. */
-export interface ReceivedRequest extends ReceivedMessage {
-  readonly method?: string | undefined;
-  /** Path and query. */
-  readonly url?: string | undefined;
-  readonly rawHeaders: RawFields;
-}
-
 /** The resource `incoming-request`. */
 export class IncomingRequest implements Disposable {
-  readonly #message: ReceivedRequest;
-  readonly #line: RequestLine;
+  readonly #head: RequestHead;
   readonly #headers: Fields;
-  readonly #content: IncomingContent;
+  readonly #content: ReceivedContent;
   #isConsumed = false;
 
-  constructor(scope: HttpScope, message: ReceivedRequest, line: RequestLine) {
-    this.#message = message;
-    this.#line = line;
-    this.#headers = Fields.received(scope, message.rawHeaders);
-    this.#content = new IncomingContent(message, { betweenBytesMs: defaultTimeoutMs, rest: "skip" });
+  constructor(scope: HttpScope, head: RequestHead, content: ReceivedContent) {
+    this.#head = head;
+    this.#headers = Fields.received(scope, head.headers);
+    this.#content = content;
   }
 
   method(): Method {
-    return methodOf(this.#message.method ?? "GET");
+    return methodOf(this.#head.method);
   }
 
   pathWithQuery(): string | undefined {
-    return this.#message.url;
+    return this.#head.target;
   }
 
   scheme(): Scheme | undefined {
-    return this.#line.scheme;
+    return this.#head.scheme;
   }
 
   authority(): string | undefined {
-    return this.#line.authority;
+    return this.#head.authority;
   }
 
   headers(): Fields {

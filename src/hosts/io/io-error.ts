@@ -20,9 +20,12 @@ export class IoError extends Error {
 /** The variant `stream-error`. */
 export type StreamError = { readonly tag: "closed" } | { readonly tag: "last-operation-failed"; readonly val: IoError };
 
+/** Always the same, since every stream ends with it, and an error takes longer to make than most reads. */
+const closed = new ResultError<StreamError>({ tag: "closed" });
+
 /** A stream function's `err(closed)`. */
 export function streamClosed(): ResultError<StreamError> {
-  return new ResultError<StreamError>({ tag: "closed" });
+  return closed;
 }
 
 /** A stream function's `err(last-operation-failed)`. */

@@ -4,9 +4,14 @@ import type { InstanceContext } from "../../../hosts/context.ts";
 import type { HttpExchange } from "../../../hosts/http/exchange.ts";
 import type { BodyCarrier } from "../../../hosts/http-client/outgoing-body.ts";
 import { httpImports } from "../../../hosts/http-client/p2.ts";
-import { receivedRequest } from "../../../hosts/http-client/received.ts";
+import { RequestContent } from "../../../hosts/http-client/received.ts";
 import { HttpScope } from "../../../hosts/http-client/scope.ts";
-import { IncomingRequest, type OutgoingResponse, ResponseOutparam } from "../../../hosts/http-client/server.ts";
+import {
+  IncomingRequest,
+  type OutgoingResponse,
+  type RequestHead,
+  ResponseOutparam,
+} from "../../../hosts/http-client/server.ts";
 import type { Result } from "../../../hosts/http-client/incoming-body.ts";
 import { type ErrorCode, HttpError } from "../../../hosts/http-client/error-code.ts";
 import type { RunProgram } from "../program.ts";
@@ -52,19 +57,16 @@ async function serveRequest(run: RunProgram, instance: InstanceContext, exchange
   const { request } = exchange;
   const { method, target, headers, scheme, host } = request;
   using scope = new HttpScope(instance);
-  using message = receivedRequest({
+  // A connection that is lost is the guest's to hear of where it reads.
+  using content = new RequestContent({ read: () => exchange.read(), trailers: () => exchange.requestTrailers });
+  const head: RequestHead = {
     method,
     target,
     headers,
-    read: () => exchange.read(),
-    trailers: () => exchange.requestTrailers,
-  });
-  // A connection that is lost is the guest's to hear of where it reads.
-  message.on("error", () => undefined);
-  const incoming = new IncomingRequest(scope, message, {
     scheme: { tag: scheme === "https" ? "HTTPS" : "HTTP" },
     authority: host === "" ? undefined : host,
-  });
+  };
+  const incoming = new IncomingRequest(scope, head, content);
   const answer = new HandlerAnswer(exchange);
   const out = new ResponseOutparam((given) => answer.take(given));
   const args = [resourceArgument(incoming), resourceArgument(out)];

@@ -5,11 +5,23 @@ import { OutgoingBody } from "../../../../src/hosts/http-client/outgoing-body.ts
 import { httpFace, httpImports } from "../../../../src/hosts/http-client/p2.ts";
 import { OutgoingRequest, RequestOptions } from "../../../../src/hosts/http-client/request.ts";
 import { handle } from "../../../../src/hosts/http-client/response.ts";
-import { IncomingRequest, OutgoingResponse, ResponseOutparam } from "../../../../src/hosts/http-client/server.ts";
+import { type IncomingRequest, OutgoingResponse, ResponseOutparam } from "../../../../src/hosts/http-client/server.ts";
 import { Fields } from "../../../../src/hosts/http-client/fields.ts";
 import { imported } from "../support/imports.seam.ts";
 import { instance } from "../support/instance.ts";
-import { bodyOf, bytes, errorOf, failed, fetched, guest, readAll, send, serve, text } from "./support/guest.ts";
+import {
+  bodyOf,
+  bytes,
+  errorOf,
+  failed,
+  fetched,
+  guest,
+  readAll,
+  requestOf,
+  send,
+  serve,
+  text,
+} from "./support/guest.ts";
 
 type Guest = ReturnType<typeof guest>;
 type Case = (me: Guest) => unknown;
@@ -428,8 +440,7 @@ const outgoingResponse: Readonly<Record<string, Cases>> = {
 async function seen<Result>(me: Guest, look: (of: IncomingRequest) => Result): Promise<Result> {
   const looked = Promise.withResolvers<Result>();
   await using server = await serve((message, reply) => {
-    const line = { scheme: { tag: "HTTP" as const }, authority: message.headers.host };
-    looked.resolve(look(new IncomingRequest(me.scope, message, line)));
+    looked.resolve(look(requestOf(me.scope, message)));
     reply.end();
   });
   using client = guest();

@@ -1,7 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { OutgoingBody } from "../../../../src/hosts/http-client/outgoing-body.ts";
-import { IncomingRequest, OutgoingResponse, ResponseOutparam } from "../../../../src/hosts/http-client/server.ts";
-import { bodyOf, bytes, errorOf, fetched, guest, readAll, send, serve, text, trailersOf } from "./support/guest.ts";
+import { type IncomingRequest, OutgoingResponse, ResponseOutparam } from "../../../../src/hosts/http-client/server.ts";
+import {
+  bodyOf,
+  bytes,
+  errorOf,
+  fetched,
+  guest,
+  readAll,
+  requestOf,
+  send,
+  serve,
+  text,
+  trailersOf,
+} from "./support/guest.ts";
 import { IncomingBody } from "../../../../src/hosts/http-client/incoming-body.ts";
 
 type Guest = ReturnType<typeof guest>;
@@ -9,10 +21,7 @@ type Guest = ReturnType<typeof guest>;
 /** A server whose answers come from a guest that serves. */
 async function serving(me: Guest, handle: (request: IncomingRequest, out: ResponseOutparam) => Promise<void>) {
   return await serve((message, response) => {
-    const request = new IncomingRequest(me.scope, message, {
-      scheme: { tag: "HTTP" },
-      authority: message.headers.host,
-    });
+    const request = requestOf(me.scope, message);
     const out = new ResponseOutparam((answer) => {
       if (answer.tag === "err") {
         response.writeHead(500).end(answer.val.tag);

@@ -1,10 +1,11 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { Cancellation } from "../../../../../src/core/cancellation.ts";
 import { rootContext } from "../../../../../src/core/context.ts";
 import type { InstanceContext } from "../../../../../src/hosts/context.ts";
 import { Fields } from "../../../../../src/hosts/http-client/fields.ts";
 import { type FutureTrailers, IncomingBody } from "../../../../../src/hosts/http-client/incoming-body.ts";
 import { OutgoingBody } from "../../../../../src/hosts/http-client/outgoing-body.ts";
+import { RequestContent } from "../../../../../src/hosts/http-client/received.ts";
 import { type Method, OutgoingRequest, RequestOptions } from "../../../../../src/hosts/http-client/request.ts";
 import {
   type FutureIncomingResponse,
@@ -12,6 +13,7 @@ import {
   type IncomingResponse,
 } from "../../../../../src/hosts/http-client/response.ts";
 import { HttpScope } from "../../../../../src/hosts/http-client/scope.ts";
+import { IncomingRequest } from "../../../../../src/hosts/http-client/server.ts";
 import type { InputStream } from "../../../../../src/hosts/io/input-stream.ts";
 import { instance } from "../../support/instance.ts";
 
@@ -158,4 +160,20 @@ export function errorOf(operation: () => unknown): unknown {
     return error instanceof Error && "payload" in error ? { err: error.payload } : error;
   }
   return "no error";
+}
+
+/** A request that Node received, as a guest gets it that serves. */
+export function requestOf(scope: HttpScope, message: IncomingMessage): IncomingRequest {
+  const parts: AsyncIterator<Uint8Array, undefined> = message[Symbol.asyncIterator]();
+  const content = new RequestContent({
+    read: async () => (await parts.next()).value,
+    trailers: () => message.rawTrailers,
+  });
+  const { method = "", url, rawHeaders } = message;
+  const scheme = { tag: "HTTP" } as const;
+  return new IncomingRequest(
+    scope,
+    { method, target: url, headers: rawHeaders, scheme, authority: message.headers.host },
+    content,
+  );
 }
