@@ -1,5 +1,7 @@
 import { assemble } from "../../src/engine/wasm/assemble.ts";
+import { prepareComponent } from "../../src/engine/wasm/component/prepare.ts";
 import { prepareCore } from "../../src/engine/wasm/core/prepare.ts";
+import { isSuspending, isSuspendingAlong } from "../../src/hosts/index.ts";
 import type { Placement } from "../../src/registry/placement.ts";
 import { parseWit } from "../../src/wit/parse/parse.ts";
 
@@ -42,6 +44,24 @@ export async function watPlacement(
     ...(overrides.limits && { limits: overrides.limits }),
   });
   return { ...plain, id, program, signature, ...overrides };
+}
+
+/** A placement of a component, as text or in binary. */
+export async function componentPlacement(
+  id: string,
+  source: string | Uint8Array,
+  method: string,
+  overrides: Overrides = {},
+): Promise<Placement> {
+  const bytes = typeof source === "string" ? await assemble(source, id) : source;
+  const program = await prepareComponent(bytes, {
+    name: id,
+    method,
+    suspending: isSuspending,
+    suspendingAlong: isSuspendingAlong,
+    ...(overrides.limits && { limits: overrides.limits }),
+  });
+  return { ...plain, kind: "function.wasm", id, program, signature: program.signature, ...overrides };
 }
 
 /** A placement of Lua source that returns a function. */

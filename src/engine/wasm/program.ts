@@ -157,11 +157,15 @@ export interface WasmInstance extends Disposable {
    * then. Where it is missing, `call.materialize()` gives the arguments for `call`.
    */
   callStraight?(call: StraightCall): Value | Promise<Value>;
+  /** False when `reset` would be in vain, as far as that is known without trying. */
+  readonly canReset?: boolean;
   /**
-   * Makes it as good as new after a call that came back, unless it called a host, which only its maker knows. False when
-   * that cannot be done, or costs more than a new one: then it must be disposed of.
+   * Makes it as good as new after a call that came back; not what hosts know of it, if it called any. False when that
+   * cannot be done, or costs more than a new one: then it must be disposed of.
    */
   reset?(): boolean;
+  /** Has it call these from now on, in place of what it was made with. */
+  take?(imports: InstanceImports): void;
   /** What it used so far, or until it was disposed. */
   usage(): InstanceUsage;
 }

@@ -101,7 +101,7 @@ class InstancesAhead {
     const { live, context, ahead } = prepared;
     const waiting = (this.#prepared.length + this.#used.length) * live.memoryBytes;
     if (this.#isRetired || this.#isFull(maxReturned) || waiting > maxReturnedBytes) return live[Symbol.dispose]();
-    this.#comesBack = live.canReset;
+    this.#comesBack = live.endCall();
     if (!this.#comesBack) return live[Symbol.dispose]();
     // What was to be done after the answer may have been done while the call waited.
     this.#prepareLater(context.current);

@@ -57,7 +57,8 @@ export interface LiveOptions {
 export class LiveInstance implements Disposable {
   readonly #program: GuestProgram;
   readonly #context: InstanceContext;
-  readonly #bound: Bound;
+  /** Undefined between two calls, where the next one is to have hosts of its own. */
+  #bound: Bound | undefined;
   readonly #watch: Watch;
   readonly #isCounted: boolean;
   readonly #willReset: boolean;
@@ -71,10 +72,11 @@ export class LiveInstance implements Disposable {
     this.#program = program;
     this.#context = context;
     this.#isCounted = isCounted;
-    this.#bound = program.bind(context);
+    const bound = program.bind(context);
+    this.#bound = bound;
     this.#willReset = willReset === true;
     const isProcess = program.placement.role === "process";
-    this.#watch = program.watch(this.#bound, lives || isProcess || context.call.deadline !== undefined);
+    this.#watch = program.watch(bound, lives || isProcess || context.call.deadline !== undefined);
   }
 
   /** Where the frames that call it are kept. */
@@ -123,14 +125,33 @@ export class LiveInstance implements Disposable {
     return this.#instance?.usage().peakMemoryBytes ?? 0;
   }
 
-  /** False when `reset` would be in vain. */
-  get canReset(): boolean {
-    return this.#willReset && !this.#isKept;
+  /**
+   * Ends what a call that came back has left with the hosts. False when the instance cannot be made as good as new, and
+   * must be disposed of.
+   */
+  endCall(): boolean {
+    const instance = this.#instance;
+    if (!this.#willReset || instance === undefined || instance.canReset === false) return false;
+    if (!this.#isKept) return true;
+    if (instance.take === undefined) return false;
+    this.#bound?.[Symbol.dispose]();
+    this.#bound = undefined;
+    return true;
   }
 
-  /** Makes it as good as new after a call that came back. False when it must be disposed of instead. */
+  /** Makes it as good as new after `endCall`. False when it must be disposed of instead. */
   reset(): boolean {
-    return this.canReset && this.#instance?.reset?.() === true;
+    if (this.#instance?.reset?.() !== true) return false;
+    if (this.#bound !== undefined) return true;
+    try {
+      this.#bound = this.#program.bind(this.#context);
+    } catch {
+      // A new instance fails where somebody hears of it.
+      return false;
+    }
+    this.#instance.take?.(this.#bound.imports);
+    this.#isKept = false;
+    return true;
   }
 
   [Symbol.dispose](): void {
@@ -139,7 +160,7 @@ export class LiveInstance implements Disposable {
     // Of an instance that was cut off while it was made, this is all there is.
     if (this.#instance === undefined) this.#meter?.end({ reuse: false });
     this.#instance = undefined;
-    this.#bound[Symbol.dispose]();
+    this.#bound?.[Symbol.dispose]();
   }
 
   #run(input: GuestInput): Value | Promise<Value> {
@@ -152,6 +173,7 @@ export class LiveInstance implements Disposable {
   }
 
   #make(): WasmInstance | Promise<WasmInstance> {
+    if (this.#bound === undefined) throw new Error("an instance is made whose hosts are gone");
     const made = this.#program.linked.instantiate(this.#bound.imports, {
       ...this.#bound.options,
       realm: this.#watch.realm,

@@ -10,6 +10,7 @@ export class GuestResource implements Disposable {
   #state: "owned" | "borrowed" | "gone";
 
   constructor(owner: HandleTable, resource: number, { rep, isOwn, destroy }: Ownership) {
+    owner.give();
     this.#owner = owner;
     this.#resource = resource;
     this.#rep = rep;

@@ -22,6 +22,7 @@ export class HandleTable {
   #isEntered = false;
   #mayLeave = true;
   #hasEnded = false;
+  #hasGiven = false;
 
   /** The instance is given up: nothing enters or leaves it any more, and what outsiders hold of it is dead. */
   end(): void {
@@ -29,9 +30,24 @@ export class HandleTable {
     this.#entries.length = 0;
   }
 
-  /** No handle was ever in it. */
-  get isUnused(): boolean {
-    return this.#entries.length === 1;
+  /** All handles that were in it are gone, no call is inside, and nobody outside holds a resource of the instance. */
+  get isLeft(): boolean {
+    const isEmpty = this.#entries.length === this.#free.length + 1;
+    return (
+      isEmpty && this.#lent.length === 0 && !this.#isEntered && this.#mayLeave && !this.#hasGiven && !this.#hasEnded
+    );
+  }
+
+  /** As it was when it was made, where it `isLeft`: its next handle is the first one. */
+  reset(): void {
+    this.#entries.length = 1;
+    this.#free.length = 0;
+    this.#borrowed = 0;
+  }
+
+  /** A resource of the instance was given to somebody outside, who may keep it. */
+  give(): void {
+    this.#hasGiven = true;
   }
 
   get hasEnded(): boolean {

@@ -18,11 +18,9 @@ import {
   type WasmInstance,
   type WasmRealm,
 } from "../../program.ts";
-import { givenImport } from "../../missing-import.ts";
-import { pascalCase, withoutVersion } from "../names.ts";
 import { evaluateGlue, type MadeInstance, type MakeCore } from "./glue.seam.ts";
+import { GivenHosts, wantedHosts } from "./given-hosts.ts";
 import type { HandleTable } from "./handle-table.ts";
-import { hostFunction, type HostCall } from "./host-functions.ts";
 
 /** Links a component that this engine built. The glue is compiled once, here; each instance runs it. */
 export function linkDirect(program: ComponentProgram, options: LinkOptions): LinkedWasm {
@@ -30,15 +28,7 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
   if (artefact.engine !== "direct") throw new Error(`${program.name}: an artefact of ${artefact.engine}`);
   const instantiate = evaluateGlue(artefact.source);
   const gate = makeGate();
-  const hosts = artefact.hostFunctions.map((wanted) => ({
-    bind: hostFunction(wanted, program.name, options),
-    module: withoutVersion(wanted.interface),
-    name: wanted.signature.name,
-  }));
-  const classes = artefact.hostClasses.map(({ interface: from, name }) => {
-    const [module, key] = [withoutVersion(from), pascalCase(name)];
-    return name === "" ? undefined : (given: InstanceImports) => givenImport(given, module, key);
-  });
+  const wanted = wantedHosts(artefact, program.name, options);
   const pristine = new Pristine();
   const plans = Object.values(artefact.plans);
   const startsItself = artefact.starts || plans.some(({ start }) => start);
@@ -55,17 +45,18 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
         throw failInstantiation(meter, thrown, program);
       };
       try {
+        const hosts = new GivenHosts(wanted, imports, {
+          ...(onHostCall && { onHostCall }),
+          ...(resetting && { resetting }),
+        });
         const made = instantiate({
           core: coreMaker(artefact, meter, realm),
-          host: hosts.map(({ bind, module, name }) => {
-            const isHeard = resetting !== undefined && !resetting.keepsNothing(module, name);
-            return counted(bind(imports), isHeard ? resetting.onKeeping : onHostCall);
-          }),
-          classes: classes.map((find) => find?.(imports)),
+          host: hosts.functions,
+          classes: hosts.classes,
           realm,
         });
         if (resetting !== undefined && !(made instanceof Promise)) pristine.take(meter);
-        const charge = { meter, gate, pristine };
+        const charge = { meter, gate, pristine, hosts };
         if (!(made instanceof Promise)) return new DirectInstance(program, made, charge);
         return made.then((ready) => new DirectInstance(program, ready, charge), fail);
       } catch (thrown) {
@@ -101,35 +92,34 @@ function coreMaker({ modules, plans }: DirectArtefact, meter: Meter, realm: Wasm
   };
 }
 
-function counted(call: HostCall, onHostCall: (() => void) | undefined): HostCall {
-  if (onHostCall === undefined) return call;
-  return (args) => {
-    onHostCall();
-    return call(args);
-  };
-}
-
 /** What an instance is held by. */
 interface Charge {
   readonly meter: Meter;
   readonly gate: OpenGate;
   readonly pristine: Pristine;
+  readonly hosts: GivenHosts;
 }
 
 class DirectInstance implements WasmInstance {
   readonly #state: InstanceState;
   readonly #pristine: Pristine;
   readonly #tables: readonly HandleTable[];
+  readonly #hosts: GivenHosts;
   callStraight: Run<StraightCall>;
   /** A field, since V8 puts a function that it finds there into the caller's loop. */
   call: Run<readonly Value[]>;
 
-  constructor(program: ComponentProgram, { exports, parts, tables }: MadeInstance, { meter, gate, pristine }: Charge) {
+  constructor(
+    program: ComponentProgram,
+    { exports, parts, tables }: MadeInstance,
+    { meter, gate, pristine, hosts }: Charge,
+  ) {
     const lifted = exports.get(program.method);
     if (lifted === undefined) throw new Error(`${program.name}: the glue has no ${program.method}`);
     this.#state = new InstanceState(program, meter);
     this.#tables = tables;
     this.#pristine = pristine;
+    this.#hosts = hosts;
     const around = { state: this.#state, fail: (thrown: unknown) => this.#fail(thrown) };
     this.call = gate({ ...around, run: lifted() });
     this.callStraight = lazily(() => {
@@ -145,8 +135,18 @@ class DirectInstance implements WasmInstance {
     return this.#state.fail(thrown);
   }
 
+  get canReset(): boolean {
+    return this.#tables.every((table) => table.isLeft);
+  }
+
   reset(): boolean {
-    return this.#tables.every((table) => table.isUnused) && this.#state.reset(this.#pristine);
+    if (!this.canReset || !this.#state.reset(this.#pristine)) return false;
+    for (const table of this.#tables) table.reset();
+    return true;
+  }
+
+  take(imports: InstanceImports): void {
+    this.#hosts.give(imports);
   }
 
   usage(): InstanceUsage {
