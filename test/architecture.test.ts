@@ -244,6 +244,7 @@ const tables: Readonly<Record<string, { readonly lists: readonly string[]; reado
       "instances.ts",
       "kept.ts",
       "live-context.ts",
+      "reset-cost.ts",
       "resource.seam.ts",
     ],
   },

@@ -41,6 +41,7 @@ export async function watPlacement(
     name: id,
     method: signature.name,
     signature,
+    pristine: overrides.role !== "process" && overrides.pool?.state !== "kept",
     ...(overrides.limits && { limits: overrides.limits }),
   });
   return { ...plain, id, program, signature, ...overrides };

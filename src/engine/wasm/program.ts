@@ -3,7 +3,7 @@ import type { WeftError } from "../../core/errors.ts";
 import type { Value } from "../../core/values.ts";
 import type { WitFunction, WitInterface } from "../../wit/types.ts";
 import type { StraightCall } from "../../wit/values/straight.ts";
-import type { ModulePlan, WasmLimits } from "./limits/plan.ts";
+import type { LimitedModules, ModulePlan, WasmLimits } from "./limits/plan.ts";
 
 /** Types of a core function. */
 export interface CoreFunctionType {
@@ -43,6 +43,8 @@ export interface CoreProgram {
   readonly module: WebAssembly.Module;
   /** What rewriting added to the module, so that it keeps within its limits. */
   readonly plan: ModulePlan;
+  /** The same, made so that it marks what it writes to: its instances are put back for less, and run a little slower. */
+  readonly marking?: { readonly module: WebAssembly.Module; readonly plan: ModulePlan } | undefined;
   readonly limits: WasmLimits;
   /** The export to call, by its exact name. */
   readonly method: string;
@@ -126,6 +128,8 @@ export interface DirectArtefact extends GlueArtefact {
   readonly engine: "direct";
   /** JavaScript glue: the body of `(core, host, classes, rt, WebAssembly) => instance`. */
   readonly source: string;
+  /** The same modules, made so that they mark what they write to, as in `CoreProgram`. */
+  readonly marking?: LimitedModules | undefined;
   /** What `host` holds, in this order. */
   readonly hostFunctions: readonly HostFunction[];
   /** The component has start functions of its own, beside those of its modules. */
@@ -206,6 +210,8 @@ export interface Resetting {
   readonly keepsNothing: (module: string, name: string) => boolean;
   /** Hears of each call into any other. */
   readonly onKeeping: () => void;
+  /** The instance is to mark what it writes to, if its program can. */
+  readonly marks?: boolean;
 }
 
 /** What linking may know about imports that an instance does not get. */
@@ -220,6 +226,11 @@ export interface LinkedWasm {
   readonly startsItself: boolean;
   /** Instances can be reset, unless a call did something rare. */
   readonly resets?: boolean;
+  /**
+   * There when instances can mark what they write to, which makes resetting them cheap and their calls a little dearer.
+   * `bytes` is the memory that would be put back as a whole.
+   */
+  readonly marking?: { readonly bytes: number } | undefined;
   instantiate(imports: InstanceImports, options?: InstantiateOptions): WasmInstance | Promise<WasmInstance>;
 }
 

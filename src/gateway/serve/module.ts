@@ -127,7 +127,7 @@ const servants =
 const numeric: ReadonlySet<string> = new Set(["i32", "i64", "f32", "f64"]);
 
 function coreFunctions({ file, bytes, wit }: ModuleSource, { limits, cacheDir, log }: ModuleSettings): Found[] {
-  const opened = openCore(bytes, { name: file, limits, cache: { cacheDir, log } });
+  const opened = openCore(bytes, { name: file, limits, pristine: true, cache: { cacheDir, log } });
   const document = wit === undefined ? undefined : parseWit(wit);
   return opened.info.exports.flatMap((item): Found[] => {
     const { name, type } = item;
@@ -182,6 +182,7 @@ async function componentFunctions(source: ModuleSource, settings: ModuleSettings
     suspending: isSuspending,
     suspendingAlong: isSuspendingAlong,
     limits,
+    pristine: true,
     log,
   });
   return exports.map((signature): Found => {

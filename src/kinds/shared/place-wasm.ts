@@ -119,23 +119,42 @@ async function prepareAsComponent(wanted: WasmEntry, bytes: Uint8Array, tools: P
     suspending: (name, func) => linked(name, func) || isSuspending(name, func),
     suspendingAlong: isSuspendingAlong,
     limits: limitsOf(spec, tools),
+    pristine: isPristine(wanted),
     log: tools.log,
     ...(spec.engine === undefined ? {} : { engine: spec.engine }),
   });
+}
+
+/** Whether each call of it finds an instance that nobody has used. */
+function isPristine({ role, pool }: Pick<WasmEntry, "role" | "pool">): boolean {
+  return role === "function" && pool.state !== "kept";
 }
 
 function limitsOf(spec: WasmFields, tools: PlaceTools): Limits {
   return tightest(resolveLimits(spec.limits), tools.limits);
 }
 
-function prepareAsCore({ entry, spec, method }: WasmEntry, bytes: Uint8Array, preparing: Preparing): WasmProgram {
+function prepareAsCore(
+  { entry, spec, method, role, pool }: WasmEntry,
+  bytes: Uint8Array,
+  preparing: Preparing,
+): WasmProgram {
   const { tools, problems } = preparing;
   const limits = limitsOf(spec, tools);
   const cache = { cacheDir: tools.cacheDir, log: tools.log };
   const name = typeof method === "string" ? method : method.core;
+  const pristine = isPristine({ role, pool });
   const signature = spec.wit === undefined || spec.wit.trim() === "" ? undefined : readSignature(entry, spec.wit, name);
   if (signature === undefined || "params" in signature) {
-    return prepareCore(bytes, { name: entry.id, method: name, signature, limits, cache, commandsStart: true });
+    return prepareCore(bytes, {
+      name: entry.id,
+      method: name,
+      signature,
+      limits,
+      pristine,
+      cache,
+      commandsStart: true,
+    });
   }
   problems.push(signature);
   // Without its signature the method is looked up all the same, so that a wrong name is reported in the same run.

@@ -1,6 +1,7 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import { WeftError } from "../../../core/errors.ts";
 import { numberArrays, type NumberKind } from "../../../wit/values/number-arrays.ts";
+import { cardsOf, type Cards } from "../limits/cards.ts";
 import { copyNumbers } from "./copy-numbers.seam.ts";
 
 /** What the guest exports for values that do not fit on its stack; absent parts are `undefined`. */
@@ -35,6 +36,7 @@ export interface ListElement {
 export class GuestMemory {
   readonly #parts: GuestParts;
   readonly #checksEmpty: boolean;
+  readonly #cards: Cards | undefined;
   readonly #allocated: [at: number, size: number, align: number][] = [];
   #left = liftedBytes;
   #bytes = Buffer.alloc(0);
@@ -45,6 +47,7 @@ export class GuestMemory {
   constructor(parts: GuestParts) {
     this.#parts = parts;
     this.#checksEmpty = parts.checksEmpty === true;
+    this.#cards = cardsOf(parts.memory);
     this.refresh();
   }
 
@@ -88,6 +91,14 @@ export class GuestMemory {
     if (at % align !== 0) this.trap(`the guest's allocator gave ${at}, which is not aligned to ${align}`);
     if (at + size > this.#bytes.length) this.trap(`the guest's allocator gave ${at}, where ${size} bytes do not fit`);
     if (this.#parts.free !== undefined) this.#allocated.push([at, size, align]);
+    this.#cards?.mark(at, size);
+    return at;
+  }
+
+  /** Room that the guest has made for a result of its import. All that is written to a guest goes there, or is allocated. */
+  room(pointer: number, size: number, align: number): number {
+    const at = this.range(pointer, size, align);
+    this.#cards?.mark(at, size);
     return at;
   }
 

@@ -68,6 +68,6 @@ function lowerResult(signature: WitFunction, lower: LowerWriter, into: string[])
   if (result === undefined) return "undefined";
   if (!shapeOf(signature).returnsPointer) return lower.flat(result, "v", into)[0] ?? "undefined";
   const { size, align } = layoutOf(result);
-  into.push(`const to = m.range(q, ${size}, ${align});`, lower.store(result, "v", "to"));
+  into.push(`const to = m.room(q, ${size}, ${align});`, lower.store(result, "v", "to"));
   return "undefined";
 }

@@ -41,6 +41,8 @@ export interface BuildOptions {
   readonly suspending: (interfaceName: string, functionName: string) => boolean;
   /** What instances are held to: `limitModules` makes core modules keep to it. */
   readonly limits: WasmLimits;
+  /** Instances are put back after their calls. */
+  readonly pristine?: boolean | undefined;
   readonly log: Log;
 }
 

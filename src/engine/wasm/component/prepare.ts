@@ -30,6 +30,8 @@ export interface PrepareComponentOptions {
   readonly engine?: ComponentArtefact["engine"];
   /** What its instances are held to. */
   readonly limits?: WasmLimits;
+  /** Its instances are put back after their calls. */
+  readonly pristine?: boolean;
   readonly log?: Log;
 }
 
@@ -39,7 +41,7 @@ export interface PrepareComponentOptions {
  * @throws WeftError `METHOD_NOT_FOUND`, or `UNSUPPORTED` when no engine can run it.
  */
 export async function prepareComponent(bytes: Uint8Array, options: PrepareComponentOptions): Promise<ComponentProgram> {
-  const { name, cacheDir, engine = "direct", limits = {}, log = silentLog } = options;
+  const { name, cacheDir, engine = "direct", limits = {}, pristine, log = silentLog } = options;
   const info = inspectComponent(bytes);
   const method = findMethod(
     options,
@@ -48,7 +50,7 @@ export async function prepareComponent(bytes: Uint8Array, options: PrepareCompon
   const signature = info.exports.find((item) => item.name === method);
   if (signature === undefined) throw new Error(`the export ${method} vanished`);
   const { suspending, writesSuspend } = allSuspending(info, options);
-  const artefact = await build({ name, method, bytes, info }, { cacheDir, suspending, limits, log }, engine);
+  const artefact = await build({ name, method, bytes, info }, { cacheDir, suspending, limits, pristine, log }, engine);
   return {
     type: "component",
     name,

@@ -42,7 +42,9 @@ export function instantiateModule(program: CoreProgram, given: InstanceImports, 
       own instanceof CanonicalImport
         ? bindImport(own, { program, realm: options.realm, suspending, exports: () => view })
         : own;
-    const found = typeof plain === "function" ? throwingTraps(plain as HostFunction, listener(item, options)) : plain;
+    const hears =
+      own instanceof CanonicalImport ? listener(item, options) : marker(listener(item, options), program, options);
+    const found = typeof plain === "function" ? throwingTraps(plain as HostFunction, hears) : plain;
     const value = suspending ? new options.realm.Suspending(found as HostFunction) : found;
     (imports[item.module] ??= Object.create(null) as Record<string, unknown>)[item.name] = value;
     if (item.extern.kind === "memory") importedMemory ??= value as WebAssembly.Memory;
@@ -75,6 +77,19 @@ function instantiate(program: CoreProgram, imports: WebAssembly.Imports, realm: 
 /** Who hears of calls of an import. */
 function listener({ module, name }: CoreImport, { onHostCall, resetting }: ModuleOptions): (() => void) | undefined {
   return resetting === undefined || resetting.keepsNothing(module, name) ? onHostCall : resetting.onKeeping;
+}
+
+/** Hosts that are no functions of WIT have the memory itself, and do not mark what they write. */
+function marker(
+  hears: (() => void) | undefined,
+  { plan }: CoreProgram,
+  { meter }: ModuleOptions,
+): (() => void) | undefined {
+  if (!plan.marks) return hears;
+  return () => {
+    hears?.();
+    meter.markAll();
+  };
 }
 
 type HostFunction = (...args: never[]) => unknown;

@@ -8,6 +8,7 @@ import type { StraightCall } from "../../../wit/values/straight.ts";
 import { lazily, makeGate, type OpenGate, type Run } from "../gated-call.seam.ts";
 import { failInstantiation, InstanceState } from "../instance-state.ts";
 import { Meter } from "../limits/meter.ts";
+import { largestMemory } from "../limits/plan.ts";
 import { Pristine } from "../limits/pristine.ts";
 import {
   plainRealm,
@@ -47,6 +48,7 @@ export function linkCore(program: CoreProgram, options: LinkOptions = {}): Linke
   return {
     startsItself,
     resets: !startsItself && program.plan.resettable !== undefined,
+    marking: program.marking && { bytes: largestMemory([program.plan]) },
     instantiate(
       imports: InstanceImports,
       { suspending, realm = plainRealm, onMemory, onHostCall, onMeter, resetting }: InstantiateOptions = {},
@@ -54,7 +56,8 @@ export function linkCore(program: CoreProgram, options: LinkOptions = {}): Linke
       const meter = new Meter(program);
       onMeter?.(meter);
       try {
-        const exports = instantiateModule(program, imports, {
+        const marking = resetting?.marks === true ? program.marking : undefined;
+        const exports = instantiateModule(marking === undefined ? program : { ...program, ...marking }, imports, {
           ...options,
           realm,
           meter,

@@ -1,3 +1,4 @@
+import { cardsOf } from "../limits/cards.ts";
 import { WeftError } from "../../../core/errors.ts";
 import type { Value } from "../../../core/values.ts";
 import type { WitFunction, WitType } from "../../../wit/types.ts";
@@ -64,6 +65,7 @@ export function packedCall(
     const bytes = value instanceof Uint8Array ? value : Buffer.from(typeof value === "string" ? value : "");
     const at = toAddress(Reflect.apply(allocate, undefined, [lane(size, bytes.length)]));
     within(memory, at, bytes.length, "argument").set(bytes);
+    cardsOf(memory)?.mark(at, bytes.length);
     const result: unknown = Reflect.apply(call, undefined, [lane(params[0], at), lane(params[1], bytes.length)]);
     return result instanceof Promise ? result.then(lift) : lift(result);
   };

@@ -19,6 +19,8 @@ export interface PrepareCoreOptions {
   readonly signature?: WitFunction | undefined;
   /** What its instances are held to. */
   readonly limits?: WasmLimits;
+  /** Its instances are put back after their calls. */
+  readonly pristine?: boolean;
   /** Whether a command's `_start` runs before another method of it. A reactor's `_initialize` always does. */
   readonly commandsStart?: boolean;
   /** Where rewritten modules are kept; nowhere without it. */
@@ -54,7 +56,7 @@ export interface OpenedCore {
 /** Reads a core module, which is compiled once, with its first export. @throws InvalidModuleError. */
 export function openCore(
   bytes: Uint8Array,
-  { name, limits = {}, cache, commandsStart = false }: Omit<PrepareCoreOptions, "method">,
+  { name, limits = {}, cache, pristine, commandsStart = false }: Omit<PrepareCoreOptions, "method">,
 ): OpenedCore {
   const info = inspectCore(bytes);
   let limited: ReturnType<typeof limitModule> | undefined;
@@ -62,7 +64,7 @@ export function openCore(
     info,
     program: (wanted) => {
       const called = calledExport(info, wanted);
-      limited ??= limitModule(bytes, { name, limits, cache });
+      limited ??= limitModule(bytes, { name, limits, pristine, cache });
       return {
         ...called,
         ...limited,

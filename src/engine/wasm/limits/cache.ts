@@ -37,7 +37,10 @@ export function rewriteCached(
   return made;
 }
 
-function keyOf(bytes: Uint8Array, { limits, shared = false, realSizes = false }: RewriteOptions): string {
+function keyOf(
+  bytes: Uint8Array,
+  { limits, shared = false, realSizes = false, marks = false }: RewriteOptions,
+): string {
   const { fuel, stackBytes, exactMemory = false } = limits;
   const depends = [
     budgetOf(limits) ?? null,
@@ -46,6 +49,7 @@ function keyOf(bytes: Uint8Array, { limits, shared = false, realSizes = false }:
     exactMemory,
     shared,
     realSizes,
+    marks,
   ];
   return sha256(JSON.stringify([sha256(bytes), rewriterVersion(), process.versions.v8, depends]));
 }
@@ -58,8 +62,8 @@ function rewriterVersion(): string {
   const folder = join(import.meta.dirname, "rewrite");
   const names = readdirSync(folder).filter((name) => /(?<!\.d)\.[jt]s$/.test(name));
   const files = names.toSorted().map((name) => join(folder, name));
-  const plan = join(import.meta.dirname, `plan${import.meta.filename.slice(-3)}`);
-  version = sha256([...files, plan].map((file) => sha256(readFileSync(file))).join());
+  const beside = ["plan", "cards"].map((name) => join(import.meta.dirname, name + import.meta.filename.slice(-3)));
+  version = sha256([...files, ...beside].map((file) => sha256(readFileSync(file))).join());
   return version;
 }
 
@@ -81,11 +85,11 @@ function read(file: string, log: Log): LimitedModule | undefined {
 }
 
 /** The file appears whole or not at all, whoever else writes it at the same time. */
-function write(file: string, { bytes, plan, resizesGiven }: LimitedModule, log: Log): void {
+function write(file: string, { bytes, plan, resizesGiven, writes }: LimitedModule, log: Log): void {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
     mkdirSync(join(file, ".."), { recursive: true });
-    writeFileSync(temporary, pack({ "module.wasm": bytes, "plan.json": writePlan({ plan, resizesGiven }) }));
+    writeFileSync(temporary, pack({ "module.wasm": bytes, "plan.json": writePlan({ plan, resizesGiven, writes }) }));
     renameSync(temporary, file);
   } catch (thrown) {
     const reason = thrown instanceof Error && "code" in thrown ? String(thrown.code) : String(thrown);

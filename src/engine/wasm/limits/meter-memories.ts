@@ -1,9 +1,13 @@
 import { WeftError } from "../../../core/errors.ts";
 import type { CoreLimits } from "../program.ts";
+import { cardPages, Cards, markIn, type Stretch } from "./cards.ts";
 import type { CounterGlobal } from "./exports.seam.ts";
 import { memoryPool, type MemoryClass } from "./memory-pool.ts";
 import { rangesOf, type MemoryImage } from "./pristine.ts";
 import { budgetOf, memoryMaximum, pageBytes, type WasmLimits } from "./plan.ts";
+
+/** What cards are kept in. */
+const cardsClass: MemoryClass = { min: cardPages, max: cardPages, shared: false, wide: false, exact: true };
 
 /** A memory of one instance. */
 interface OwnMemory {
@@ -19,6 +23,7 @@ export class MeterMemories {
   readonly #name: string;
   readonly #budgetPages: number | undefined;
   #own: OwnMemory[] = [];
+  #cards: Cards | undefined;
   #peakPages = 0;
 
   constructor(name: string, limits: WasmLimits) {
@@ -45,7 +50,15 @@ export class MeterMemories {
     const lease = { ...wanted, max: memoryMaximum(wanted, this.#budgetPages), exact: size === "real" };
     const memory = memoryPool.acquire(lease);
     this.#own.push({ memory, lease, size: size === "real" ? undefined : wanted.min });
+    if (this.#cards !== undefined) markIn(memory, this.#cards);
     return memory;
+  }
+
+  /** Where writes to all its memories are marked, from now on. @throws WeftError `MEMORY_UNAVAILABLE` when nobody may have more. */
+  mark(): WebAssembly.Memory {
+    this.#cards ??= new Cards(memoryPool.acquire(cardsClass));
+    for (const { memory } of this.#own) markIn(memory, this.#cards);
+    return this.#cards.memory;
   }
 
   /** Says which global counts the size of a memory that was taken. */
@@ -74,6 +87,11 @@ export class MeterMemories {
     return images;
   }
 
+  /** A host may write anywhere, which it does not mark. */
+  markAll(): void {
+    this.#cards?.markAll();
+  }
+
   /** Makes the memories hold what is said, and nothing else. False when they have become too large for that. */
   restore(images: readonly MemoryImage[]): boolean {
     if (images.length !== this.#own.length) return false;
@@ -83,8 +101,10 @@ export class MeterMemories {
       return !lease.exact || memory.buffer.byteLength === images[index]?.bytes;
     };
     if (!this.#own.every(isWorth)) return false;
+    const most = this.#own.reduce((bytes, { memory }) => Math.max(bytes, memory.buffer.byteLength), 0);
+    const stretches = this.#cards?.take(most) ?? [{ from: 0, to: most }];
     for (const [index, { memory, size }] of this.#own.entries()) {
-      putBack(new Uint8Array(memory.buffer), images[index]?.ranges ?? []);
+      putBack(new Uint8Array(memory.buffer), images[index]?.ranges ?? [], stretches);
       const first = images[index]?.size;
       if (typeof size === "object" && first !== undefined) size.value = first;
     }
@@ -97,10 +117,14 @@ export class MeterMemories {
     this.#peakPages = this.pages;
     this.#own = [];
     for (const item of own) {
+      if (this.#cards !== undefined) markIn(item.memory, undefined);
       if (item.lease === undefined) continue;
       if (reuse) memoryPool.release(item.memory, item.lease, pagesOf(item));
       else memoryPool.drop();
     }
+    // Zeroing the cards would make pages of them that were never marked.
+    if (this.#cards !== undefined) memoryPool.drop();
+    this.#cards = undefined;
   }
 
   #tooMuch(pages: number): WeftError {
@@ -110,15 +134,26 @@ export class MeterMemories {
   }
 }
 
-/** Makes a memory hold some ranges and otherwise zeros; all of it, not just what the guest was told it had. */
-function putBack(memory: Uint8Array, ranges: MemoryImage["ranges"]): void {
-  let done = 0;
-  for (const { at, bytes } of ranges) {
-    memory.fill(0, done, at);
-    memory.set(bytes, at);
-    done = at + bytes.length;
+/** Makes stretches of a memory hold what of some ranges lies there, and otherwise zeros. */
+function putBack(memory: Uint8Array, ranges: MemoryImage["ranges"], stretches: readonly Stretch[]): void {
+  let next = 0;
+  for (const { from, to } of stretches) {
+    const end = Math.min(to, memory.length);
+    let done = from;
+    for (let range = ranges[next]; range !== undefined && range.at < end; range = ranges[next]) {
+      const { at, bytes } = range;
+      const [first, last] = [Math.max(at, done), Math.min(at + bytes.length, end)];
+      if (first < last) {
+        if (done < first) memory.fill(0, done, first);
+        memory.set(first === at && last === at + bytes.length ? bytes : bytes.subarray(first - at, last - at), first);
+        done = last;
+      }
+      // The next stretch may want more of it.
+      if (at + bytes.length > end) break;
+      next += 1;
+    }
+    if (done < end) memory.fill(0, done, end);
   }
-  memory.fill(0, done);
 }
 
 function pagesOf({ memory, size }: OwnMemory): number {

@@ -83,7 +83,13 @@ export class Meter {
       this.#taken.set(index, memory);
       added[`memory${index}`] = memory;
     }
-    return this.#taken.size === 0 ? given : { ...given, [plan.prefix]: added };
+    if (plan.marks) added["cards"] = this.#memories.mark();
+    return this.#taken.size === 0 && !plan.marks ? given : { ...given, [plan.prefix]: added };
+  }
+
+  /** A host may write anywhere, and does not mark it. */
+  markAll(): void {
+    this.#memories.markAll();
   }
 
   /** A memory for an import that nobody gives. @throws WeftError `MEMORY_EXCEEDED` when it is too large. */

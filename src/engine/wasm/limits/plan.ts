@@ -39,6 +39,8 @@ export interface ModulePlan {
    * Undefined when there is more: tables, dropped segments, references, others' globals.
    */
   readonly resettable: readonly number[] | undefined;
+  /** It marks what it writes to in `cards`, a memory that it imports; see `cards.ts`. */
+  readonly marks: boolean;
   /** Its start function is exported as `start`, and is to be called when the counters are set. */
   readonly start: boolean;
 }
@@ -72,6 +74,14 @@ export interface LimitedModule {
   readonly plan: ModulePlan;
   /** It grows a memory that it imports, or asks for its size. */
   readonly resizesGiven: boolean;
+  /** Whether it writes to memory, and could be made to mark where: `unmarkable` when it could not. */
+  readonly writes: "nothing" | "markable" | "unmarkable";
+}
+
+/** Modules by the names that they were given by, each with its plan. Structured-clonable. */
+export interface LimitedModules {
+  readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+  readonly plans: Readonly<Record<string, ModulePlan>>;
 }
 
 /** Pages that V8 lets a memory have: more may not even be written down. */
@@ -80,6 +90,11 @@ const mostPages = { narrow: 65_536, wide: 262_144 };
 /** Pages of a limit in bytes. */
 export function budgetOf({ memoryBytes }: WasmLimits): number | undefined {
   return memoryBytes === undefined ? undefined : Math.floor(memoryBytes / pageBytes);
+}
+
+/** The bytes that the largest memory of some modules begins with. */
+export function largestMemory(plans: readonly ModulePlan[]): number {
+  return Math.max(0, ...plans.flatMap(({ memories }) => memories.map(({ min }) => min))) * pageBytes;
 }
 
 /** The most pages that a memory may have under a budget; undefined when neither it nor its module says. */

@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { LimitedModule } from "./plan.ts";
 
-type StoredPlan = Pick<LimitedModule, "plan" | "resizesGiven">;
+type StoredPlan = Pick<LimitedModule, "plan" | "resizesGiven" | "writes">;
 
 /** A plan as the bytes of a file. */
 export function writePlan(stored: StoredPlan): Uint8Array {

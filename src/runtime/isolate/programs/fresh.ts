@@ -4,6 +4,7 @@ import type { RunProgram } from "../program.ts";
 import { exitOutcome } from "./command.ts";
 import { LiveInstance, type GuestInput, type GuestProgram } from "./instances.ts";
 import { contextAhead, LiveContext } from "./live-context.ts";
+import { ResetCost } from "./reset-cost.ts";
 
 /** An instance that was made before its call. */
 interface Prepared {
@@ -11,12 +12,14 @@ interface Prepared {
   readonly context: LiveContext;
   /** What the context is while the instance is in no call. */
   readonly ahead: InstanceContext;
+  readonly marks: boolean;
 }
 
 /** An instance for one call, and what becomes of it after a call that came back. */
 interface Lent {
   readonly live: LiveInstance;
-  giveBack(): void;
+  /** `tookMs` is how long the call was. */
+  giveBack(tookMs: number): void;
 }
 
 /** Instances of one entry that wait for their call; calls that come closer together make theirs themselves. */
@@ -65,9 +68,13 @@ class InstancesAhead {
   #hasPrepared = false;
   /** The last one could be made as good as new. */
   #comesBack = false;
+  /** Where there is a choice. */
+  readonly #cost: ResetCost | undefined;
 
   constructor(program: GuestProgram) {
+    const { marking } = program.linked;
     this.#program = program;
+    this.#cost = marking === undefined ? undefined : new ResetCost(marking.bytes);
   }
 
   run(input: GuestInput, context: InstanceContext): Value | Promise<Value> {
@@ -75,7 +82,7 @@ class InstancesAhead {
     const prepared = context.usage === undefined ? this.#lend(context) : undefined;
     if (prepared === undefined) return callAndEnd(open(this.#program, context), input, context);
     prepared.context.current = context;
-    const lent = { live: prepared.live, giveBack: () => this.#takeBack(prepared) };
+    const lent = { live: prepared.live, giveBack: (tookMs: number) => this.#takeBack(prepared, tookMs) };
     return callAndEnd(lent, input, context);
   }
 
@@ -89,16 +96,22 @@ class InstancesAhead {
     const ahead = contextAhead(of);
     const context = new LiveContext(ahead);
     const willReset = this.#program.linked.resets === true;
+    const marks = this.#cost?.marks === true;
     return {
-      live: new LiveInstance(this.#program, context, { lives: true, isCounted: false, willReset }),
+      live: new LiveInstance(this.#program, context, { lives: true, isCounted: false, willReset, marks }),
       context,
       ahead,
+      marks,
     };
   }
 
   /** After its call an instance is ended, or made as good as new when the answer is on its way, for the next one. */
-  #takeBack(prepared: Prepared): void {
-    const { live, context, ahead } = prepared;
+  #takeBack(prepared: Prepared, tookMs: number): void {
+    const { live, context, ahead, marks } = prepared;
+    if (this.#cost !== undefined) {
+      this.#cost.noteCall(tookMs);
+      if (this.#cost.marks !== marks) return live[Symbol.dispose]();
+    }
     const waiting = (this.#prepared.length + this.#used.length) * live.memoryBytes;
     if (this.#isRetired || this.#isFull(maxReturned) || waiting > maxReturnedBytes) return live[Symbol.dispose]();
     this.#comesBack = live.endCall();
@@ -187,6 +200,7 @@ function open(program: GuestProgram, context: InstanceContext): Lent {
 function callAndEnd(lent: Lent, input: GuestInput, { id, call }: InstanceContext): Value | Promise<Value> {
   const { live } = lent;
   let isOver = false;
+  const started = performance.now();
   const result = live.turns.protect<Value | Promise<Value>>(
     () => live.call(input),
     (thrown) => {
@@ -197,7 +211,7 @@ function callAndEnd(lent: Lent, input: GuestInput, { id, call }: InstanceContext
   );
   if (isOver) return result;
   if (!(result instanceof Promise)) {
-    lent.giveBack();
+    lent.giveBack(performance.now() - started);
     return result;
   }
   // A guest that swallows its cancellation never ends; what it holds is taken from it all the same.
@@ -205,7 +219,7 @@ function callAndEnd(lent: Lent, input: GuestInput, { id, call }: InstanceContext
   return result.then(
     (value) => {
       watch[Symbol.dispose]();
-      lent.giveBack();
+      lent.giveBack(performance.now() - started);
       return value;
     },
     (thrown: unknown) => {

@@ -51,6 +51,8 @@ export interface LiveOptions {
   readonly isCounted: boolean;
   /** It may be reset after its calls. Then its host calls are not counted. */
   readonly willReset?: boolean;
+  /** It is to mark what it writes to, which makes resetting it cheaper. */
+  readonly marks?: boolean;
 }
 
 /** One instance with the hosts bound for it, disposed together. */
@@ -62,19 +64,21 @@ export class LiveInstance implements Disposable {
   readonly #watch: Watch;
   readonly #isCounted: boolean;
   readonly #willReset: boolean;
+  readonly #marks: boolean;
   /** It called a host that may keep something for it. */
   #isKept = false;
   #instance: WasmInstance | undefined;
   #meter: { end(how: { readonly reuse: boolean }): void } | undefined;
 
   /** Binds the hosts. `context` must be right for all calls: it is asked again and again. */
-  constructor(program: GuestProgram, context: InstanceContext, { lives, isCounted, willReset }: LiveOptions) {
+  constructor(program: GuestProgram, context: InstanceContext, { lives, isCounted, willReset, marks }: LiveOptions) {
     this.#program = program;
     this.#context = context;
     this.#isCounted = isCounted;
     const bound = program.bind(context);
     this.#bound = bound;
     this.#willReset = willReset === true;
+    this.#marks = marks === true;
     const isProcess = program.placement.role === "process";
     this.#watch = program.watch(bound, lives || isProcess || context.call.deadline !== undefined);
   }
@@ -190,6 +194,7 @@ export class LiveInstance implements Disposable {
     return {
       keepsNothing: (module, name) => keepsNothing({ randomSeed }, module, name),
       onKeeping: () => (this.#isKept = true),
+      marks: this.#marks,
     };
   }
 

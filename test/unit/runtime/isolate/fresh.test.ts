@@ -29,6 +29,20 @@ const counting = `(module
     (if (local.get $fail) (then unreachable))
     (i32.add (i32.mul (global.get $calls) (i32.const 10)) (i32.load (i32.const 8)))))`;
 
+/** The same with memory enough for its writes to be marked, and calls that are long when they are told to be. */
+const large = counting
+  .replace('(memory (export "memory") 1)', '(memory (export "memory") 64)')
+  .replace(
+    "(if (local.get $fail) (then unreachable))",
+    `(memory.fill (i32.const 100000) (i32.const 1) (i32.const 50000))
+    (if (i32.load8_u (i32.const 4000000)) (then (return (i32.const -1))))
+    (i32.store8 (i32.const 4000000) (i32.const 1))
+    (if (i32.eq (local.get $fail) (i32.const 1)) (then unreachable))
+    (if (i32.eq (local.get $fail) (i32.const 2)) (then (loop $more
+      (br_if $more (i32.lt_u (local.tee $turns (i32.add (local.get $turns) (i32.const 1))) (i32.const 5000000))))))`,
+  )
+  .replace("(result i32)", "(result i32) (local $turns i32)");
+
 /** Closes its standard output when it is told to: a host that kept what it knows of an instance would refuse that the second time. */
 const closing = `(module
   (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
@@ -52,6 +66,23 @@ describe.each([0, 1])("with %i isolates, every call finds an instance that nobod
     for (let round = 0; round < 20; round += 1) {
       expect(await call(0)).toBe(11);
       if (round % 5 === 0) await expect(call(1)).rejects.toMatchObject({ code: "TRAP_UNREACHABLE" });
+      expect(await Promise.all(Array.from({ length: 12 }, () => call(0)))).toEqual(
+        Array.from({ length: 12 }, () => 11),
+      );
+    }
+  });
+
+  test("also where what it writes to is marked, which depends on what calls take", async () => {
+    await start(isolates, await watPlacement("t:spy", large, wit));
+    for (const [calls, told] of [
+      [40, 0],
+      [150, 2],
+      [20, 0],
+    ] as const) {
+      for (let round = 0; round < calls; round += 1) {
+        expect(await call(told)).toBe(11);
+        if (round % 50 === 0) await expect(call(1)).rejects.toMatchObject({ code: "TRAP_UNREACHABLE" });
+      }
       expect(await Promise.all(Array.from({ length: 12 }, () => call(0)))).toEqual(
         Array.from({ length: 12 }, () => 11),
       );

@@ -2,7 +2,7 @@ import { WeftError } from "../../../../core/errors.ts";
 import { InvalidModuleError } from "../../binary/invalid-module.ts";
 import { readComponent } from "../../inspect/component/read.ts";
 import { inspectCore } from "../../inspect/core.ts";
-import { checkMinima, limitModules, type LimitedModules } from "../../limits/prepare.ts";
+import { checkMinima, limitModules, type MarkableModules } from "../../limits/prepare.ts";
 import type { ComponentArtefact } from "../../program.ts";
 import { validateComponent } from "../../validate/component.ts";
 import type { BuildOptions, ComponentBuilder, ComponentSource, EngineDeclined } from "../engine.ts";
@@ -96,12 +96,12 @@ function link(
 function makeModules(
   { name, bytes }: ComponentSource,
   { program, used }: LinkedSource,
-  { limits, cacheDir, log }: BuildOptions,
-): LimitedModules {
+  { limits, cacheDir, log, pristine }: BuildOptions,
+): MarkableModules {
   const parts = [...program.modules].map(([part, { start, end }]) => [part, bytes.subarray(start, end)] as const);
   const none: ReadonlySet<string> = new Set();
   const stripped = parts.map(([part, whole]) => [part, stripExports(whole, used.exports.get(part) ?? none)] as const);
-  const options = { name, limits, cache: { cacheDir, log } };
+  const options = { name, limits, pristine, cache: { cacheDir, log } };
   try {
     return limitModules(Object.fromEntries(stripped), options);
   } catch (thrown) {

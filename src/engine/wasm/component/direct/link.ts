@@ -5,11 +5,11 @@ import type { StraightCall } from "../../../../wit/values/straight.ts";
 import { lazily, makeGate, type OpenGate, type Run } from "../../gated-call.seam.ts";
 import { failInstantiation, InstanceState } from "../../instance-state.ts";
 import { Meter } from "../../limits/meter.ts";
+import { largestMemory, type LimitedModules } from "../../limits/plan.ts";
 import { Pristine } from "../../limits/pristine.ts";
 import {
   plainRealm,
   type ComponentProgram,
-  type DirectArtefact,
   type InstanceImports,
   type InstanceUsage,
   type InstantiateOptions,
@@ -35,6 +35,7 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
   return {
     startsItself,
     resets: !startsItself && plans.every(({ resettable }) => resettable !== undefined),
+    marking: artefact.marking && { bytes: largestMemory(plans) },
     instantiate(
       imports: InstanceImports,
       { realm = plainRealm, onHostCall, onMeter, resetting }: InstantiateOptions = {},
@@ -50,7 +51,7 @@ export function linkDirect(program: ComponentProgram, options: LinkOptions): Lin
           ...(resetting && { resetting }),
         });
         const made = instantiate({
-          core: coreMaker(artefact, meter, realm),
+          core: coreMaker((resetting?.marks === true ? artefact.marking : undefined) ?? artefact, meter, realm),
           host: hosts.functions,
           classes: hosts.classes,
           realm,
@@ -82,7 +83,7 @@ function instantiateCore(
 }
 
 /** Makes core instances, each in the charge of its component's meter. */
-function coreMaker({ modules, plans }: DirectArtefact, meter: Meter, realm: WasmRealm): MakeCore {
+function coreMaker({ modules, plans }: LimitedModules, meter: Meter, realm: WasmRealm): MakeCore {
   return (name, imports) => {
     const [module, plan] = [modules[name], plans[name]];
     if (module === undefined || plan === undefined) throw new Error(`the artefact has no module ${name}`);

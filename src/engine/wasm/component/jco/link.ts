@@ -2,7 +2,7 @@ import type { Value } from "../../../../core/values.ts";
 import type { WitFunction } from "../../../../wit/types.ts";
 import { failInstantiation, InstanceState } from "../../instance-state.ts";
 import { Meter } from "../../limits/meter.ts";
-import type { LimitedModules } from "../../limits/prepare.ts";
+import type { LimitedModules } from "../../limits/plan.ts";
 import {
   plainRealm,
   type ComponentProgram,

@@ -3,6 +3,7 @@ import { Cursor } from "./cursor.ts";
 import { edit, Edits } from "./edits.ts";
 import { FuelCode } from "./fuel.ts";
 import { op, type } from "./opcodes.ts";
+import { MarkCode } from "./marks.ts";
 import { findPrepaid, type Prepaid } from "./prepaid.ts";
 import type { Resizers } from "./resize.ts";
 import { FlowScanner } from "./scan-flow.ts";
@@ -15,6 +16,8 @@ import { encode, type Sink } from "./sink.ts";
 export interface Counted {
   readonly fuel: boolean;
   readonly stack: boolean;
+  /** What is written to is marked; only where nothing else is counted. */
+  readonly marks: boolean;
   /** The instance has more modules than this. */
   readonly shared: boolean;
 }
@@ -45,6 +48,7 @@ export class BodyWriter {
   readonly #fuel: FuelCode | undefined;
   readonly #stack: StackCode | undefined;
   readonly #prepaid: Prepaid | undefined;
+  readonly #marks: MarkCode | undefined;
 
   constructor(sink: Sink, parts: { shape: ModuleShape; additions: Additions; resizers: Resizers; counted: Counted }) {
     const { shape, additions, resizers, counted } = parts;
@@ -53,7 +57,14 @@ export class BodyWriter {
     this.#additions = additions;
     this.#resizers = resizers;
     this.#cursor = new Cursor(shape.bytes);
-    this.#resizes = new ResizeScanner(this.#cursor, this.#edits, { shape, charges: counted.fuel });
+    this.#resizes = new ResizeScanner(this.#cursor, this.#edits, {
+      shape,
+      charges: counted.fuel,
+      marks: counted.marks,
+    });
+    // Behind the memories that it has.
+    const cards = shape.memories.length;
+    if (counted.marks) this.#marks = new MarkCode(sink, this.#cursor, { additions, cards });
     if (counted.fuel) this.#fuel = new FuelCode(sink, additions, counted.shared);
     if (counted.stack) this.#stack = new StackCode(sink, additions);
     if (counted.fuel || counted.stack) {
@@ -70,6 +81,14 @@ export class BodyWriter {
   /** Some body that was written changes what cannot be put back. */
   get changesForGood(): boolean {
     return this.#resizes.changesForGood;
+  }
+
+  /** What bodies that were written write to memory, as `LimitedModule` has it. */
+  get writes(): "nothing" | "markable" | "unmarkable" {
+    // Bodies that are charged for are scanned for that, and are not marked.
+    if (this.#flow !== undefined || this.#resizes.writesAtomically) return "unmarkable";
+    if (!this.#resizes.writes) return "nothing";
+    return this.#shape.memories.some(({ wide, shared }) => wide || shared) ? "unmarkable" : "markable";
   }
 
   /** Writes the body of a function with its size, and gives the place after the one that it read at `start`. */
@@ -127,6 +146,7 @@ export class BodyWriter {
     }
     stack?.begin({ local: locals.stack, locals: body.locals, hasTry: flow?.hasTry === true });
     this.#fuel?.begin({ ...locals, cached });
+    this.#marks?.begin(locals.marks);
     this.#writeEdits(body, { stack, isWrapped });
     if (isWrapped) {
       sink.byte(op.end);
@@ -145,10 +165,17 @@ export class BodyWriter {
     const length32 = this.#resizes.bulk32 ? add(type.i32) : 0;
     const length64 = this.#resizes.bulk64 ? add(type.i64) : 0;
     const stack = hasStack ? add(type.i32) : 0;
+    const { stored, bulkWrites } = this.#resizes;
+    if (bulkWrites) stored.add(type.i32);
+    const marks = {
+      address: stored.size > 0 ? add(type.i32) : 0,
+      length: bulkWrites ? add(type.i32) : 0,
+      values: new Map([...stored].map((valueType) => [valueType, add(valueType)])),
+    };
     sink.unsigned(body.groupCount + added.length);
     sink.copy(this.#shape.bytes, body.groups, body.code);
     for (const valueType of added) sink.bytes(1, valueType);
-    return { fuel, length32, length64, stack };
+    return { fuel, length32, length64, stack, marks };
   }
 
   #writeBlockType({ results, at, end }: FunctionShape): void {
@@ -206,6 +233,12 @@ export class BodyWriter {
         return place;
       case edit.poll:
         this.#sink.indexed(op.call, this.#additions.poll());
+        return place;
+      case edit.markStore:
+        this.#marks?.store(place);
+        return place;
+      case edit.markBulk:
+        this.#marks?.bulk();
         return place;
       case edit.memorySize:
       case edit.memoryGrow:

@@ -21,6 +21,9 @@ export const edit = {
   tableGrow: 10,
   /** A charge that the one with the index `argument` takes over. */
   folded: 11,
+  /** Mark what an instruction is about to write to: a store, a bulk operation. */
+  markStore: 12,
+  markBulk: 13,
 } as const;
 
 const firstRoom = 1024;

@@ -33,6 +33,9 @@ export const op = {
   globalSet: 0x24,
   tableGet: 0x25,
   tableSet: 0x26,
+  firstStore: 0x36,
+  i32Store8: 0x3a,
+  lastStore: 0x3e,
   memorySize: 0x3f,
   memoryGrow: 0x40,
   i32Const: 0x41,
@@ -65,7 +68,17 @@ export const op = {
 } as const;
 
 /** Value types. */
-export const type = { i32: 0x7f, i64: 0x7e, v128: 0x7b, funcref: 0x70, refNull: 0x63, ref: 0x64, empty: 0x40 } as const;
+export const type = {
+  i32: 0x7f,
+  i64: 0x7e,
+  f32: 0x7d,
+  f64: 0x7c,
+  v128: 0x7b,
+  funcref: 0x70,
+  refNull: 0x63,
+  ref: 0x64,
+  empty: 0x40,
+} as const;
 
 /** What follows an opcode. */
 export const immediate = {

@@ -45,7 +45,7 @@ class Finder {
     this.#cursor = new Cursor(shape.bytes);
     this.#prepaid = { costs: new Uint16Array(count), light: new Uint8Array(count) };
     this.#seen = new Uint8Array(count);
-    const resizes = new ResizeScanner(this.#cursor, this.#edits, { shape, charges: true });
+    const resizes = new ResizeScanner(this.#cursor, this.#edits, { shape, charges: true, marks: false });
     this.#flow = new FlowScanner(this.#cursor, this.#edits, { resizes, charges: true, prepaid: this.#prepaid });
   }
 

@@ -27,6 +27,8 @@ export interface RewriteOptions {
   readonly limits: WasmLimits;
   /** The instance has more modules than this. */
   readonly shared?: boolean;
+  /** It is to mark what it writes to, which its `LimitedModule` says it can. */
+  readonly marks?: boolean;
   /** Another module of the instance resizes a memory of this one, so both must see its real size. */
   readonly realSizes?: boolean;
 }
@@ -47,14 +49,14 @@ export function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Limit
     throw new InvalidModuleError("the module is not valid", 0);
   }
   const shape = readShape(bytes);
-  const { limits, shared = false } = options;
+  const { limits, shared = false, marks = false } = options;
   const budgetPages = budgetOf(limits);
   const memories = planMemories(shape, options, budgetPages);
   checkMinima(shape, options, budgetPages);
   const additions = new Additions(shape, prefix);
   const resizers = new Resizers(additions, { memories, shape, budgetPages, shared });
-  const counted = { fuel: limits.fuel !== undefined, stack: limits.stackBytes !== undefined, shared };
-  const { bodies, changesForGood } = writeBodies(shape, { additions, resizers, counted });
+  const counted = { fuel: limits.fuel !== undefined, stack: limits.stackBytes !== undefined, marks, shared };
+  const { bodies, changesForGood, writes } = writeBodies(shape, { additions, resizers, counted });
   const resettable = changesForGood ? undefined : resettableGlobals(shape, memories);
   for (const index of resettable ?? []) additions.export(`global${index}`, 3, index);
   if (shape.start !== undefined) additions.export("start", 0, shape.start);
@@ -64,11 +66,12 @@ export function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Limit
     memories: memories.map((memory, index) => finishMemory(memory, additions.has(`size${index}`))),
     counters: additions.counters,
     hooks: additions.hasHooks,
+    marks,
     start: shape.start !== undefined,
     resettable,
   };
   const written = writeModule({ shape, additions, plan, bodies, tableElements: perTable(shape) });
-  return { bytes: written, plan, resizesGiven: resizers.touchesGiven };
+  return { bytes: written, plan, resizesGiven: resizers.touchesGiven, writes };
 }
 
 function planMemories(shape: ModuleShape, options: RewriteOptions, budgetPages: number | undefined): PlannedMemory[] {
@@ -124,9 +127,9 @@ export function beginsWithTooMuch(
 function writeBodies(
   shape: ModuleShape,
   parts: { additions: Additions; resizers: Resizers; counted: Counted },
-): { readonly bodies: Uint8Array; readonly changesForGood: boolean } {
+): Pick<LimitedModule, "writes"> & { readonly bodies: Uint8Array; readonly changesForGood: boolean } {
   const section = shape.sections.find(({ id }) => id === sectionId.code);
-  if (section === undefined) return { bodies: new Uint8Array(), changesForGood: false };
+  if (section === undefined) return { bodies: new Uint8Array(), changesForGood: false, writes: "nothing" };
   const sink = new Sink(Math.ceil((section.end - section.body) * 1.1));
   const writer = new BodyWriter(sink, { shape, ...parts });
   const cursor = new Cursor(shape.bytes);
@@ -134,7 +137,7 @@ function writeBodies(
   const count = cursor.unsigned();
   let at = cursor.at;
   for (let index = 0; index < count; index++) at = writer.write(at, shape.importedFunctions + index);
-  return { bodies: sink.take(), changesForGood: writer.changesForGood };
+  return { bodies: sink.take(), changesForGood: writer.changesForGood, writes: writer.writes };
 }
 
 /** More would cost as much as a new instance. Compilers make one or two, for the stack. */

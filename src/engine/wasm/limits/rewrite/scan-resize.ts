@@ -1,34 +1,58 @@
 import type { Cursor } from "./cursor.ts";
 import { edit, type Edits } from "./edits.ts";
-import { op } from "./opcodes.ts";
+import { isVectorStore, storedType } from "./marks.ts";
+import { op, type } from "./opcodes.ts";
 import type { ModuleShape } from "./shape.ts";
 
 /** After 0xfc: data.drop, table.init, elem.drop, table.copy, table.grow, table.fill. */
 const forGood: ReadonlySet<number> = new Set([9, 12, 13, 14, 15, 17]);
+
+/** After 0xfe; those below the fence wait and notify. */
+const atomicFence = 3;
+const firstAtomicLoad = 0x10;
+const lastAtomicLoad = 0x16;
+
+/** What is looked for. */
+export interface ScanOptions {
+  readonly shape: ModuleShape;
+  /** Charge bulk operations, too. */
+  readonly charges: boolean;
+  /** Mark what is written to; only where nothing is charged. */
+  readonly marks: boolean;
+}
 
 /** Finds the edits that every function gets, whatever its limits. */
 export class ResizeScanner {
   readonly #cursor: Cursor;
   readonly #edits: Edits;
   readonly #shape: ModuleShape;
-  /** Charge bulk operations, too. */
   readonly #charges: boolean;
+  readonly #marks: boolean;
   /** Some bulk operation has a length of 32 or of 64 bits. */
   bulk32 = false;
   bulk64 = false;
+  /** Types of the values that the body stores, and whether it has bulk operations on memory: what marking them takes. */
+  readonly stored = new Set<number>();
+  bulkWrites = false;
+  /** Some body writes to memory; some body does so where nobody can mark it. */
+  writes = false;
+  writesAtomically = false;
   /** Some body changes a table or gives up a segment, which nothing can undo. */
   changesForGood = false;
 
-  constructor(cursor: Cursor, edits: Edits, { shape, charges }: { shape: ModuleShape; charges: boolean }) {
+  constructor(cursor: Cursor, edits: Edits, { shape, charges, marks }: ScanOptions) {
     this.#cursor = cursor;
     this.#edits = edits;
     this.#shape = shape;
     this.#charges = charges;
+    this.#marks = marks;
   }
 
   clear(): void {
     this.bulk32 = false;
     this.bulk64 = false;
+    if (this.stored.size > 0) this.stored.clear();
+    this.bulkWrites = false;
   }
 
   /** Reads a body up to its end. */
@@ -37,8 +61,28 @@ export class ResizeScanner {
     while (cursor.at < end) {
       const place = cursor.at;
       const opcode = cursor.byte();
-      if (!this.scanInstruction(opcode, place)) cursor.skipImmediates(opcode);
+      if (this.scanInstruction(opcode, place)) continue;
+      if (opcode >= op.firstStore && opcode <= op.lastStore) this.#store(place, storedType(opcode));
+      else if (opcode === op.simd || opcode === op.atomic) this.#prefixedWrite(opcode, place);
+      cursor.skipImmediates(opcode);
     }
+  }
+
+  #store(place: number, type: number): void {
+    this.writes = true;
+    if (!this.#marks) return;
+    this.stored.add(type);
+    this.#edits.add(edit.markStore, place);
+  }
+
+  /** Vectors and atomic operations; their second number is read, and left to be read again. */
+  #prefixedWrite(opcode: number, place: number): void {
+    const cursor = this.#cursor;
+    const code = cursor.unsigned();
+    cursor.at = place + 1;
+    if (opcode === op.simd) {
+      if (isVectorStore(code)) this.#store(place, type.v128);
+    } else if (code > atomicFence && (code < firstAtomicLoad || code > lastAtomicLoad)) this.writesAtomically = true;
   }
 
   /** Takes an instruction whose opcode has been read; false when it is none of those that are edited here. */
@@ -71,6 +115,7 @@ export class ResizeScanner {
     cursor.skipBulk(code);
     const end = cursor.at;
     if (forGood.has(code)) this.changesForGood = true;
+    if (code === 8 || code === 10 || code === 11) this.#bulkWrite(place);
     if (code < 8 || code === 9 || code === 13 || code === 16 || code > 17) return;
     cursor.at = immediates;
     const first = cursor.unsigned();
@@ -86,6 +131,14 @@ export class ResizeScanner {
       else this.#long(place, end, false);
     }
     cursor.at = end;
+  }
+
+  /** memory.init, memory.copy, memory.fill. */
+  #bulkWrite(place: number): void {
+    this.writes = true;
+    if (!this.#marks) return;
+    this.bulkWrites = true;
+    this.#edits.add(edit.markBulk, place);
   }
 
   /** Makes and copies of arrays, whose lengths are 32 bits. */

@@ -1,3 +1,4 @@
+import { cardPages } from "../cards.ts";
 import type { ModulePlan } from "../plan.ts";
 import { hookSlots, type Additions } from "./additions.ts";
 import { Cursor } from "./cursor.ts";
@@ -134,15 +135,20 @@ class ModuleWriter {
   }
 
   #imports(): void {
-    const { prefix, memories } = this.#rewritten.plan;
+    const { prefix, memories, marks } = this.#rewritten.plan;
     const added = [...memories.entries()].filter(([, { home }]) => home === "added");
-    this.#appended(sectionId.import, added.length, () => {
+    this.#appended(sectionId.import, added.length + (marks ? 1 : 0), () => {
       for (const [index, memory] of added) {
         this.#sink.name(prefix);
         this.#sink.name(`memory${index}`);
         this.#sink.byte(2);
         this.#size(memory);
       }
+      if (!marks) return;
+      this.#sink.name(prefix);
+      this.#sink.name("cards");
+      this.#sink.byte(2);
+      this.#size({ min: cardPages, max: cardPages, shared: false, wide: false });
     });
   }
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { assemble } from "../../../../../src/engine/wasm/assemble.ts";
 import type { WasmLimits } from "../../../../../src/engine/wasm/limits/plan.ts";
 import { features } from "./features.ts";
-import { callExport, instantiate } from "./support.seam.ts";
+import { callExport, instantiate, instantiateMarking } from "./support.seam.ts";
 
 const variants: Readonly<Record<string, WasmLimits>> = {
   "no limits": {},
@@ -35,6 +35,8 @@ test.each(Object.keys(features))("%s mean the same whatever the limits", async (
     const { exports } = instantiate(bytes, limits);
     expect(outcomes(exports), variant).toEqual(plain);
   }
+  const marking = instantiateMarking(bytes);
+  if (marking !== undefined) expect(outcomes(marking.exports), "marks").toEqual(plain);
 });
 
 test.each(Object.keys(features))("%s take the same fuel each time", async (feature) => {

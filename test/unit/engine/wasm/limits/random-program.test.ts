@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { assemble } from "../../../../../src/engine/wasm/assemble.ts";
 import type { WasmLimits } from "../../../../../src/engine/wasm/limits/plan.ts";
 import { endlessProgram, randomProgram } from "./random-program.ts";
-import { callExport, instantiate, memoryOf, setGlobal } from "./support.seam.ts";
+import { callExport, instantiate, instantiateMarking, memoryOf, setGlobal, unmarked } from "./support.seam.ts";
 
 const page = 65_536;
 const variants: Readonly<Record<string, WasmLimits>> = {
@@ -51,6 +51,13 @@ test("programs of any shape do the same whatever their limits, and take the same
         });
         expect(new Set(used).size).toBe(1);
       }
+      const marking = instantiateMarking(bytes);
+      if (marking === undefined) throw new Error("nothing in these programs is unmarkable");
+      const marked = run(marking.exports, () => undefined);
+      expect(marked.outcomes, "marks").toEqual(plain.outcomes);
+      expect(marked.memory.compare(plain.memory, 0, plain.memory.length, 0, plain.memory.length)).toBe(0);
+      expect(unmarked(memoryOf(marking.exports))).toEqual([]);
+      marking.meter.end({ reuse: true });
     }),
     { numRuns: 60 },
   );

@@ -12,13 +12,18 @@ import { failureOf, guest } from "../support.ts";
 
 async function link(text: string, method = "smuggle", limits: WasmLimits = {}): Promise<LinkedWasm> {
   const bytes = await assemble(text, "test:guest");
-  return linkCore(structuredClone(prepareCore(bytes, { name: "test:guest", method, limits })));
+  return linkCore(structuredClone(prepareCore(bytes, { name: "test:guest", method, limits, pristine: true })));
 }
 
 const resetting = { keepsNothing: () => false, onKeeping() {} };
 
-async function make(linked: LinkedWasm): Promise<WasmInstance> {
-  return await linked.instantiate({}, { resetting });
+async function make(linked: LinkedWasm, marks = false): Promise<WasmInstance> {
+  return await linked.instantiate({}, { resetting: { ...resetting, marks } });
+}
+
+/** The same module with one more memory, large enough for marking to be worth it. */
+function enlarged(text: string): string {
+  return `${text.slice(0, text.lastIndexOf(")"))} (memory 4))`;
 }
 
 /** Modules whose `smuggle` gives the sum of all that it finds changed, then changes it. */
@@ -96,6 +101,25 @@ describe("an instance that is reset", () => {
     }
   });
 
+  test.each(Object.entries(resettable))(
+    "carries nothing over in %s when it marks what it writes to",
+    async (name, text) => {
+      for (const limits of [{}, { exactMemory: true }, { memoryBytes: 65_536 * 64 }]) {
+        const linked = await link(enlarged(text), "smuggle", limits);
+        expect(linked.marking !== undefined).toBe(name !== "globals of every number" && !name.includes("wide"));
+        using made = await make(linked, true);
+        for (let round = 0; round < 4; round += 1) {
+          expect(made.call([])).toBe(0);
+          const grows = text.includes("memory.grow") && "exactMemory" in limits;
+          expect(made.reset?.()).toBe(!grows);
+          if (grows) return;
+        }
+        expect(made.call([])).toBe(0);
+        expect(made.call([])).not.toBe(0);
+      }
+    },
+  );
+
   test("begins with the memory that it had, whatever was written where", async () => {
     const text = `(module (memory (export "memory") 2) (data (i32.const 60000) "${"data".repeat(2_000)}")
       (func (export "write") (param i32 i32) (result i32)
@@ -111,17 +135,19 @@ describe("an instance that is reset", () => {
       `(func (export "both") (param i32 i32) (result i32) (call $sum) (drop (call $write (local.get 0) (local.get 1))))
        (func $write (export "write")`,
     );
-    const linked = await link(both.replace('(func (export "sum")', '(func $sum (export "sum")'), "both");
-    using made = await make(linked);
-    const first = made.call([0, 0]);
-    expect(made.reset?.()).toBe(true);
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 131_068 }), fc.integer(), (at, value) => {
-        expect(made.call([at, value])).toBe(first);
-        expect(made.reset?.()).toBe(true);
-      }),
-      { numRuns: 300 },
-    );
+    const linked = await link(enlarged(both.replace('(func (export "sum")', '(func $sum (export "sum")')), "both");
+    for (const marks of [false, true]) {
+      using made = await make(linked, marks);
+      const first = made.call([0, 0]);
+      expect(made.reset?.()).toBe(true);
+      fc.assert(
+        fc.property(fc.integer({ min: 0, max: 131_068 }), fc.integer(), (at, value) => {
+          expect(made.call([at, value])).toBe(first);
+          expect(made.reset?.()).toBe(true);
+        }),
+        { numRuns: 300 },
+      );
+    }
   });
 
   test("is none that failed, and none that is in a call", async () => {

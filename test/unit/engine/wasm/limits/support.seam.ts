@@ -1,8 +1,10 @@
 // Seam for guests' exports, which tests call by name without a link in between.
 import { assemble } from "../../../../../src/engine/wasm/assemble.ts";
+import { cardsOf } from "../../../../../src/engine/wasm/limits/cards.ts";
 import { Meter } from "../../../../../src/engine/wasm/limits/meter.ts";
-import type { WasmLimits } from "../../../../../src/engine/wasm/limits/plan.ts";
+import type { ModulePlan, WasmLimits } from "../../../../../src/engine/wasm/limits/plan.ts";
 import { limitModule } from "../../../../../src/engine/wasm/limits/prepare.ts";
+import { rewriteModule } from "../../../../../src/engine/wasm/limits/rewrite/rewrite.ts";
 import { translateTrap } from "../../../../../src/engine/wasm/traps.ts";
 import { WeftError } from "../../../../../src/core/errors.ts";
 
@@ -53,7 +55,21 @@ export async function metered(
 }
 
 export function instantiate(bytes: Uint8Array, limits: WasmLimits, imports: WebAssembly.Imports = {}): Metered {
-  const { module, plan } = limitModule(bytes, { name, limits });
+  return instantiateLimited(limitModule(bytes, { name, limits }), limits, imports);
+}
+
+/** An instance that marks what it writes to; undefined for a module that cannot do that. */
+export function instantiateMarking(bytes: Uint8Array, limits: WasmLimits = {}): Metered | undefined {
+  if (rewriteModule(bytes, { name, limits }).writes === "unmarkable") return undefined;
+  const marking = rewriteModule(bytes, { name, limits, marks: true });
+  return instantiateLimited({ module: new WebAssembly.Module(marking.bytes), plan: marking.plan }, limits, {});
+}
+
+function instantiateLimited(
+  { module, plan }: { readonly module: WebAssembly.Module; readonly plan: ModulePlan },
+  limits: WasmLimits,
+  imports: WebAssembly.Imports,
+): Metered {
   const meter = new Meter({ name, limits });
   const { exports } = new WebAssembly.Instance(module, meter.imports(plan, imports));
   const explained = <T>(work: () => T): T => {
@@ -75,4 +91,12 @@ export function instantiate(bytes: Uint8Array, limits: WasmLimits, imports: WebA
         return result;
       }),
   };
+}
+
+/** Where a memory that began with zeros, or with `before`, holds something else and nothing is marked. Takes all marks off. */
+export function unmarked(memory: WebAssembly.Memory, before?: Uint8Array): number[] {
+  const bytes = new Uint8Array(memory.buffer);
+  const stretches = cardsOf(memory)?.take(bytes.length) ?? [];
+  const isMarked = (at: number): boolean => stretches.some(({ from, to }) => at >= from && at < to);
+  return [...bytes.keys()].filter((at) => bytes[at] !== (before?.[at] ?? 0) && !isMarked(at));
 }
