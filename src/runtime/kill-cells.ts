@@ -57,6 +57,11 @@ export class KillCell {
     return Atomics.compareExchange(this.#cells, this.#base + insideCell, number, none) === number;
   }
 
+  /** Whether the isolate says that it is inside of this one, and no order to cut it is on its way. */
+  holds(number: number): boolean {
+    return Atomics.load(this.#cells, this.#base + insideCell) === number;
+  }
+
   /** Nothing can be cut any more. */
   clear(): void {
     Atomics.store(this.#cells, this.#base + insideCell, none);

@@ -16,7 +16,10 @@ export const funcsFace: ComponentFace = {
   interfaces: {
     "wippy:runtime/funcs": calls,
     "weft:runtime/funcs": { version: "0.1.0", suspending: [...calls.suspending, "call-json"] },
-    "weft:runtime/futures": { version: "0.1.0", suspending: ["[method]pending-call.wait"] },
+    "weft:runtime/futures": {
+      version: "0.1.0",
+      suspending: ["[method]pending-call.wait", "start-string", "start-json"],
+    },
   },
   bind(instance) {
     const pending = new PendingCalls(instance);

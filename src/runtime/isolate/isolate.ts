@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { MessagePort } from "node:worker_threads";
 import { canceled } from "../../core/cancellation.ts";
 import { collectGarbage } from "../../core/collect.ts";
@@ -103,7 +104,10 @@ export class Isolate {
     const others = Array.from({ length: shared.isolates }, (_, other) => other).filter((other) => other !== isolate);
     const security = new Gate(this.#policies, (denial) => this.#uplink.send({ type: "denied", denial }));
     const dispatcher = createDispatcher({
-      authorize: (id, context) => security.checkEntry("funcs.call", id, context),
+      authorize: (id, context) => {
+        assert(!threadGuard().isInside(), `${id} is called from inside of a guest that may be cut with the call`);
+        security.checkEntry("funcs.call", id, context);
+      },
       find: (id) => this.#placed.get(id),
       acquireHere: (row) => this.#slots.acquire(row, isolate),
       releaseHere: (row) => this.#release(row),

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { monotonicMs } from "../../../core/clock.ts";
 import { WeftError } from "../../../core/errors.ts";
 import type { KillCell } from "../../kill-cells.ts";
@@ -61,6 +62,18 @@ export class Guard {
     return this.#open() !== undefined;
   }
 
+  /**
+   * Whether what runs right now may be cut half-way: no host that calls other guests is called there. An order cuts the
+   * innermost scope, which must be the one it was meant for, and a cut leaves behind whatever the call had taken.
+   */
+  isInside(): boolean {
+    return this.#timed > 0 || this.#isInCell();
+  }
+
+  #isInCell(): boolean {
+    return this.#inside?.cell.holds(this.#inside.process) === true;
+  }
+
   /** Has something put right after a cut: state of this thread that guests' host calls share. */
   afterCut(repair: () => void): Disposable {
     this.#repairs.push(repair);
@@ -78,6 +91,7 @@ export class Guard {
    */
   run<T>(work: () => T, ms: number): T {
     if (this.#open() === undefined) return work();
+    this.#mustBeOutside();
     if (ms >= leastWatchedMs && this.#mayNumber && this.#cell?.isWatched() === true) {
       const call = this.#cell.numberCall(ms);
       if (call !== undefined) return this.#runNumbered(work, { cell: this.#cell, process: call });
@@ -86,6 +100,10 @@ export class Guard {
     const outcome = new Outcome(work);
     this.#scope(() => outcome.run(), ms);
     return outcome.take(() => this.#repair());
+  }
+
+  #mustBeOutside(): void {
+    assert(!this.#isInCell(), "a guest's scope begins inside of a guest that is cut from outside");
   }
 
   /** Nothing has a time-out, and no number is in the cell, or is to be put back there. */
@@ -180,6 +198,7 @@ export class Guard {
    */
   runKillable<T>(work: () => T, ms: number, killable: Killable): T {
     if (this.#open() === undefined) return work();
+    this.#mustBeOutside();
     if (ms === Infinity && this.#mayNumber) return this.#runNumbered(work, killable);
     const { cell, process } = killable;
     const outcome = new Outcome(work);

@@ -28,7 +28,7 @@ test("weft:runtime/futures has WIT text for what the host has", () => {
   ]);
   expect(funcsFace.interfaces["weft:runtime/futures"]).toEqual({
     version: "0.1.0",
-    suspending: ["[method]pending-call.wait"],
+    suspending: ["[method]pending-call.wait", "start-string", "start-json"],
   });
 });
 

@@ -1,13 +1,20 @@
+import { AssertionError } from "node:assert";
 import { describe, expect, test } from "vitest";
 import { monotonicMs } from "../../../../src/core/clock.ts";
-import { allocateKillCells, KillCell } from "../../../../src/runtime/kill-cells.ts";
 import { ScopeCut, threadGuard } from "../../../../src/runtime/isolate/guard/guard.ts";
 import { PendingTimeouts } from "../../../../src/runtime/isolate/guard/pending.ts";
+import { allocateKillCells, KillCell } from "../../../../src/runtime/kill-cells.ts";
 
 const guard = threadGuard();
 
 function spin(): never {
   for (;;);
+}
+
+/** A cell of an isolate that nobody looks at. */
+function killCell(): KillCell {
+  const shared = { kills: allocateKillCells(1), epoch: monotonicMs() };
+  return new KillCell(shared, 0);
 }
 
 describe("a scope", () => {
@@ -86,6 +93,17 @@ describe("a scope", () => {
     expect(cuts).toBeGreaterThan(0);
     expect(guard.run(() => 1, 1_000)).toBe(1);
   });
+});
+
+test("no scope begins inside of one that an order cuts, which would hit it in place of the other", () => {
+  const killable = { cell: killCell(), process: 1 };
+  for (const ms of [Infinity, 5_000]) {
+    expect(() => guard.runKillable(() => guard.run(() => 1, 1_000), ms, killable)).toThrow(AssertionError);
+    expect(guard.runKillable(() => 1, ms, killable)).toBe(1);
+    // One that is left by a cut counts no more.
+    expect(() => guard.run(() => guard.runKillable(spin, 5_000, killable), 20)).toThrow(ScopeCut);
+    expect(guard.run(() => 1, 1_000)).toBe(1);
+  }
 });
 
 test("time-outs that have not come due are counted, and forgotten when they have", async () => {
