@@ -1,3 +1,4 @@
+import { Ending, nothingToEnd } from "./ending.ts";
 import { WeftError } from "./errors.ts";
 
 /**
@@ -37,15 +38,11 @@ export class Cancellation {
   onCancel(listener: (reason: WeftError) => void): Disposable {
     if (this.#reason !== undefined) {
       listener(this.#reason);
-      return { [Symbol.dispose]() {} };
+      return nothingToEnd;
     }
     const listeners = (this.#listeners ??= new Set());
     listeners.add(listener);
-    return {
-      [Symbol.dispose]() {
-        listeners.delete(listener);
-      },
-    };
+    return new Ending(() => listeners.delete(listener));
   }
 
   /** Throws the reason if the call is over. */

@@ -5,8 +5,9 @@ import type { EndpointRoute, MiddlewareList, ServerRoutes } from "../hosts/http/
 import type { HttpService } from "../hosts/http/service.ts";
 import type { ServiceTools } from "../registry/service.ts";
 import { answer, type GatewayEnv } from "./answer.ts";
+import type { AnswerTarget } from "./exchange.ts";
 import { failureResponse } from "./failures.ts";
-import { bySpecificity, fullPath, honoPath, matches, readPath, type PathPattern } from "./paths.ts";
+import { bySpecificity, fullPath, honoPath, matches, readPath, spellings, type PathPattern } from "./paths.ts";
 import { staticHandler } from "./static.ts";
 
 /** What an app of routes is made of. */
@@ -55,11 +56,20 @@ export function createApp(parts: AppParts): Hono<GatewayEnv> {
   return app;
 }
 
+/** Who answers at an endpoint. */
+export function targetOf(
+  { id, spec }: EndpointRoute,
+  names: readonly string[],
+  { http, log, bodyBytes }: Pick<AppParts, "http" | "log" | "bodyBytes">,
+): AnswerTarget {
+  return { http, log, endpoint: id, func: spec.func, names, bodyBytes };
+}
+
 function addEndpoint(app: Hono<GatewayEnv>, { endpoint, pattern }: Route, parts: AppParts): void {
-  const { http, log, bodyBytes, middleware } = parts;
+  const { middleware } = parts;
   const { path, names } = honoPath(pattern);
   const { id, spec, router } = endpoint;
-  const target = { http, log, endpoint: id, func: spec.func, names, bodyBytes };
+  const target = targetOf(endpoint, names, parts);
   const [before, after] = [middleware(spec.router, router.before), middleware(spec.router, router.after)];
   const known: MiddlewareHandler<GatewayEnv> = async (c, next) => {
     c.set("endpoint", id);
@@ -82,11 +92,6 @@ function below(path: string): PathPattern {
 function addStatic(app: Hono<GatewayEnv>, { id, spec }: ServerRoutes["statics"][number], parts: AppParts): void {
   const handlers = [...parts.middleware(id, spec.before), staticHandler(spec, parts.ask)];
   app.on(["GET", "HEAD"], [spec.path, `${spec.path === "/" ? "" : spec.path}/*`], ...handlers);
-}
-
-/** A router's own root is reached with and without a slash at its end: `/api` and `/api/`. */
-function spellings(path: string, { spec, router }: EndpointRoute): readonly string[] {
-  return spec.path === "/" && router.prefix !== "" ? [path, `${path}/`] : [path];
 }
 
 /** Every path answers OPTIONS, behind the middleware that comes before, where CORS is. */

@@ -11,22 +11,31 @@ export interface IncomingBody {
   readonly source?: BodySource;
 }
 
+/** Who waits for a body: one of the two is called, once. */
+export interface BodyListener {
+  readonly received: (body: IncomingBody) => void;
+  readonly failed: (error: unknown) => void;
+}
+
 const none: IncomingBody = { body: undefined, bytes: 0 };
 
-/** How a request's body goes on. A promise when a small one is not here yet. @throws WeftError `BODY_TOO_LARGE`. */
-export function receiveBody(incoming: IncomingMessage, limitBytes: number): IncomingBody | Promise<IncomingBody> {
+/** Tells how a request's body goes on: at once, or when all of a small one is here. Fails with `BODY_TOO_LARGE`. */
+export function receiveBody(incoming: IncomingMessage, limitBytes: number, listener: BodyListener): void {
+  const { received, failed } = listener;
   const { "content-length": length, "transfer-encoding": encoding } = incoming.headers;
-  if (length === undefined && encoding === undefined) return none;
+  if (length === undefined && encoding === undefined) return received(none);
   const bytes = length === undefined ? undefined : Number(length);
-  if (bytes === 0) return none;
-  if (bytes !== undefined && bytes > limitBytes) throw tooLarge(limitBytes);
-  if (bytes !== undefined && bytes <= inlineBodyBytes) return receiveSmall(incoming, bytes);
-  return { body: "stream", bytes, source: bodySource(incoming, limitBytes) };
+  if (bytes === 0) return received(none);
+  if (bytes !== undefined && bytes > limitBytes) return failed(tooLarge(limitBytes));
+  if (bytes !== undefined && bytes <= inlineBodyBytes) return receiveSmall(incoming, bytes, listener);
+  return received({ body: "stream", bytes, source: bodySource(incoming, limitBytes) });
 }
 
 /** All of a body. @throws WeftError `BODY_TOO_LARGE`, `CALL_CANCELED` when it breaks off. */
 export async function wholeBody(incoming: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
-  const { body, source } = await receiveBody(incoming, limitBytes);
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingBody>();
+  receiveBody(incoming, limitBytes, { received: resolve, failed: reject });
+  const { body, source } = await promise;
   if (body instanceof Uint8Array) return body;
   const parts: Uint8Array[] = [];
   for (let part = await source?.read(); part !== undefined; part = await source?.read()) parts.push(part);
@@ -34,20 +43,22 @@ export async function wholeBody(incoming: IncomingMessage, limitBytes: number): 
 }
 
 /** Waits for all of a small body. Slow clients are cut off by the server's timeouts before any program hears of them. */
-function receiveSmall(incoming: IncomingMessage, bytes: number): Promise<IncomingBody> {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingBody>();
+function receiveSmall(incoming: IncomingMessage, bytes: number, { received, failed }: BodyListener): void {
   const body = new Uint8Array(bytes);
   let at = 0;
+  let isOver = false;
+  const end = (work: () => void): void => {
+    if (isOver) return;
+    isOver = true;
+    work();
+  };
   incoming.on("data", (part: Buffer) => {
     body.set(part, at);
     at += part.length;
   });
-  incoming.once("end", () => resolve({ body, bytes }));
-  incoming.once("error", reject);
-  incoming.once("close", () => {
-    if (!incoming.readableEnded) reject(canceled("the client is gone"));
-  });
-  return promise;
+  incoming.on("end", () => end(() => received({ body, bytes })));
+  incoming.on("error", (error) => end(() => failed(error)));
+  incoming.on("close", () => end(() => failed(canceled("the client is gone"))));
 }
 
 function bodySource(incoming: IncomingMessage, limitBytes: number): BodySource {

@@ -1,4 +1,4 @@
-import type { GatewayContext } from "./answer.ts";
+import type { IncomingMessage } from "node:http";
 
 /** Where a request came from. */
 export interface ClientAddress {
@@ -7,12 +7,10 @@ export interface ClientAddress {
 }
 
 /** The client of a request: what a proxy that is trusted says, else the other end of the connection. */
-export function clientAddress(c: GatewayContext): ClientAddress {
-  const { remoteAddress, remotePort = 0 } = c.env.incoming.socket;
-  const forwarded = c.var.clientAddress;
-  return forwarded === undefined
-    ? { address: plainAddress(remoteAddress ?? ""), port: remotePort }
-    : { address: forwarded, port: 0 };
+export function clientAddress({ socket }: IncomingMessage, forwarded: string | undefined): ClientAddress {
+  if (forwarded !== undefined) return { address: forwarded, port: 0 };
+  const { remoteAddress, remotePort = 0 } = socket;
+  return { address: plainAddress(remoteAddress ?? ""), port: remotePort };
 }
 
 /** An IPv4 address that came over an IPv6 socket, as itself. */

@@ -110,6 +110,11 @@ export function honoPath({ segments }: PathPattern): { readonly path: string; re
   return { path: `/${parts.join("/")}`, names };
 }
 
+/** A router's own root is reached with and without a slash at its end: `/api` and `/api/`. */
+export function spellings(path: string, { spec, router }: Pick<EndpointRoute, "spec" | "router">): readonly string[] {
+  return spec.path === "/" && router.prefix !== "" ? [path, `${path}/`] : [path];
+}
+
 /** Whether a decoded path fits a pattern. */
 export function matches({ segments }: PathPattern, path: string): boolean {
   const parts = path === "/" ? [] : path.slice(1).split("/");

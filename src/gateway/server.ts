@@ -6,16 +6,24 @@ import type { Duplex } from "node:stream";
 import { monotonicMs } from "../core/clock.ts";
 import { WeftError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import type { Direct } from "./direct.ts";
 import type { ServerSettings } from "./settings.ts";
 import { answerable, wantsWebSocket } from "./upgrade.ts";
 
 /** Answers a request: what `fetch` of a hono app is. */
 export type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
+/** What answers requests. */
+export interface Answers {
+  readonly fetch: Fetch;
+  /** What needs no web request around it is answered by this before. */
+  readonly direct?: Direct;
+}
+
 /** What a listener is made of. */
 export interface ListenerParts {
   readonly settings: ServerSettings;
-  readonly fetch: Fetch;
+  readonly answers: Answers;
   readonly log: Log;
 }
 
@@ -43,16 +51,16 @@ export class HttpListener {
   /** Connections that Node gave out of its hands: it closes none of them by itself. */
   readonly #upgraded = new Set<Duplex>();
   readonly #ended = Promise.withResolvers<void>();
-  #fetch: Fetch;
+  #answers: Answers;
   #connections = 0;
   #droppedAt = -Infinity;
   #requests = 0;
   #address = { address: "", port: 0 };
 
   /** Use `listen`. */
-  constructor({ settings, fetch, log }: ListenerParts) {
+  constructor({ settings, answers, log }: ListenerParts) {
     this.#settings = settings;
-    this.#fetch = fetch;
+    this.#answers = answers;
     this.#log = log;
     this.#server = this.#create();
     // Whoever does not look at it must not be ended by it.
@@ -88,8 +96,8 @@ export class HttpListener {
   }
 
   /** From now on, requests are answered by this; those in flight end as they began. */
-  use(fetch: Fetch): void {
-    this.#fetch = fetch;
+  use(answers: Answers): void {
+    this.#answers = answers;
   }
 
   /** Begins to listen. */
@@ -189,12 +197,16 @@ export class HttpListener {
   readonly #listener = getRequestListener(
     (request, { incoming, outgoing }) => {
       if (incoming instanceof IncomingMessage && outgoing instanceof ServerResponse) {
-        return this.#fetch(request, { incoming, outgoing });
+        return this.#answers.fetch(request, { incoming, outgoing });
       }
       throw new Error("a request came that is not HTTP/1");
     },
     { errorHandler: (error) => this.#failed(error) },
   );
+
+  readonly #closed = (): void => {
+    this.#requests -= 1;
+  };
 
   /** A client that asks before it sends is not told to go on with what is too large anyway. */
   #expected(incoming: IncomingMessage, outgoing: ServerResponse): void {
@@ -211,8 +223,11 @@ export class HttpListener {
     }
     this.#requests += 1;
     this.#responses.set(incoming.socket, outgoing);
-    outgoing.once("close", () => (this.#requests -= 1));
-    void this.#listener(incoming, outgoing);
+    outgoing.on("close", this.#closed);
+    const isDirect = this.#answers.direct?.(incoming, outgoing, (response) => {
+      void getRequestListener(() => response)(incoming, outgoing);
+    });
+    if (isDirect !== true) void this.#listener(incoming, outgoing);
   }
 
   #failed(error: unknown): Response {

@@ -3,13 +3,14 @@ import { parseId, resolveId, type EntryId } from "../core/ids.ts";
 import type { MiddlewareList } from "../hosts/http/routes.ts";
 import { validateToken } from "../hosts/security/tokens.ts";
 import type { RunningService, ServiceTools } from "../registry/service.ts";
-import { createApp } from "./app.ts";
+import { createApp, targetOf } from "./app.ts";
+import { directRoutes } from "./direct.ts";
 import { folderOf } from "./files.ts";
 import { handlersOf } from "./middleware/index.ts";
 import type { Handler, MiddlewareWorld } from "./middleware/middleware.ts";
 import type { OperationName } from "./operations/names.ts";
 import { ServiceOperations } from "./operations/service.ts";
-import { listen, type Fetch } from "./server.ts";
+import { listen, type Answers } from "./server.ts";
 import type { ServerSettings } from "./settings.ts";
 
 /** An http.service: its settings, and what it does beside its routes. */
@@ -34,21 +35,28 @@ export async function serveRoutes(service: ServedService, tools: ServiceTools): 
   const chains = new Chains(tools, around);
   using stack = new DisposableStack();
   const operations = stack.use(new ServiceOperations(service.operations, tools));
-  const made = (): Fetch => {
+  const { bodyBytes } = settings.limits;
+  const isPlain = service.operations.length === 0;
+  const made = (): Answers => {
     const routes = http.routes.of(id);
     const app = createApp({
       http,
       log,
       routes,
-      ...(service.operations.length > 0 && { first: (hono) => operations.addTo(hono, routes) }),
-      bodyBytes: settings.limits.bodyBytes,
+      ...(!isPlain && { first: (hono) => operations.addTo(hono, routes) }),
+      bodyBytes,
       ask: tools.ask,
       middleware: (owner, list) => chains.handlers(owner, list),
     });
     chains.forgetUnused();
-    return (request, env) => app.fetch(request, env);
+    return {
+      fetch: (request, env) => app.fetch(request, env),
+      ...(isPlain && {
+        direct: directRoutes(routes.endpoints, (endpoint) => targetOf(endpoint, [], { http, log, bodyBytes })),
+      }),
+    };
   };
-  const listener = await listen({ settings, fetch: made(), log });
+  const listener = await listen({ settings, answers: made(), log });
   const changes = http.routes.onChange(() => {
     try {
       listener.use(made());

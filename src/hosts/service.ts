@@ -38,6 +38,6 @@ export interface ServiceWorld {
   readonly app?: AppAround | undefined;
   /** What is known of a function that can be called. */
   describe(id: EntryId): CalleeInfo | undefined;
-  /** Calls an entry. @throws WeftError as the dispatcher does. */
-  call(request: CallRequest): Promise<Value>;
+  /** Calls an entry. @throws WeftError as the dispatcher does, at once or later. */
+  call(request: CallRequest): Value | Promise<Value>;
 }

@@ -77,8 +77,8 @@ function waitOf(refused: unknown): number | undefined {
 
 function keyReader(text: string): (c: GatewayContext) => string {
   const [what = "", name = ""] = text.split(":", 2);
-  if (what === "ip") return (c) => clientAddress(c).address;
-  if (what === "actor") return (c) => c.var.actor?.id ?? clientAddress(c).address;
+  if (what === "ip") return (c) => clientAddress(c.env.incoming, c.var.clientAddress).address;
+  if (what === "actor") return (c) => c.var.actor?.id ?? clientAddress(c.env.incoming, c.var.clientAddress).address;
   if (what === "header" && name !== "") return (c) => c.req.header(name) ?? "";
   if (what === "query" && name !== "") return (c) => c.req.query(name) ?? "";
   const message = `ratelimit.key: expected ip, actor, header:NAME or query:NAME, got "${text}"`;

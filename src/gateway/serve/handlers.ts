@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { WeftError } from "../../core/errors.ts";
-import { answer, type AnswerTarget, type GatewayContext, type GatewayEnv } from "../answer.ts";
+import { answer, type GatewayContext, type GatewayEnv } from "../answer.ts";
+import type { AnswerTarget } from "../exchange.ts";
 import { problemOf, problemResponse } from "../problem.ts";
 import type { ControlPlane } from "../../runtime/control/control.ts";
 import type { Log } from "../../core/log.ts";

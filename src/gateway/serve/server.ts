@@ -48,7 +48,11 @@ export async function serveFolder(options: ServeOptions): Promise<ServedFolder> 
     log,
     isStopping: () => isStopping,
   });
-  const listener: HttpListener = await listen({ settings, fetch: (request, env) => app.fetch(request, env), log });
+  const listener: HttpListener = await listen({
+    settings,
+    answers: { fetch: (request, env) => app.fetch(request, env) },
+    log,
+  });
   stack.defer(() => listener.stop(0));
   const held = stack.move();
   return {

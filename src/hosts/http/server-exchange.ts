@@ -20,19 +20,28 @@ export interface HttpAnswer {
   readonly trailers?: Promise<HeaderPairs>;
 }
 
+/** Who hears what a request came to: one of the two, once. */
+export interface AnswerListener {
+  readonly answered: (answer: HttpAnswer) => void;
+  /** Nothing was sent yet. */
+  readonly failed: (error: unknown) => void;
+}
+
 /** What the server's half of one exchange is made of. */
 export interface ServerExchangeParts {
   readonly body: BodySource | undefined;
   /** The response goes without its body. */
   readonly isHead: boolean;
   readonly cancellation: Cancellation;
+  readonly listener: AnswerListener;
 }
 
 /** One exchange in the server: the request's body on its way in, the response on its way out. */
 export class ServerExchange {
   readonly #parts: ServerExchangeParts;
-  readonly #answer = Promise.withResolvers<HttpAnswer>();
-  readonly #trailers = Promise.withResolvers<HeaderPairs>();
+  #isAnswered = false;
+  /** Of a body that goes out in parts. */
+  #trailers: PromiseWithResolvers<HeaderPairs> | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
   #isOver = false;
@@ -43,12 +52,6 @@ export class ServerExchange {
 
   constructor(parts: ServerExchangeParts) {
     this.#parts = parts;
-    this.#trailers.promise.catch(() => undefined);
-  }
-
-  /** What the request comes to. */
-  get answer(): Promise<HttpAnswer> {
-    return this.#answer.promise;
   }
 
   /** The next part of the request's body; at its end its trailers, null without any. */
@@ -78,7 +81,9 @@ export class ServerExchange {
       },
       new ByteLengthQueuingStrategy({ highWaterMark: serverWindowBytes }),
     );
-    this.#answer.resolve({ head, body, trailers: this.#trailers.promise });
+    this.#trailers = Promise.withResolvers();
+    this.#trailers.promise.catch(() => undefined);
+    this.#answer({ head, body, trailers: this.#trailers.promise });
     return this.write(first ?? new Uint8Array(0));
   }
 
@@ -102,7 +107,7 @@ export class ServerExchange {
       const [status, headers, body, trailers] = reply;
       if (this.#refused !== undefined && status < 400) return this.fail(this.#refused);
       const head = { status, headers };
-      if (trailers.length === 0) return this.#answer.resolve({ head, body });
+      if (trailers.length === 0) return this.#answer({ head, body });
       // Only a body in parts has room for them.
       void this.begin(head, typeof body === "string" ? Buffer.from(body) : body);
       return this.#endParts(trailers);
@@ -116,7 +121,7 @@ export class ServerExchange {
 
   #endParts(trailers: HeaderPairs): void {
     // In this order: whoever reads the end of the body sends the trailers.
-    this.#trailers.resolve(trailers);
+    this.#trailers?.resolve(trailers);
     if (!this.#isOver) this.#controller?.close();
     this.#isOver = true;
     this.#makeRoom();
@@ -125,10 +130,18 @@ export class ServerExchange {
   /** The call failed: what was begun does not end, so that nobody takes it for whole. */
   fail(cause: unknown): void {
     const error = this.#refused ?? cause;
-    this.#answer.reject(error);
-    this.#trailers.reject(error);
+    this.#trailers?.reject(error);
     this.#isOver = true;
     this.#makeRoom();
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#parts.listener.failed(error);
+  }
+
+  #answer(answer: HttpAnswer): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#parts.listener.answered(answer);
   }
 
   /** A program may overlook that its body broke off; the client must not take its answer for one to all of it. */

@@ -8,7 +8,7 @@ import type { Value } from "../../core/values.ts";
 import type { Service, ServiceWorld } from "../service.ts";
 import { readReply, type HttpAsk } from "./protocol.ts";
 import { Routes, type HttpSpec } from "./routes.ts";
-import { ServerExchange, type BodySource, type HttpAnswer } from "./server-exchange.ts";
+import { ServerExchange, type AnswerListener, type BodySource } from "./server-exchange.ts";
 import { Turns } from "./turns.ts";
 import { speaksJson } from "./typed-response.ts";
 
@@ -69,17 +69,19 @@ export class HttpService implements Service<HttpAsk, HttpSpec> {
     }
   }
 
-  /** Has a function answer a request. @throws WeftError when the call fails before anything was sent. */
-  answer({ func, request, body, context, cancellation }: IncomingCall): Promise<HttpAnswer> {
+  /** Has a function answer a request, and tells the listener what came of it: a failure only before anything was sent. */
+  answer({ func, request, body, context, cancellation }: IncomingCall, listener: AnswerListener): void {
     this.#last += 1;
     const number = this.#last;
-    const exchange = new ServerExchange({ body, isHead: request.method === "HEAD", cancellation });
+    const exchange = new ServerExchange({ body, isHead: request.method === "HEAD", cancellation, listener });
     this.#open.set(number, exchange);
+    let called = func;
     const fail = (error: unknown): void => {
       this.#open.delete(number);
       exchange.fail(error);
     };
     const end = (value: Value): void => {
+      this.#turns.ended();
       try {
         exchange.end(readReply(value));
         this.#open.delete(number);
@@ -87,28 +89,26 @@ export class HttpService implements Service<HttpAsk, HttpSpec> {
         fail(error);
       }
     };
-    let called = func;
-    const begin = (): void => {
-      this.#turns
-        .run(() => {
-          cancellation.throwIfCanceled();
-          called = this.#functionOf(request.endpoint, func);
-          return this.#world.call({
-            id: called,
-            args: [],
-            checked: false,
-            context: rootContext({ ...context, cancellation, request: { ...request, exchange: number } }),
-          });
-        })
-        .then(end, failed);
-    };
     const failed = (error: unknown): void => {
+      this.#turns.ended();
       const isReplaced = error instanceof EntryGone && this.#functionOf(request.endpoint, func) !== called;
-      if (isReplaced) begin();
+      if (isReplaced) this.#turns.begin(begin);
       else fail(error);
     };
-    begin();
-    return exchange.answer;
+    const begin = (): void => {
+      let result: Value | Promise<Value>;
+      try {
+        cancellation.throwIfCanceled();
+        called = this.#functionOf(request.endpoint, func);
+        const own = rootContext({ ...context, cancellation, request: { ...request, exchange: number } });
+        result = this.#world.call({ id: called, args: [], checked: false, context: own });
+      } catch (error) {
+        return failed(error);
+      }
+      if (result instanceof Promise) result.then(end, failed);
+      else end(result);
+    };
+    this.#turns.begin(begin);
   }
 
   /** Routes may have changed since the request came: an endpoint that is still there has the function that it has now. */

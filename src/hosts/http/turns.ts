@@ -4,28 +4,35 @@
  */
 export class Turns {
   #underWay = 0;
-  #next: Promise<void> | undefined;
+  #waiting: (() => void)[] = [];
+
+  /** Begins a call in its turn; `ended` is to be called once for each. */
+  begin(call: () => void): void {
+    this.#underWay += 1;
+    if (this.#underWay === 1) return call();
+    if (this.#waiting.push(call) === 1) setImmediate(this.#beginAll);
+  }
 
   /** Runs a call in its turn. */
   async run<T>(call: () => T | Promise<T>): Promise<T> {
-    this.#underWay += 1;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.begin(resolve);
     try {
-      if (this.#underWay > 1) await this.#nextTurn();
+      await promise;
       return await call();
     } finally {
-      this.#underWay -= 1;
+      this.ended();
     }
   }
 
-  #nextTurn(): Promise<void> {
-    if (this.#next === undefined) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#next = promise;
-      setImmediate(() => {
-        this.#next = undefined;
-        resolve();
-      });
-    }
-    return this.#next;
+  /** A call that was begun is over. */
+  ended(): void {
+    this.#underWay -= 1;
   }
+
+  readonly #beginAll = (): void => {
+    const calls = this.#waiting;
+    this.#waiting = [];
+    for (const call of calls) call();
+  };
 }

@@ -24,7 +24,7 @@ import { allocateProcesses, ProcessCells } from "../process/cells.ts";
 import { ProcessTable } from "../process/table.ts";
 import type { Answer, FromIsolate, IsolateLoss, Question, SharedTables } from "../protocol.ts";
 import { allocateSlots, SlotTable } from "../slots.ts";
-import { functionRun, NotStarted, type IsolateHandle, type Run } from "./handle.ts";
+import { functionRun, type IsolateHandle, type Run } from "./handle.ts";
 import { HeldIsolates } from "./held.ts";
 import { IsolateSet } from "./isolates.ts";
 import { PoolSizes } from "./pool-sizes.ts";
@@ -136,7 +136,7 @@ export class ControlPlane implements AsyncDisposable {
       ...options.services,
       app: { ...options.services?.app, running: () => this.#running },
       log: options.log,
-      call: async (request) => await this.#dispatcher.call(request),
+      call: (request) => this.#dispatcher.call(request),
       describe: (id) => this.#dispatcher.describe(id),
     });
     this.processes = new ProcessTable({
@@ -268,18 +268,17 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   /** Runs a call; one that its isolate never began goes through the door again. */
-  async #run(handle: IsolateHandle, placed: Placed, run: Run): Promise<Value> {
-    try {
-      return await handle.run(run);
-    } catch (error) {
-      if (!(error instanceof NotStarted)) throw error;
-      // Removed meanwhile: nobody would give it a slot.
-      if (!this.#placed.has(run.id)) throw this.#unknown(run.id);
-      const isolate = placed.row < 0 ? undefined : this.#queues.acquire(placed.row);
-      if (placed.row < 0) return await this.#runAnywhere(placed, run.args, run.context);
-      if (isolate !== undefined) return await this.#runOn(isolate, placed, run.args, run.context);
-      return await this.#queues.wait(placed, { id: run.id, args: run.args, checked: true, context: run.context });
-    }
+  #run(handle: IsolateHandle, placed: Placed, run: Run): Promise<Value> {
+    return handle.run(run, () => this.#runAgain(placed, run));
+  }
+
+  async #runAgain(placed: Placed, run: Run): Promise<Value> {
+    // Removed meanwhile: nobody would give it a slot.
+    if (!this.#placed.has(run.id)) throw this.#unknown(run.id);
+    if (placed.row < 0) return await this.#runAnywhere(placed, run.args, run.context);
+    const isolate = this.#queues.acquire(placed.row);
+    if (isolate !== undefined) return await this.#runOn(isolate, placed, run.args, run.context);
+    return await this.#queues.wait(placed, { id: run.id, args: run.args, checked: true, context: run.context });
   }
 
   async #callOther(request: CallRequest): Promise<Value> {

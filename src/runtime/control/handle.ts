@@ -20,7 +20,8 @@ interface PendingRun {
   readonly report: ReportSink | undefined;
   /** Ends the watch over its cancellation. */
   unwatch: Disposable | undefined;
-  resolve(value: Value): void;
+  readonly again: (() => Promise<Value>) | undefined;
+  resolve(value: Value | Promise<Value>): void;
   reject(error: unknown): void;
 }
 
@@ -46,14 +47,17 @@ export class IsolateHandle {
     return this.#pending.size;
   }
 
-  /** Runs a call there. Rejects as soon as it is cancelled; the isolate is told, and gives the slot back itself. */
-  run(run: Run): Promise<Value> {
+  /**
+   * Runs a call there. Rejects as soon as it is cancelled; the isolate is told, and gives the slot back itself. `again`
+   * has a call that was never begun run elsewhere. @throws NotStarted without it.
+   */
+  run(run: Run, again?: () => Promise<Value>): Promise<Value> {
     this.#sent += 1;
     const call = this.#sent;
     const { promise, resolve, reject } = Promise.withResolvers<Value>();
     const { id, args, checked, context, slot, generation, process } = run;
     const { cancellation, root, report } = context;
-    const pending: PendingRun = { root, sequence: call, report, unwatch: undefined, resolve, reject };
+    const pending: PendingRun = { root, sequence: call, report, unwatch: undefined, again, resolve, reject };
     this.#pending.set(call, pending);
     const wire = encodeContext(context);
     const message = { type: "run", call, id, args, checked, context: wire, slot, generation } as const;
@@ -79,7 +83,9 @@ export class IsolateHandle {
     this.link.close();
     for (const pending of pendings) {
       pending.unwatch?.[Symbol.dispose]();
-      pending.reject(pending.sequence > started ? new NotStarted() : lossError(loss, pending.root));
+      if (pending.sequence <= started) pending.reject(lossError(loss, pending.root));
+      else if (pending.again === undefined) pending.reject(new NotStarted());
+      else pending.resolve(pending.again());
     }
   }
 

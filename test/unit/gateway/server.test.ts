@@ -19,7 +19,7 @@ interface Wanted {
 
 async function serve(fetch: Fetch, wanted: Wanted = {}): Promise<HttpListener> {
   const settings = serverSettings(parseAddress("127.0.0.1:0"), wanted);
-  const listener = await listen({ settings, fetch, log: silentLog });
+  const listener = await listen({ settings, answers: { fetch }, log: silentLog });
   open.push(listener);
   return listener;
 }
@@ -54,14 +54,14 @@ test("an address is a port, or a host and a port", () => {
 test("a server answers, says where it is, and goes over to another app without being closed", async () => {
   const listener = await serve(hello());
   expect(await (await fetch(listener.url)).text()).toBe("hello");
-  listener.use(() => new Response("other"));
+  listener.use({ fetch: () => new Response("other") });
   expect(await (await fetch(listener.url)).text()).toBe("other");
 });
 
 test("a port that is taken is an error that names it", async () => {
   const { port } = await serve(hello());
   const settings = serverSettings(parseAddress(`127.0.0.1:${port}`));
-  await expect(listen({ settings, fetch: hello(), log: silentLog })).rejects.toMatchObject({
+  await expect(listen({ settings, answers: { fetch: hello() }, log: silentLog })).rejects.toMatchObject({
     code: "LISTEN_FAILED",
     message: expect.stringContaining(String(port)) as unknown,
   });

@@ -5,6 +5,8 @@ import type { HttpRequest } from "../../../../src/core/http.ts";
 import type { Value } from "../../../../src/core/values.ts";
 import { HttpExchange } from "../../../../src/hosts/http/exchange.ts";
 import { HttpService, type IncomingCall } from "../../../../src/hosts/http/service.ts";
+import type { HttpAsk } from "../../../../src/hosts/http/protocol.ts";
+import type { HttpAnswer } from "../../../../src/hosts/http/server-exchange.ts";
 import type { ServicePort } from "../../../../src/hosts/ports.ts";
 
 /** Both halves of an exchange, without the threads between them. */
@@ -24,7 +26,18 @@ function answering(run: (exchange: HttpExchange) => Value | Promise<Value>) {
     },
     subscribe: () => Promise.reject(new Error("nothing to hear")),
   };
-  return service;
+  return {
+    ask: (ask: HttpAsk) => service.ask(ask),
+    get exchanges() {
+      return service.exchanges;
+    },
+    answer(call: IncomingCall): Promise<HttpAnswer> {
+      const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
+      service.answer(call, { answered: resolve, failed: reject });
+      return promise;
+    },
+    [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
+  };
 }
 
 const request: Omit<HttpRequest, "exchange"> = {
