@@ -49,15 +49,19 @@ export interface CallContext {
 /** Hears a report when its call ends, whichever way. */
 export type ReportSink = (report: CallReport) => void;
 
-/** The context without what cannot be cloned, which is re-made on the other side, and without what is not there. */
-export interface WireContext extends Partial<
-  Omit<CallContext, "cancellation" | "report" | "depth" | "root" | "request">
-> {
-  readonly depth: number;
-  readonly root: number;
-  readonly request?: WireRequest;
-  readonly reports?: true;
-}
+/**
+ * The context without what cannot be cloned, which is re-made on the other side. Names of fields would take as long to
+ * cross as what they name, so what most calls have has a place, and only the rest has names.
+ */
+export type WireContext = readonly [
+  depth: number,
+  root: number,
+  held: readonly number[] | undefined,
+  request: WireRequest | undefined,
+  more?: Partial<Pick<CallContext, "actor" | "scope" | "values" | "deadline" | "trace" | "pid">> & {
+    readonly reports?: true;
+  },
+];
 
 const noValues: CallContext["values"] = Object.freeze({});
 
@@ -113,19 +117,17 @@ export function earlier(a: number | undefined, b: number | undefined): number | 
 
 /** The part of a context that crosses threads. */
 export function encodeContext(context: CallContext): WireContext {
-  const { actor, scope, values, deadline, trace, depth, root, held, pid, report, request } = context;
-  const wire: { -readonly [Name in keyof WireContext]: WireContext[Name] } = { depth, root };
-  // Each name costs time on both sides of a hop, and most contexts have little.
-  if (actor !== undefined) wire.actor = actor;
-  if (scope !== undefined) wire.scope = scope;
-  if (!isEmpty(values)) wire.values = values;
-  if (deadline !== undefined) wire.deadline = deadline;
-  if (trace !== undefined) wire.trace = trace;
-  if (held !== undefined) wire.held = held;
-  if (pid !== "") wire.pid = pid;
-  if (report !== undefined) wire.reports = true;
-  if (request !== undefined) wire.request = encodeRequest(request);
-  return wire;
+  const { actor, scope, values, deadline, trace, depth, root, held, pid, report } = context;
+  const request = context.request && encodeRequest(context.request);
+  const more: { -readonly [Name in keyof NonNullable<WireContext[4]>]: NonNullable<WireContext[4]>[Name] } = {};
+  if (actor !== undefined) more.actor = actor;
+  if (scope !== undefined) more.scope = scope;
+  if (!isEmpty(values)) more.values = values;
+  if (deadline !== undefined) more.deadline = deadline;
+  if (trace !== undefined) more.trace = trace;
+  if (pid !== "") more.pid = pid;
+  if (report !== undefined) more.reports = true;
+  return isEmpty(more) ? [depth, root, held, request] : [depth, root, held, request, more];
 }
 
 function isEmpty(record: object): boolean {
@@ -133,9 +135,17 @@ function isEmpty(record: object): boolean {
   return true;
 }
 
+const nothing: NonNullable<WireContext[4]> = {};
+
+/** Whether somebody on the other side wants to know what the call comes to. */
+export function wantsReport([, , , , more]: WireContext): boolean {
+  return more?.reports === true;
+}
+
 /** The context on the other side of a hop, with a cancellation and a report of its own. */
 export function decodeContext(wire: WireContext, cancellation: Cancellation, report?: ReportSink): CallContext {
-  const { actor, scope, values = noValues, deadline, trace, depth, root, held, pid = "" } = wire;
-  const request = wire.request && decodeRequest(wire.request);
+  const [depth, root, held, sent, more = nothing] = wire;
+  const { actor, scope, values = noValues, deadline, trace, pid = "" } = more;
+  const request = sent && decodeRequest(sent);
   return { actor, scope, values, deadline, cancellation, trace, depth, root, held, pid, request, report };
 }

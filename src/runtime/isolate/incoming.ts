@@ -1,5 +1,5 @@
 import { Cancellation } from "../../core/cancellation.ts";
-import type { ReportSink } from "../../core/context.ts";
+import { wantsReport, type ReportSink } from "../../core/context.ts";
 import { decodeError, encodeError, type WeftError } from "../../core/errors.ts";
 import type { CallReport } from "../../core/report.ts";
 import type { Value } from "../../core/values.ts";
@@ -27,7 +27,7 @@ export class IncomingCalls {
   run(message: RunMessage): void {
     const cancellation = new Cancellation();
     this.#running.set(message.call, cancellation);
-    const report: ReportSink | undefined = message.context.reports
+    const report: ReportSink | undefined = wantsReport(message.context)
       ? (made) => this.#reports.set(message.call, made)
       : undefined;
     threadGuard().turns.protect(

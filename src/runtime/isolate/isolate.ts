@@ -306,7 +306,13 @@ export class Isolate {
     const { request } = context;
     if (request === undefined) return this.#execute({ placed, args, context, atBottom });
     const parts = { request, services: this.#services, placed, args };
-    return answering(parts, (exchange, read) => this.#execute({ placed, args: read, context, exchange }));
+    let isAtBottom = atBottom;
+    const result = answering(parts, (exchange, read) => {
+      return this.#execute({ placed, args: read, context, exchange, atBottom: isAtBottom });
+    });
+    // What has to wait for the request's body runs in another turn.
+    isAtBottom = false;
+    return result;
   }
 
   /** Runs a process to its end, through all its upgrades. */
