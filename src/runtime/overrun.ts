@@ -98,12 +98,15 @@ export class RunningGuests {
 
   #publish(): void {
     const shown = this.#running.length > 0 ? tightest(this.#running) : this.#earliest;
-    const grace = shown === this.#earliest ? graceMs : this.#runningGraceMs;
-    const end = shown === undefined ? Infinity : Math.min(shown.deadline, monotonicMs() + farMs) + grace;
-    const deadline = shown === undefined || shown.deadline === Infinity ? 0 : toCell(end - this.#epoch);
     Atomics.store(this.#cells, this.#base + 1, shown?.root ?? 0);
     Atomics.store(this.#cells, this.#base + 2, shown?.index ?? 0);
-    Atomics.store(this.#cells, this.#base, deadline);
+    Atomics.store(this.#cells, this.#base, this.#shownDeadline(shown));
+  }
+
+  #shownDeadline(shown: Stretch | undefined): number {
+    if (shown === undefined || shown.deadline === Infinity) return 0;
+    const grace = shown === this.#earliest ? graceMs : this.#runningGraceMs;
+    return toCell(Math.min(shown.deadline, monotonicMs() + farMs) + grace - this.#epoch);
   }
 }
 

@@ -20,7 +20,7 @@ import { threadGuard, type Killable } from "./guard/guard.ts";
 import { Lane } from "./guard/lane.ts";
 import { IncomingCalls, type RunIncoming } from "./incoming.ts";
 import { KillCell } from "../kill-cells.ts";
-import { parsePid } from "../process/pid.ts";
+import { parsePid, processOf } from "../process/pid.ts";
 import { ProcessCells } from "../process/cells.ts";
 import { Gate } from "../../hosts/security/gate.ts";
 import { Policies } from "../../hosts/security/policies.ts";
@@ -248,7 +248,7 @@ export class Isolate {
   }
 
   #killable(pid: Pid): Killable | undefined {
-    const process = parsePid(pid)?.process;
+    const process = processOf(pid);
     return process === undefined ? undefined : { cell: this.#killCell, process };
   }
 

@@ -34,6 +34,11 @@ export function parsePid(text: string): Address | undefined {
   return address;
 }
 
+/** The number of a process; undefined for all else. The pids of functions, of which each is new, need not be read. */
+export function processOf(pid: Pid): number | undefined {
+  return pid.charAt(pid.lastIndexOf(".") + 1) === "f" ? undefined : parsePid(pid)?.process;
+}
+
 /** The pid of a process. */
 export function processPid(host: string, isolate: number, number: number): Pid {
   return `{${host}|${isolate}.${number}}`;
