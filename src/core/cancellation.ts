@@ -1,5 +1,6 @@
 import { Ending, nothingToEnd } from "./ending.ts";
 import { WeftError } from "./errors.ts";
+import { PassingSet } from "./passing.ts";
 
 /**
  * Tells the work below a call that the call is over. Cheaper than an AbortController: a call that nobody
@@ -7,7 +8,9 @@ import { WeftError } from "./errors.ts";
  */
 export class Cancellation {
   #reason: WeftError | undefined;
-  #listeners: Set<(reason: WeftError) => void> | undefined;
+  /** Most have one listener. */
+  #first: ((reason: WeftError) => void) | undefined;
+  #others: PassingSet<(reason: WeftError) => void> | undefined;
   #controller: AbortController | undefined;
 
   /** Why the call is over, or undefined while it goes on. */
@@ -29,9 +32,10 @@ export class Cancellation {
   cancel(reason: WeftError): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
-    if (listeners !== undefined) for (const listener of listeners) listener(reason);
+    this.#first?.(reason);
+    if (this.#others !== undefined) for (const listener of this.#others) listener(reason);
+    this.#first = undefined;
+    this.#others = undefined;
   }
 
   /** Runs `listener` when the call is cancelled, at once if it already is. Dispose to stop listening. */
@@ -40,9 +44,15 @@ export class Cancellation {
       listener(this.#reason);
       return nothingToEnd;
     }
-    const listeners = (this.#listeners ??= new Set());
-    listeners.add(listener);
-    return new Ending(() => listeners.delete(listener));
+    if (this.#first === undefined && (this.#others?.size ?? 0) === 0) {
+      this.#first = listener;
+      return new Ending(() => {
+        if (this.#first === listener) this.#first = undefined;
+      });
+    }
+    this.#others ??= new PassingSet();
+    this.#others.add(listener);
+    return new Ending(() => this.#others?.delete(listener));
   }
 
   /** Throws the reason if the call is over. */

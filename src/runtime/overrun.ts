@@ -1,5 +1,6 @@
 import { monotonicMs } from "../core/clock.ts";
 import type { SharedTables } from "./protocol.ts";
+import { PassingSet } from "../core/passing.ts";
 
 /**
  * Where each isolate says which guest it is inside of and when that guest must be done. A guest that spins keeps its
@@ -49,7 +50,7 @@ export class RunningGuests {
   readonly #base: number;
   readonly #epoch: number;
   readonly #running: Stretch[] = [];
-  readonly #waiting = new Set<Stretch>();
+  readonly #waiting = new PassingSet<Stretch>();
   #earliest: Stretch | undefined;
 
   readonly #runningGraceMs: number;

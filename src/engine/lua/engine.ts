@@ -18,6 +18,7 @@ import type { Decision, LuaState, LuaTable } from "./state/lua.ts";
 import { startProgram } from "./tasks/start.ts";
 import { warmUp, type WarmUpOptions } from "./warmup/warm-up.ts";
 import { Task, type Outcome, type TaskHome } from "./tasks/task.ts";
+import { PassingSet } from "../../core/passing.ts";
 
 /** A task gives the thread to others after this time. Calls shorter than this never become promises by it. */
 const turnMs = 20;
@@ -81,7 +82,7 @@ class Engine<Host> implements LuaEngine<Host> {
   readonly #prototypes: Prototypes;
   readonly #environments: Environments<Host>;
   readonly #compiled = new Map<EntryId, Compiled>();
-  readonly #running = new Set<Task>();
+  readonly #running = new PassingSet<Task>();
   #pending: Task[] = [];
   #isScheduled = false;
   /** How many runs and drains are on the stack, and since when. */

@@ -10,6 +10,7 @@ import type { Task } from "./tasks/task.ts";
 import { GenericValues, type Strangers } from "./values/generic.ts";
 import { Objects } from "./values/objects.ts";
 import { TypedValues } from "./values/typed.ts";
+import { PassingMap } from "../../core/passing.ts";
 
 /** What host functions of one engine share: the interpreter, the converters, and who each task belongs to. */
 export class Runtime<Host> {
@@ -18,7 +19,7 @@ export class Runtime<Host> {
   readonly typed: TypedValues;
   readonly failures: Failures;
   readonly #objects: Objects;
-  readonly #owners = new Map<Task, TaskOwner<Host>>();
+  readonly #owners = new PassingMap<Task, TaskOwner<Host>>();
 
   constructor(lua: Lua) {
     this.lua = lua;

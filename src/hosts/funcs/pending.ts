@@ -4,6 +4,7 @@ import { toWeftError, WeftError } from "../../core/errors.ts";
 import { Pollable, waitForAny, type Readiness, type Waiter } from "../io/pollable.ts";
 import { ResultError } from "../io/result-error.ts";
 import { callError, type CallError } from "./call-error.ts";
+import { PassingSet } from "../../core/passing.ts";
 
 /** Calls that one guest may have under way: each holds a call of another entry, and what it will give. */
 const maxPending = 1_000;
@@ -12,7 +13,7 @@ type Outcome = { readonly tag: "ok"; readonly val: string } | { readonly tag: "e
 
 /** The calls that an instance has started. Disposing cancels those that still go on. */
 export class PendingCalls implements Disposable {
-  readonly #open = new Set<PendingCall>();
+  readonly #open = new PassingSet<PendingCall>();
   readonly #waiter: Waiter & { readonly call: CallContext };
 
   constructor(waiter: Waiter & { readonly call: CallContext }) {
@@ -42,7 +43,7 @@ export class PendingCalls implements Disposable {
 export class PendingCall {
   readonly #waiter: Waiter;
   readonly #ended: () => void;
-  readonly #wakes = new Set<() => void>();
+  readonly #wakes = new PassingSet<() => void>();
   #cancel: () => void = () => undefined;
   #outcome: Outcome | undefined;
 

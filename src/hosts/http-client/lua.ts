@@ -12,13 +12,14 @@ import { readWhole, ResponseStream } from "./lua-body.ts";
 import { fetchHead, type Fetched } from "./lua-fetch.ts";
 import { readOptions, type Wanted } from "./lua-options.ts";
 import { startTimer } from "./timer.ts";
+import { PassingSet } from "../../core/passing.ts";
 
 type Call = LuaCall<InstanceContext>;
 type Options = Readonly<Record<string, Value>>;
 
 /** The requests of one task that are under way: they end with it. */
 class Requests implements Disposable {
-  readonly #open = new Set<Disposable>();
+  readonly #open = new PassingSet<Disposable>();
   #isOver = false;
 
   add(request: Disposable): void {

@@ -2,11 +2,12 @@ import type { Agent } from "node:http";
 import type { InstanceContext } from "../context.ts";
 import { trap } from "./trap.ts";
 import { allFieldsBytes, requestsInFlight } from "./limits.ts";
+import { PassingSet } from "../../core/passing.ts";
 
 /** What one instance holds of HTTP: its share of the limits, its connections, everything that must end with it. */
 export class HttpScope implements Disposable {
   readonly instance: InstanceContext;
-  readonly #open = new Set<Disposable>();
+  readonly #open = new PassingSet<Disposable>();
   readonly #agents = new Map<string, Agent>();
   #fieldsBytes = 0;
   #disposed = false;

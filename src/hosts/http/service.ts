@@ -11,6 +11,7 @@ import { Routes, type HttpSpec } from "./routes.ts";
 import { ServerExchange, type AnswerListener, type BodySource } from "./server-exchange.ts";
 import { Turns } from "./turns.ts";
 import { speaksJson } from "./typed-response.ts";
+import { PassingMap } from "../../core/passing.ts";
 
 /** A request to be answered by a function. */
 export interface IncomingCall {
@@ -29,7 +30,7 @@ export class HttpService implements Service<HttpAsk, HttpSpec> {
   /** What the app's entries say of who answers what. */
   readonly routes = new Routes();
   readonly #world: Pick<ServiceWorld, "call" | "describe">;
-  readonly #open = new Map<number, ServerExchange>();
+  readonly #open = new PassingMap<number, ServerExchange>();
   #last = 0;
   readonly #turns = new Turns();
 

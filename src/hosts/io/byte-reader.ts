@@ -1,5 +1,6 @@
 import { IoError } from "./io-error.ts";
 import type { Readiness } from "./pollable.ts";
+import { PassingSet } from "../../core/passing.ts";
 
 /** Where an input stream's bytes come from: at least one byte, at most `limit`, or undefined at the end. */
 export type ByteSource =
@@ -26,7 +27,7 @@ export class ByteReader implements Readiness {
   #fetching = false;
   #ended = false;
   #failure: unknown;
-  readonly #wakers = new Set<() => void>();
+  readonly #wakers = new PassingSet<() => void>();
 
   constructor(source: ByteSource) {
     this.#source = source;

@@ -8,6 +8,7 @@ import type { Value } from "../../core/values.ts";
 import type { Service, ServiceWorld } from "../service.ts";
 import { MemoryQueue, type Message } from "./memory-queue.ts";
 import { messageValue, type ConsumerSpec, type QueueRequest, type QueueSpec } from "./spec.ts";
+import { PassingMap } from "../../core/passing.ts";
 
 /** A message that a handler has. */
 interface Delivery {
@@ -31,7 +32,7 @@ export class QueueService implements Service<QueueRequest, QueueSpec> {
   readonly #leaving = new Map<EntryId, Consumer>();
   /** Queues whose entries are gone. */
   readonly #orphans = new Set<EntryId>();
-  readonly #deliveries = new Map<string, Delivery>();
+  readonly #deliveries = new PassingMap<string, Delivery>();
   #isClosed = false;
 
   constructor(world: ServiceWorld) {

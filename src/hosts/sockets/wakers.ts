@@ -1,8 +1,9 @@
 import type { Readiness } from "../io/pollable.ts";
+import { PassingSet } from "../../core/passing.ts";
 
 /** Those who wait for something to change. */
 export class Wakers {
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new PassingSet<() => void>();
 
   wake(): void {
     for (const wake of this.#waiting) wake();

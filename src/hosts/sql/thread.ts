@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { WeftError } from "../../core/errors.ts";
 import type { SqlMessage, SqlReply, SqlSetup, SqlTask, SqlValue } from "./messages.ts";
+import { PassingMap } from "../../core/passing.ts";
 
 interface Waiting {
   readonly resolve: (value: SqlValue) => void;
@@ -10,7 +11,7 @@ interface Waiting {
 /** The thread that holds a database: sqlite makes whoever calls it wait. It starts with the first task. */
 export class DatabaseThread implements AsyncDisposable {
   readonly #setup: SqlSetup;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new PassingMap<number, Waiting>();
   #worker: Worker | undefined;
   #lastId = 0;
 

@@ -4,6 +4,7 @@ import type { EntryId } from "../../core/ids.ts";
 import { nearestSuffix } from "../../core/nearest.ts";
 import type { Value } from "../../core/values.ts";
 import type { KeyValues, Service } from "../service.ts";
+import { PassingMap } from "../../core/passing.ts";
 
 /** What an entry of a store's kind says about itself. */
 export interface StoreSpec {
@@ -88,7 +89,7 @@ interface Kept {
 class MemoryStore implements Disposable {
   readonly #id: EntryId;
   #spec: StoreSpec;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new PassingMap<string, Kept>();
   #timer: NodeJS.Timeout;
 
   constructor(id: EntryId, spec: StoreSpec) {

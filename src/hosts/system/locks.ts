@@ -1,4 +1,5 @@
 import type { Value } from "../../core/values.ts";
+import { PassingMap } from "../../core/passing.ts";
 
 /** Somebody who holds a lock or waits for it. */
 interface Claim {
@@ -9,7 +10,7 @@ interface Claim {
 /** The app's named locks: one holder each, the others wait in the order in which they came. */
 export class Locks {
   /** By name: the holder first, then those who wait. A name that nobody wants is not here. */
-  readonly #claims = new Map<string, Claim[]>();
+  readonly #claims = new PassingMap<string, Claim[]>();
 
   /** Tells once whether the lock is had; false when it was not free within `waitMs`. Dispose to give it back, or to give up. */
   claim(name: string, waitMs: number | undefined, hear: (granted: Value) => void): Disposable {

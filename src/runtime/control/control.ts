@@ -37,6 +37,7 @@ import { Subscriptions } from "./subscriptions.ts";
 import { auditDenial } from "./audit.ts";
 import { commonClass } from "./threads.ts";
 import { hostForCalls, unknownEntry } from "./unknown-entry.ts";
+import { PassingMap } from "../../core/passing.ts";
 
 /** Isolates of worker classes come on top of the common ones; the shared tables keep room for this many. */
 const maxClassIsolates = 32;
@@ -74,7 +75,7 @@ export class ControlPlane implements AsyncDisposable {
   readonly #dispatcher: DispatcherPort;
   readonly #placed = new Map<EntryId, Placed>();
   readonly #failed = new Map<EntryId, WeftError>();
-  readonly #asked = new Map<IsolateHandle, Map<number, Cancellation>>();
+  readonly #asked = new Map<IsolateHandle, PassingMap<number, Cancellation>>();
   readonly processes: ProcessTable;
   /** The halves of hosts that all isolates share. */
   readonly services: Services;
@@ -249,7 +250,7 @@ export class ControlPlane implements AsyncDisposable {
 
   /** Tells a new isolate everything that is placed. */
   #introduce(handle: IsolateHandle): void {
-    this.#asked.set(handle, new Map());
+    this.#asked.set(handle, new PassingMap());
     handle.link.send({ type: "security", settings: this.#security });
     for (const placed of this.#placed.values()) handle.link.send(placeMessage(placed));
     handle.link.send({ type: "generation", generation: this.#generation });

@@ -6,6 +6,7 @@ import type { Value } from "../../core/values.ts";
 import type { Link } from "../link.ts";
 import { lossError } from "../loss.ts";
 import type { IsolateLoss, ResultMessage, RunMessage, ToIsolate } from "../protocol.ts";
+import { PassingMap } from "../../core/passing.ts";
 
 /** A call as the control plane asks an isolate to run it. */
 export type Run = Omit<RunMessage, "type" | "call" | "context"> & { readonly context: CallContext };
@@ -31,7 +32,7 @@ export class IsolateHandle {
   readonly link: Link<ToIsolate>;
   /** How piscina knows the thread, once it serves. */
   threadId: number | undefined;
-  readonly #pending = new Map<number, PendingRun>();
+  readonly #pending = new PassingMap<number, PendingRun>();
   readonly #onCancel: (handle: IsolateHandle) => void;
   #sent = 0;
 

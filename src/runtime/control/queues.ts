@@ -3,6 +3,7 @@ import type { Value } from "../../core/values.ts";
 import type { CallRequest } from "../../hosts/ports.ts";
 import type { Placed } from "../placed.ts";
 import type { SlotTable } from "../slots.ts";
+import { PassingMap, PassingSet } from "../../core/passing.ts";
 
 interface Waiting {
   readonly placed: Placed;
@@ -23,11 +24,11 @@ export interface QueueParts {
 
 /** Calls that wait for a slot of a full pool, first come first served. */
 export class Queues {
-  readonly #queues = new Map<number, Set<Waiting>>();
+  readonly #queues = new Map<number, PassingSet<Waiting>>();
   readonly #slots: SlotTable;
   readonly #parts: QueueParts;
   /** Calls in flight beyond their pool's slots, by row and the root of their tree. */
-  readonly #overdrawn = new Map<string, number>();
+  readonly #overdrawn = new PassingMap<string, number>();
 
   constructor(slots: SlotTable, parts: QueueParts) {
     this.#slots = slots;
@@ -42,7 +43,7 @@ export class Queues {
   /** Waits for a slot and runs. @throws WeftError `POOL_FULL` when the queue is, and the pool says so. */
   wait(placed: Placed, request: CallRequest): Promise<Value> {
     const { row, placement } = placed;
-    const queue = this.#queues.get(row) ?? new Set();
+    const queue = this.#queues.get(row) ?? new PassingSet();
     this.#queues.set(row, queue);
     const { pool } = placement;
     const overdrawing = this.#overdraw(placed, request);
@@ -106,7 +107,7 @@ export class Queues {
     const left = (this.#overdrawn.get(key) ?? 1) - 1;
     if (left === 0) this.#overdrawn.delete(key);
     else this.#overdrawn.set(key, left);
-    const queue = this.#queues.get(row) ?? new Set();
+    const queue = this.#queues.get(row) ?? new PassingSet();
     for (const waiting of queue) {
       if (waiting.request.context.root !== root) continue;
       const result = this.#overdraw(waiting.placed, waiting.request);

@@ -5,6 +5,7 @@ import type { CallReport } from "../../core/report.ts";
 import type { Value } from "../../core/values.ts";
 import type { CancelMessage, ResultMessage, RunMessage } from "../protocol.ts";
 import { threadGuard } from "./guard/guard.ts";
+import { PassingMap } from "../../core/passing.ts";
 
 /** Runs one call that came from another thread. */
 export type RunIncoming = (
@@ -14,8 +15,8 @@ export type RunIncoming = (
 
 /** Runs calls that arrive on one line, and answers on it. */
 export class IncomingCalls {
-  readonly #running = new Map<number, Cancellation>();
-  readonly #reports = new Map<number, CallReport>();
+  readonly #running = new PassingMap<number, Cancellation>();
+  readonly #reports = new PassingMap<number, CallReport>();
   readonly #run: RunIncoming;
   readonly #answer: (message: ResultMessage) => void;
 

@@ -3,6 +3,7 @@ import type { Letter, LetterListener, Pid, ProcessEvent } from "../../hosts/port
 import { maxMailbox, type ProcessCells } from "../process/cells.ts";
 import { mailboxFull, notFound } from "../process/problems.ts";
 import { parsePid } from "../process/pid.ts";
+import { PassingMap } from "../../core/passing.ts";
 
 /**
  * Events that wait for a pid which nobody listens to; the oldest go first when there are more. The end of every process
@@ -30,7 +31,7 @@ export interface Closed {
 
 /** Where letters and events for the processes and functions of this isolate arrive. */
 export class Mail {
-  readonly #boxes = new Map<Pid, Mailbox>();
+  readonly #boxes = new PassingMap<Pid, Mailbox>();
   readonly #cells: ProcessCells;
 
   constructor(cells: ProcessCells) {

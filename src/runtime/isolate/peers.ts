@@ -9,6 +9,7 @@ import { portLink, type Link } from "../link.ts";
 import type { IsolateLoss, LetterMessage, PeerMessage, RunMessage } from "../protocol.ts";
 import { lossError } from "../loss.ts";
 import { IncomingCalls, type RunIncoming } from "./incoming.ts";
+import { PassingMap } from "../../core/passing.ts";
 
 interface PendingCall {
   readonly root: number;
@@ -60,7 +61,7 @@ export class Peers {
 class Peer {
   readonly #link: Link<PeerMessage>;
   readonly #incoming: IncomingCalls;
-  readonly #pending = new Map<number, PendingCall>();
+  readonly #pending = new PassingMap<number, PendingCall>();
   #last = 0;
 
   readonly #deliver: (letter: LetterMessage) => void;

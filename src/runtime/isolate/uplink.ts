@@ -8,6 +8,7 @@ import type { CallRequest, EntryView, Pid, ProcessRequest, SpawnRequest } from "
 import type { ServiceRequest } from "../../hosts/services.ts";
 import type { Link } from "../link.ts";
 import type { Answer, FromIsolate, Question } from "../protocol.ts";
+import { PassingMap } from "../../core/passing.ts";
 
 type AnswerSort = Answer["is"];
 type AnswerOf<Sort extends AnswerSort> = Extract<Answer, { is: Sort }>;
@@ -15,8 +16,8 @@ type AnswerOf<Sort extends AnswerSort> = Extract<Answer, { is: Sort }>;
 /** Questions to the control plane and the promises of their answers. */
 export class Uplink {
   readonly #link: Link<FromIsolate>;
-  readonly #pending = new Map<number, { resolve(answer: Answer): void; reject(error: unknown): void }>();
-  readonly #hearers = new Map<number, (value: Value) => void>();
+  readonly #pending = new PassingMap<number, { resolve(answer: Answer): void; reject(error: unknown): void }>();
+  readonly #hearers = new PassingMap<number, (value: Value) => void>();
   #last = 0;
 
   constructor(link: Link<FromIsolate>) {

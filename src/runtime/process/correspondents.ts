@@ -4,6 +4,7 @@ import type { Letter, Pid, ProcessEvent } from "../../hosts/ports.ts";
 import type { CorrespondentEars } from "../../registry/service.ts";
 import type { ProcessCells } from "./cells.ts";
 import { controlPlane, parsePid, processPid } from "./pid.ts";
+import { PassingMap } from "../../core/passing.ts";
 
 /** Letters that may wait for one of them: a client that reads slowly is told to its writers soon. */
 const mailbox = 1_000;
@@ -11,7 +12,7 @@ const mailbox = 1_000;
 /** Those on the control plane itself who have a pid: clients of servers, to whom processes write as to each other. */
 export class Correspondents {
   readonly #cells: ProcessCells;
-  readonly #open = new Map<Pid, CorrespondentEars>();
+  readonly #open = new PassingMap<Pid, CorrespondentEars>();
 
   constructor(cells: ProcessCells) {
     this.#cells = cells;

@@ -16,7 +16,7 @@ export const controlPlane = 65_535;
 const form = /^\{[^|]*\|(\d+)\.(f?)(\d+)\}$/;
 
 /** Those read last: whoever writes to somebody does so again. */
-const read = new Map<string, Address>();
+let read = new Map<string, Address>();
 const maxRead = 1_000;
 /** Anybody can write something like a pid, of any length. */
 const longestRead = 256;
@@ -29,7 +29,7 @@ export function parsePid(text: string): Address | undefined {
   if (isolate === undefined) return undefined;
   const address = { isolate: Number(isolate), process: isFunction === "f" ? undefined : Number(number) };
   if (text.length > longestRead) return address;
-  if (read.size >= maxRead) read.clear();
+  if (read.size >= maxRead) read = new Map();
   read.set(text, address);
   return address;
 }

@@ -1,5 +1,6 @@
 import { WeftError } from "../../core/errors.ts";
 import type { Pid } from "../../hosts/ports.ts";
+import { PassingMap, PassingSet } from "../../core/passing.ts";
 
 /** Who has to be told that somebody ended. */
 export interface Bereaved {
@@ -9,12 +10,12 @@ export interface Bereaved {
 
 /** Who watches whom, who is linked with whom, and who has which names. */
 export class Relations {
-  readonly #watchers = new Map<Pid, Set<Pid>>();
-  readonly #watched = new Map<Pid, Set<Pid>>();
-  readonly #links = new Map<Pid, Set<Pid>>();
-  readonly #names = new Map<string, Pid>();
-  readonly #namesOf = new Map<Pid, Set<string>>();
-  readonly #trapping = new Set<Pid>();
+  readonly #watchers = new PassingMap<Pid, Set<Pid>>();
+  readonly #watched = new PassingMap<Pid, Set<Pid>>();
+  readonly #links = new PassingMap<Pid, Set<Pid>>();
+  readonly #names = new PassingMap<string, Pid>();
+  readonly #namesOf = new PassingMap<Pid, Set<string>>();
+  readonly #trapping = new PassingSet<Pid>();
 
   /** `watcher` is told when `target` ends. */
   monitor(watcher: Pid, target: Pid): void {
@@ -92,13 +93,13 @@ export class Relations {
   }
 }
 
-function add<Key, Item>(sets: Map<Key, Set<Item>>, key: Key, item: Item): void {
+function add<Key, Item>(sets: PassingMap<Key, Set<Item>>, key: Key, item: Item): void {
   const set = sets.get(key);
   if (set === undefined) sets.set(key, new Set([item]));
   else set.add(item);
 }
 
-function remove<Key, Item>(sets: Map<Key, Set<Item>>, key: Key, item: Item): void {
+function remove<Key, Item>(sets: PassingMap<Key, Set<Item>>, key: Key, item: Item): void {
   const set = sets.get(key);
   set?.delete(item);
   if (set?.size === 0) sets.delete(key);

@@ -16,6 +16,7 @@ import { supervisedValue } from "./outcome.ts";
 import { parsePid, processPid } from "./pid.ts";
 import { notFound } from "./problems.ts";
 import { Relations } from "./relations.ts";
+import { PassingMap } from "../../core/passing.ts";
 
 /** What the table needs of the control plane around it. */
 export interface ProcessParts {
@@ -66,7 +67,7 @@ export class ProcessTable {
   /** Those with a pid who are no programs. */
   readonly correspondents: Correspondents;
   readonly #outbox: Outbox;
-  readonly #processes = new Map<Pid, Process>();
+  readonly #processes = new PassingMap<Pid, Process>();
   readonly #relations = new Relations();
   #isClosing = false;
 

@@ -4,6 +4,7 @@ import type { LuaProgram } from "../program.ts";
 import { Account, type AccountLimits, type LuaUsage } from "../state/account.ts";
 import { status, type Lua, type LuaState, type LuaTable, type LuaValue } from "../state/lua.ts";
 import { Fiber } from "./fiber.ts";
+import { PassingSet } from "../../../core/passing.ts";
 
 /** How a task ended. */
 export type Outcome = { readonly value: Value } | { readonly error: WeftError };
@@ -45,7 +46,7 @@ export class Task {
   onHostCall: (() => void) | undefined;
   readonly #home: TaskHome;
   readonly #stopped: () => WeftError | undefined;
-  readonly #fibers = new Set<Fiber>();
+  readonly #fibers = new PassingSet<Fiber>();
   #ready: Fiber[] = [];
   #sources = 0;
   #pumping = false;

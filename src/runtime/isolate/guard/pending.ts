@@ -1,10 +1,11 @@
 import { monotonicMs } from "../../../core/clock.ts";
+import { PassingMap } from "../../../core/passing.ts";
 
 const tickMs = 256;
 
 /** Counts time-outs that were set and have not come due: V8 keeps some 300 bytes for each until then. */
 export class PendingTimeouts {
-  readonly #byTick = new Map<number, number>();
+  readonly #byTick = new PassingMap<number, number>();
   #count = 0;
   #now = 0;
 
