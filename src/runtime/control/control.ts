@@ -389,7 +389,7 @@ export class ControlPlane implements AsyncDisposable {
 
   #endOverruns(): void {
     this.#held.look();
-    this.#isolates.cutOverdue(watchIntervalMs);
+    this.#isolates.look(watchIntervalMs);
     for (const { isolate, root, index } of findOverruns(this.#shared, watchGraceMs)) {
       if (this.#isolates.isBeingCut(isolate)) continue;
       const entry = [...this.#placed.values()].find((placed) => placed.index === index)?.placement;

@@ -90,7 +90,7 @@ export class Isolate {
     this.#killCell = new KillCell(shared, isolate);
     if (ownThread) {
       threadGuard().watchedBy(this.#killCell);
-      this.#lane = new Lane(threadGuard());
+      this.#lane = new Lane(threadGuard(), this.#killCell);
     }
     this.#running = new RunningGuests(shared, { isolate, guarded: threadGuard().available });
     this.#incoming = new IncomingCalls(
@@ -268,24 +268,24 @@ export class Isolate {
     return promise.then(() => this.#runPlaced(message, { ...own, atBottom: false }));
   }
 
-  /** At once, unless it is a call of an entry that was cut lately. */
+  /** At once, unless it is a call of an entry that was cut lately, or is slow. */
   #runInTurn(message: RunMessage, own: IncomingRun): Value | Promise<Value> {
     const lane = message.process === undefined ? this.#lane : undefined;
-    if (lane?.takes(message.id) === true) return lane.wait(() => this.#runPlaced(message, own));
+    if (lane?.takes(message.id) === true) return lane.wait(message.id, () => this.#runPlaced(message, own));
     return this.#runPlaced(message, own);
   }
 
   #runPlaced(message: RunMessage, own: IncomingRun): Value | Promise<Value> {
-    const cuts = this.#lane?.cuts ?? 0;
+    const { cuts = 0, ticks = 0 } = this.#lane ?? {};
     const result = threadGuard().turns.protect<Value | Promise<Value>>(
       () => this.#runHere(message, own),
       (error) => {
-        this.#lane?.noteCuts(message.id, cuts);
+        this.#lane?.note(message.id, cuts, ticks);
         this.#release(message.slot);
         throw error;
       },
     );
-    this.#lane?.noteCuts(message.id, cuts);
+    this.#lane?.note(message.id, cuts, ticks);
     if (result instanceof Promise) return result.finally(() => this.#release(message.slot));
     this.#release(message.slot);
     return result;

@@ -2,10 +2,15 @@ import { MessageChannel } from "node:worker_threads";
 import { monotonicMs } from "../../../core/clock.ts";
 import type { EntryId } from "../../../core/ids.ts";
 import type { Value } from "../../../core/values.ts";
+import type { KillCell } from "../../kill-cells.ts";
 import type { Guard } from "./guard.ts";
 
 /** An entry of which a call was cut off goes by the lane for so long, in milliseconds. */
 const suspectMs = 10_000;
+/** One that held the thread for long does so until a call of it is quick. */
+const untilQuick = Infinity;
+/** The control plane counts every 10 ms: what saw it count twice held the thread for at least as long. */
+const slowTicks = 2;
 /**
  * After a cut the others have the thread for this share of the time that the guest took, and at most so long: its caller
  * still hears of it within one and a half times its limit.
@@ -14,15 +19,18 @@ const restShare = 0.4;
 const maxRestMs = 100;
 
 /**
- * Where calls of entries wait that were cut off lately. Each has a turn of its own: who came before it has its answer, who
- * came meanwhile is served before the next one. After one that is cut again the lane rests, if there is anybody else.
- * However many guests spin, a neighbour waits for one of them at a time, and a good part of the thread is theirs.
+ * Where calls of entries wait that were cut off lately, or hold the thread for long. Each has a turn of its own, and the
+ * entries take turns: who came before it has its answer, who came meanwhile is served before the next one. After one that
+ * is cut again spinners rest, if there is anybody else. However many guests spin, a neighbour waits for one of them at a
+ * time, and a good part of the thread is theirs.
  */
 export class Lane implements Disposable {
   readonly #guard: Guard;
+  readonly #cell: KillCell;
   /** The entries, and until when, on `monotonicMs`. */
   readonly #suspects = new Map<EntryId, number>();
-  readonly #waiting: (() => void)[] = [];
+  /** What waits of each entry; first comes the one that has not been served for longest. */
+  readonly #waiting = new Map<EntryId, (() => void)[]>();
   readonly #turns = new MessageChannel();
   readonly #repair: Disposable;
   #cuts = 0;
@@ -30,22 +38,32 @@ export class Lane implements Disposable {
   #isDue = false;
   #othersCame = false;
   #restsUntil = 0;
+  #rest: NodeJS.Timeout | undefined;
 
-  constructor(guard: Guard) {
+  constructor(guard: Guard, cell: KillCell) {
     this.#guard = guard;
+    this.#cell = cell;
     this.#repair = guard.afterCut(() => (this.#cuts += 1));
     this.#turns.port2.on("message", () => guard.turn(this.#takeUp));
     this.#turns.port2.unref();
   }
 
-  /** Cuts in this thread so far: what to tell `noteCuts` after a call. */
+  /** Cuts in this thread so far: what to tell `note` after a call, together with `ticks`. */
   get cuts(): number {
     return this.#cuts;
   }
 
-  /** Says that a call of this entry had the thread since the count of cuts was as given. */
-  noteCuts(id: EntryId, before: number): void {
-    if (this.#cuts !== before) this.#suspects.set(id, monotonicMs() + suspectMs);
+  /** How often the control plane has looked so far. */
+  get ticks(): number {
+    return this.#cell.ticks;
+  }
+
+  /** Says that a call of this entry had the thread since `before`. */
+  note(id: EntryId, cuts: number, ticks: number): void {
+    if (this.#cuts !== cuts) this.#suspects.set(id, monotonicMs() + suspectMs);
+    else if (this.#cell.ticks - ticks >= slowTicks) {
+      if (!this.#suspects.has(id)) this.#suspects.set(id, untilQuick);
+    } else if (this.#suspects.size > 0 && this.#suspects.get(id) === untilQuick) this.#suspects.delete(id);
   }
 
   /** What was known of an entry that is replaced holds no more. */
@@ -61,10 +79,13 @@ export class Lane implements Disposable {
   }
 
   /** Has a call wait for its turn. */
-  wait(work: () => Value | Promise<Value>): Promise<Value> {
+  wait(id: EntryId, work: () => Value | Promise<Value>): Promise<Value> {
     const { promise, resolve, reject } = Promise.withResolvers<Value>();
-    this.#waiting.push(() => this.#run(() => resolve(work()), reject));
-    this.#schedule();
+    const queue = this.#waiting.get(id) ?? [];
+    queue.push(() => this.#run(() => resolve(work()), reject));
+    this.#waiting.set(id, queue);
+    if (this.#wasCut(id)) this.#schedule();
+    else this.#comesAlong();
     return promise;
   }
 
@@ -79,6 +100,11 @@ export class Lane implements Disposable {
     if (monotonicMs() < until) return true;
     this.#suspects.delete(id);
     return false;
+  }
+
+  #wasCut(id: EntryId): boolean {
+    const until = this.#suspects.get(id);
+    return until !== undefined && until !== untilQuick;
   }
 
   #run(work: () => void, reject: (thrown: unknown) => void): void {
@@ -102,16 +128,43 @@ export class Lane implements Disposable {
     );
   }
 
+  /** One that is only slow is one of the others: it need not wait for the end of a rest. */
+  #comesAlong(): void {
+    this.#othersCame = true;
+    if (this.#rest === undefined) return this.#schedule();
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
+    this.#postLater();
+  }
+
   #schedule(): void {
-    if (this.#isScheduled || this.#waiting.length === 0) return;
+    if (this.#isScheduled || this.#waiting.size === 0) return;
     this.#isScheduled = true;
-    this.#post();
+    this.#postLater();
   }
 
   readonly #post = (): void => {
+    this.#rest = undefined;
     this.#isDue = true;
     this.#turns.port1.postMessage(undefined);
   };
+
+  /** A port goes on with what it is sent meanwhile, before any other port has its turn: so not from inside of its own. */
+  #postLater(): void {
+    setImmediate(this.#post);
+  }
+
+  /** The next call; undefined when all who wait are to rest. */
+  #take(isResting: boolean): (() => void) | undefined {
+    for (const [id, queue] of this.#waiting) {
+      if (isResting && this.#wasCut(id)) continue;
+      const run = queue.shift();
+      this.#waiting.delete(id);
+      if (queue.length > 0) this.#waiting.set(id, queue);
+      return run;
+    }
+    return undefined;
+  }
 
   /** One turn. If the guest in it is cut, this is taken up again behind it. */
   readonly #takeUp = (): void => {
@@ -119,8 +172,12 @@ export class Lane implements Disposable {
       this.#isDue = false;
       // Whoever came during the last turn has been heard by now.
       const leftMs = this.#othersCame ? this.#restsUntil - monotonicMs() : 0;
-      if (leftMs > 0) return void setTimeout(this.#post, leftMs);
-      this.#waiting.shift()?.();
+      const run = this.#take(leftMs > 0);
+      if (run === undefined) {
+        this.#rest = setTimeout(this.#post, leftMs);
+        return;
+      }
+      run();
     }
     this.#isScheduled = false;
     this.#schedule();

@@ -67,6 +67,7 @@ async function start(): Promise<void> {
       pool: pool({ type: "static", maxSlots: 1, state: "kept" }),
     }),
     await watPlacement("t:long", count, countWit, { limits: { executionMs: 600_000 }, pool: pool(many) }),
+    await watPlacement("t:busy", count, countWit, { pool: pool(many) }),
     await watPlacement("t:naps", spinThenNap, "spin: func();", { limits }),
     await watPlacement("t:asks", asks, "spin: func(times: u32);", { limits, pool: pool(many) }),
     await watPlacement("t:forever", asks, "forever: func();", { limits, pool: pool(many) }),
@@ -147,6 +148,28 @@ test("however many guests spin without end, a neighbour waits for one of them at
   }
   await Promise.all(spins);
   // One may end just before the call arrives.
+  expect(Math.max(...waitedFor)).toBeLessThanOrEqual(2);
+});
+
+test("however many guests compute for long, a neighbour waits for one of them at a time", async () => {
+  const long = 1e8;
+  expect(await call("t:long", 1)).toBe(1);
+  // From now on the isolate knows who is slow.
+  expect(await call("t:busy", long)).toBe(long);
+  const ended = { count: 0 };
+  const busy = Array.from({ length: 5 }, async () => {
+    for (let time = 0; time < 2; time += 1) {
+      expect(await call("t:busy", long)).toBe(long);
+      ended.count += 1;
+    }
+  });
+  const waitedFor: number[] = [];
+  while (ended.count < 10) {
+    const before = ended.count;
+    expect(await call("t:long", 3)).toBe(3);
+    waitedFor.push(ended.count - before);
+  }
+  await Promise.all(busy);
   expect(Math.max(...waitedFor)).toBeLessThanOrEqual(2);
 });
 
