@@ -7,8 +7,12 @@ import type { Guard } from "./guard.ts";
 
 /** An entry of which a call was cut off goes by the lane for so long, in milliseconds. */
 const suspectMs = 10_000;
-/** One that held the thread for long does so until a call of it is quick. */
+/**
+ * One that held the thread for long twice running does so until a call of it is quick. Once may have been the machine's
+ * doing, or its first call's.
+ */
 const untilQuick = Infinity;
+const heldOnce = -Infinity;
 /** The control plane counts every 10 ms: what saw it count twice held the thread for at least as long. */
 const slowTicks = 2;
 /**
@@ -61,9 +65,14 @@ export class Lane implements Disposable {
   /** Says that a call of this entry had the thread since `before`. */
   note(id: EntryId, cuts: number, ticks: number): void {
     if (this.#cuts !== cuts) this.#suspects.set(id, monotonicMs() + suspectMs);
-    else if (this.#cell.ticks - ticks >= slowTicks) {
-      if (!this.#suspects.has(id)) this.#suspects.set(id, untilQuick);
-    } else if (this.#suspects.size > 0 && this.#suspects.get(id) === untilQuick) this.#suspects.delete(id);
+    else if (this.#cell.ticks - ticks >= slowTicks) this.#noteSlow(id);
+    else if (this.#suspects.size > 0 && !this.#wasCut(id)) this.#suspects.delete(id);
+  }
+
+  #noteSlow(id: EntryId): void {
+    const until = this.#suspects.get(id);
+    if (until === undefined) this.#suspects.set(id, heldOnce);
+    else if (until === heldOnce) this.#suspects.set(id, untilQuick);
   }
 
   /** What was known of an entry that is replaced holds no more. */
@@ -96,7 +105,7 @@ export class Lane implements Disposable {
 
   #isSuspect(id: EntryId): boolean {
     const until = this.#suspects.get(id);
-    if (until === undefined) return false;
+    if (until === undefined || until === heldOnce) return false;
     if (monotonicMs() < until) return true;
     this.#suspects.delete(id);
     return false;
@@ -104,7 +113,7 @@ export class Lane implements Disposable {
 
   #wasCut(id: EntryId): boolean {
     const until = this.#suspects.get(id);
-    return until !== undefined && until !== untilQuick;
+    return until !== undefined && Number.isFinite(until);
   }
 
   #run(work: () => void, reject: (thrown: unknown) => void): void {

@@ -155,7 +155,7 @@ test("however many guests compute for long, a neighbour waits for one of them at
   const long = 1e8;
   expect(await call("t:long", 1)).toBe(1);
   // From now on the isolate knows who is slow.
-  expect(await call("t:busy", long)).toBe(long);
+  for (let time = 0; time < 2; time += 1) expect(await call("t:busy", long)).toBe(long);
   const ended = { count: 0 };
   const busy = Array.from({ length: 5 }, async () => {
     for (let time = 0; time < 2; time += 1) {
