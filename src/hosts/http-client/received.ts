@@ -62,7 +62,7 @@ export class RequestContent implements ReceivedContent, Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#fail(new HttpError({ tag: "HTTP-response-incomplete" }));
+    if (!this.#isOver) this.#fail(new HttpError({ tag: "HTTP-response-incomplete" }));
   }
 
   get #isOver(): boolean {

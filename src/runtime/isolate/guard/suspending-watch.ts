@@ -37,6 +37,7 @@ type Asked = Pick<Settling, "value"> & { readonly finish: Settling["finish"] | u
 export class SuspendingWatch implements Watch {
   deadline = Infinity;
   killable: Killable | undefined;
+  busyMs = 0;
   readonly realm: WasmRealm;
   readonly #guard: Guard;
   readonly #sync: SyncWatch;
@@ -69,6 +70,7 @@ export class SuspendingWatch implements Watch {
     const waiting = [...this.#callers];
     const guard = this.#guard;
     const { occupant } = guard;
+    const began = monotonicMs();
     const result = guard.turns.protect(
       () => {
         guard.occupant ??= this;
@@ -81,6 +83,7 @@ export class SuspendingWatch implements Watch {
       },
     );
     guard.occupant = occupant;
+    this.busyMs += monotonicMs() - began;
     this.#callOut();
     return result;
   }

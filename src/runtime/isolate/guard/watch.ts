@@ -8,6 +8,8 @@ export interface Watch {
   deadline: number;
   /** The process that it runs for, which others may have cut; undefined for a function. */
   killable: Killable | undefined;
+  /** How long the guest has run so far, between its waits, too; undefined where nobody knows. */
+  readonly busyMs?: number;
   /** Where the instance must live for its continuations to be watched, too. */
   readonly realm: WasmRealm;
   /** Runs guest code until it returns or waits. @throws ScopeCut past the deadline. */

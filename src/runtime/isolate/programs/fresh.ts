@@ -200,7 +200,7 @@ function open(program: GuestProgram, context: InstanceContext): Lent {
 function callAndEnd(lent: Lent, input: GuestInput, { id, call }: InstanceContext): Value | Promise<Value> {
   const { live } = lent;
   let isOver = false;
-  const started = performance.now();
+  const [started, ranBefore] = [performance.now(), live.busyMs];
   const result = live.turns.protect<Value | Promise<Value>>(
     () => live.call(input),
     (thrown) => {
@@ -219,7 +219,8 @@ function callAndEnd(lent: Lent, input: GuestInput, { id, call }: InstanceContext
   return result.then(
     (value) => {
       watch[Symbol.dispose]();
-      lent.giveBack(performance.now() - started);
+      const ran = live.busyMs;
+      lent.giveBack(ran === undefined || ranBefore === undefined ? performance.now() - started : ran - ranBefore);
       return value;
     },
     (thrown: unknown) => {

@@ -124,6 +124,11 @@ export class LiveInstance implements Disposable {
     );
   }
 
+  /** How long its guest has run so far; undefined where that is all the time of its calls. */
+  get busyMs(): number | undefined {
+    return this.#watch.busyMs;
+  }
+
   /** The linear memory that it holds. */
   get memoryBytes(): number {
     return this.#instance?.usage().peakMemoryBytes ?? 0;

@@ -36,7 +36,7 @@ export class ResetCost {
     return this.#marks;
   }
 
-  /** A call came back after so many milliseconds; what it waited counts as well, since nobody knows better. */
+  /** The guest of a call has run for so many milliseconds. */
   noteCall(ms: number): void {
     if (this.#calls.push(ms) < windowCalls) return;
     const callMs = this.#calls.toSorted((a, b) => a - b)[windowCalls / 2] ?? 0;
