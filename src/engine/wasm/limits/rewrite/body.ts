@@ -237,6 +237,12 @@ export class BodyWriter {
       case edit.markStore:
         this.#marks?.store(place);
         return place;
+      case edit.markLocal:
+        this.#marks?.storeAtLocal(place, argument);
+        return place;
+      case edit.markCard:
+        this.#marks?.storeAtCard(argument);
+        return place;
       case edit.markBulk:
         this.#marks?.bulk();
         return place;

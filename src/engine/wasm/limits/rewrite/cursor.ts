@@ -2,7 +2,7 @@ import { InvalidModuleError } from "../../binary/invalid-module.ts";
 import { immediate, immediates, type } from "./opcodes.ts";
 
 /** Bit of a memory argument's alignment that says that a memory index follows. */
-const hasMemoryIndex = 64;
+export const hasMemoryIndex = 64;
 
 /**
  * Reads a module that V8 has found valid, so nothing but what V8 may know and we do not is checked here: reading is a
@@ -118,6 +118,12 @@ export class Cursor {
     const flags = this.unsigned();
     if (flags & hasMemoryIndex) this.skipLeb();
     this.skipLeb();
+  }
+
+  /** The constant offset of a memory argument. */
+  memoryOffset(): number {
+    if (this.unsigned() & hasMemoryIndex) this.skipLeb();
+    return this.unsigned();
   }
 
   skipCatches(): void {

@@ -24,6 +24,9 @@ export const edit = {
   /** Mark what an instruction is about to write to: a store, a bulk operation. */
   markStore: 12,
   markBulk: 13,
+  /** The same for a store whose address is in the local `argument`, or which is to the card `argument`. */
+  markLocal: 14,
+  markCard: 15,
 } as const;
 
 const firstRoom = 1024;

@@ -1,13 +1,11 @@
 import { cardShift, markedReach } from "../cards.ts";
 import type { Additions } from "./additions.ts";
-import type { Cursor } from "./cursor.ts";
+import { hasMemoryIndex, type Cursor } from "./cursor.ts";
 import { op, type } from "./opcodes.ts";
 import { encode, type Sink } from "./sink.ts";
 
-/** Bit of a memory argument that says that a memory's index follows. */
-const hasMemoryIndex = 64;
 /** The widest store writes so many bytes. */
-const widestStore = 16;
+export const widestStore = 16;
 const memoryFill = 11;
 
 /** Types of what i32.store, i64.store, … i64.store32 store, in the order of their opcodes. */
@@ -57,11 +55,33 @@ export class MarkCode {
     const opcode = cursor.byte();
     if (opcode === op.simd) cursor.unsigned();
     const value = this.#locals.values.get(opcode === op.simd ? type.v128 : storedType(opcode)) ?? 0;
-    if (cursor.unsigned() & hasMemoryIndex) cursor.unsigned();
-    const offset = cursor.unsigned();
     const sink = this.#sink;
     sink.indexed(op.localSet, value);
     sink.indexed(op.localTee, this.#locals.address);
+    this.#cardAt(cursor.memoryOffset());
+    this.#mark();
+    sink.indexed(op.localGet, this.#locals.address);
+    sink.indexed(op.localGet, value);
+  }
+
+  /** Before the store that stands at `place`, whose address is in a local. */
+  storeAtLocal(place: number, local: number): void {
+    const cursor = this.#cursor;
+    cursor.at = place + 1;
+    this.#sink.indexed(op.localGet, local);
+    this.#cardAt(cursor.memoryOffset());
+    this.#mark();
+  }
+
+  /** Before a store to a card. */
+  storeAtCard(card: number): void {
+    this.#sink.constant(op.i32Const, card);
+    this.#mark();
+  }
+
+  /** Makes an address on the stack its card. */
+  #cardAt(offset: number): void {
+    const sink = this.#sink;
     if (offset + widestStore > markedReach) {
       // Where this wraps around, the store traps.
       sink.constant(op.i32Const, offset | 0);
@@ -69,12 +89,15 @@ export class MarkCode {
     }
     sink.constant(op.i32Const, cardShift);
     sink.byte(op.i32ShrU);
+  }
+
+  /** Marks the card whose number is on the stack. */
+  #mark(): void {
+    const sink = this.#sink;
     sink.constant(op.i32Const, 1);
     sink.bytes(op.i32Store8, hasMemoryIndex);
     sink.unsigned(this.#cards);
     sink.unsigned(0);
-    sink.indexed(op.localGet, this.#locals.address);
-    sink.indexed(op.localGet, value);
   }
 
   /** Before memory.init, memory.copy or memory.fill: where to, what or where from, and how much are on the stack. */

@@ -1,6 +1,7 @@
 import type { Cursor } from "./cursor.ts";
 import { edit, type Edits } from "./edits.ts";
 import { isVectorStore, storedType } from "./marks.ts";
+import { MarkScanner } from "./scan-marks.ts";
 import { op, type } from "./opcodes.ts";
 import type { ModuleShape } from "./shape.ts";
 
@@ -27,7 +28,7 @@ export class ResizeScanner {
   readonly #edits: Edits;
   readonly #shape: ModuleShape;
   readonly #charges: boolean;
-  readonly #marks: boolean;
+  readonly #marks: MarkScanner | undefined;
   /** Some bulk operation has a length of 32 or of 64 bits. */
   bulk32 = false;
   bulk64 = false;
@@ -45,7 +46,7 @@ export class ResizeScanner {
     this.#edits = edits;
     this.#shape = shape;
     this.#charges = charges;
-    this.#marks = marks;
+    this.#marks = marks ? new MarkScanner(cursor, edits, shape) : undefined;
   }
 
   clear(): void {
@@ -58,19 +59,25 @@ export class ResizeScanner {
   /** Reads a body up to its end. */
   scan(end: number): void {
     const cursor = this.#cursor;
+    this.#marks?.begin(end);
     while (cursor.at < end) {
       const place = cursor.at;
       const opcode = cursor.byte();
+      if (opcode < op.firstStore || opcode > op.lastStore) this.#marks?.see(opcode);
       if (this.scanInstruction(opcode, place)) continue;
-      if (opcode >= op.firstStore && opcode <= op.lastStore) this.#store(place, storedType(opcode));
+      if (opcode >= op.firstStore && opcode <= op.lastStore) this.#store(place, opcode);
       else if (opcode === op.simd || opcode === op.atomic) this.#prefixedWrite(opcode, place);
       cursor.skipImmediates(opcode);
     }
   }
 
-  #store(place: number, type: number): void {
+  #store(place: number, opcode: number): void {
     this.writes = true;
-    if (!this.#marks) return;
+    if (this.#marks !== undefined && !this.#marks.store(place)) this.#markUnknown(place, storedType(opcode));
+  }
+
+  /** What is stored is put into a local, to get at the address below it. */
+  #markUnknown(place: number, type: number): void {
     this.stored.add(type);
     this.#edits.add(edit.markStore, place);
   }
@@ -81,7 +88,9 @@ export class ResizeScanner {
     const code = cursor.unsigned();
     cursor.at = place + 1;
     if (opcode === op.simd) {
-      if (isVectorStore(code)) this.#store(place, type.v128);
+      if (!isVectorStore(code)) return;
+      this.writes = true;
+      if (this.#marks !== undefined) this.#markUnknown(place, type.v128);
     } else if (code > atomicFence && (code < firstAtomicLoad || code > lastAtomicLoad)) this.writesAtomically = true;
   }
 
@@ -136,7 +145,7 @@ export class ResizeScanner {
   /** memory.init, memory.copy, memory.fill. */
   #bulkWrite(place: number): void {
     this.writes = true;
-    if (!this.#marks) return;
+    if (this.#marks === undefined) return;
     this.bulkWrites = true;
     this.#edits.add(edit.markBulk, place);
   }

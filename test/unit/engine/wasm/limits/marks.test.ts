@@ -14,7 +14,8 @@ import { witType, witValue } from "../../../../support/wit-arbitraries.ts";
 import { smallComponent } from "../component/small-component.ts";
 import { echoComponentWat } from "../echo-component.ts";
 import { guest, signatureOf } from "../support.ts";
-import { callExport, instantiateMarking, memoryOf, unmarked } from "./support.seam.ts";
+import { randomStores } from "./random-stores.ts";
+import { callExport, instantiateMarking, memoryOf, setGlobal, unmarked } from "./support.seam.ts";
 
 const pages = 4;
 const bytes = pages * 65_536;
@@ -85,6 +86,32 @@ describe("a module that marks what it writes to", () => {
       { numRuns: 60 },
     );
   });
+
+  test("marks what it writes to on every way through its functions, however many marks are left out", async () => {
+    const argument = fc.integer({ min: 0, max: 249_000 });
+    const calls = fc.array(fc.tuple(fc.nat(2), fc.nat(), argument, argument), { minLength: 4, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(fc.nat(2 ** 32 - 1), calls, async (seed, list) => {
+        const binary = new Uint8Array(await assemble(randomStores(seed), "t"));
+        const marking = instantiateMarking(binary);
+        const plain = new WebAssembly.Instance(new WebAssembly.Module(binary)).exports;
+        if (marking === undefined) throw new Error("it cannot be marked");
+        const memory = memoryOf(marking.exports);
+        for (const [index, way, first, second] of list) {
+          const [ours, theirs] = [marking.exports, plain].map((exports) => {
+            setGlobal(exports, "way", way);
+            return trapOf(() => expect(callExport(exports, `f${index}`, [first, second])).toBeTypeOf("number"));
+          });
+          expect(ours).toBe(theirs);
+          expect(Buffer.compare(Buffer.from(memory.buffer), Buffer.from(memoryOf(plain).buffer))).toBe(0);
+          expect(unmarked(memory)).toEqual([]);
+          for (const each of [memory, memoryOf(plain)]) new Uint8Array(each.buffer).fill(0);
+        }
+        marking.meter.end({ reuse: true });
+      }),
+      { numRuns: 150 },
+    );
+  }, 60_000);
 
   test("marks what it fills, copies and initialises, and traps where it would", async () => {
     const text = `(module (memory (export "memory") ${pages}) (data $d "${"x".repeat(9_000)}")

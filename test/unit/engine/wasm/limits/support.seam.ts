@@ -97,6 +97,12 @@ function instantiateLimited(
 export function unmarked(memory: WebAssembly.Memory, before?: Uint8Array): number[] {
   const bytes = new Uint8Array(memory.buffer);
   const stretches = cardsOf(memory)?.take(bytes.length) ?? [];
-  const isMarked = (at: number): boolean => stretches.some(({ from, to }) => at >= from && at < to);
-  return [...bytes.keys()].filter((at) => bytes[at] !== (before?.[at] ?? 0) && !isMarked(at));
+  const places: number[] = [];
+  let next = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    if (bytes[at] === (before?.[at] ?? 0)) continue;
+    while (at >= (stretches[next]?.to ?? Infinity)) next += 1;
+    if (at < (stretches[next]?.from ?? Infinity)) places.push(at);
+  }
+  return places;
 }
