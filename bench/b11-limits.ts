@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { createRuntime, type Runtime } from "../src/index.ts";
+import { createRuntime, type CallReport, type Runtime } from "../src/index.ts";
 import { directoryEntry, temporaryApp, wasmEntry } from "./apps.ts";
 import { shapes } from "./guests.ts";
 import { compare, printMatrix, printRows, quantile, scaled, type Contender, type Measured } from "./harness.ts";
@@ -73,7 +73,13 @@ const pauseMs = 500;
 /** What callers saw during one measurement. */
 interface Seen {
   readonly latencies: number[];
-  readonly spins: number[];
+  readonly spins: Spin[];
+}
+
+/** How long a guest spun until it was cut, and when its caller had the answer: some wait for their turn. */
+interface Spin {
+  readonly cutMs: number;
+  readonly answeredMs: number;
 }
 
 /** Callers of a short function on one isolate, and a guest that spins there until it is cut. */
@@ -95,7 +101,12 @@ entries:${good("good", "")}${good("good_limited", "\n    limits: { max_execution
     limits: { max_execution_ms: ${spinLimitMs} }
     pool: { type: lazy }
 `);
-  const pauses = { "no spinner": undefined, [`a spin every ${pauseMs} ms`]: pauseMs, "spins without a pause": 0 };
+  const spinners: Readonly<Record<string, Spinners>> = {
+    "no spinner": { count: 0, pauseMs: 0 },
+    [`a spin every ${pauseMs} ms`]: { count: 1, pauseMs },
+    "spins without a pause": { count: 1, pauseMs: 0 },
+    "four that spin without a pause": { count: 4, pauseMs: 0 },
+  };
   const cases = [
     { isolates: 1, id: "b:good", title: "1 isolate" },
     { isolates: 1, id: "b:good_limited", title: "1 isolate, callers with a limit of 5 s" },
@@ -104,9 +115,9 @@ entries:${good("good", "")}${good("good_limited", "\n    limits: { max_execution
   const rows: (readonly string[])[] = [];
   for (const { isolates, id, title } of cases) {
     await using runtime = await createRuntime({ app: app.directory, isolates, strict: true });
-    await observe(runtime, { id, ms: scaled(1_000, 50), pauseMs: undefined });
-    for (const [name, pause] of Object.entries(pauses)) {
-      const seen = await observe(runtime, { id, ms: scaled(4_000, 120), pauseMs: pause });
+    await observe(runtime, { id, ms: scaled(1_000, 50), spinners: { count: 0, pauseMs: 0 } });
+    for (const [name, those] of Object.entries(spinners)) {
+      const seen = await observe(runtime, { id, ms: scaled(4_000, 120), spinners: those });
       rows.push([`${title}: ${name}`, ...cells(seen)]);
     }
   }
@@ -116,8 +127,12 @@ entries:${good("good", "")}${good("good_limited", "\n    limits: { max_execution
 
 function cells({ latencies, spins }: Seen): string[] {
   const ms = (value: number): string => `${value.toFixed(2)} ms`;
+  const cuts = spins.map(({ cutMs }) => cutMs);
+  const answers = spins.map(({ answeredMs }) => answeredMs);
   const cut =
-    spins.length === 0 ? "" : `${spins.length}: p50 ${ms(quantile(spins, 0.5))}, longest ${ms(Math.max(...spins))}`;
+    spins.length === 0
+      ? ""
+      : `${spins.length}: p50 ${ms(quantile(cuts, 0.5))}, longest ${ms(Math.max(...cuts))}; answered p50 ${ms(quantile(answers, 0.5))}`;
   return [
     String(latencies.length),
     ...[0.5, 0.99, 0.999].map((share) => ms(quantile(latencies, share))),
@@ -130,11 +145,16 @@ interface Observation {
   /** What the good callers call. */
   readonly id: string;
   readonly ms: number;
-  /** Between spins; undefined for none. */
-  readonly pauseMs: number | undefined;
+  readonly spinners: Spinners;
 }
 
-async function observe(runtime: Runtime, { id, ms, pauseMs }: Observation): Promise<Seen> {
+/** Callers of the guest that spins, and how long each waits between two calls. */
+interface Spinners {
+  readonly count: number;
+  readonly pauseMs: number;
+}
+
+async function observe(runtime: Runtime, { id, ms, spinners }: Observation): Promise<Seen> {
   const seen: Seen = { latencies: [], spins: [] };
   const end = performance.now() + ms;
   const good = async (): Promise<void> => {
@@ -145,18 +165,19 @@ async function observe(runtime: Runtime, { id, ms, pauseMs }: Observation): Prom
     }
   };
   const spin = async (): Promise<void> => {
-    if (pauseMs === undefined) return;
     while (performance.now() < end) {
       const started = performance.now();
-      const failed = await runtime.call("b:spin").then(
+      let cutMs = 0;
+      const onReport = ({ executionMs }: CallReport): void => void (cutMs = executionMs);
+      const failed = await runtime.callWith("b:spin", [], { onReport }).then(
         () => undefined,
         (error: unknown) => error,
       );
       if (failed === undefined) throw new Error("the spinner came to an end");
-      seen.spins.push(performance.now() - started);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      seen.spins.push({ cutMs, answeredMs: performance.now() - started });
+      await new Promise((resolve) => setTimeout(resolve, spinners.pauseMs));
     }
   };
-  await Promise.all([spin(), ...Array.from({ length: goodCallers }, good)]);
+  await Promise.all([...Array.from({ length: spinners.count }, spin), ...Array.from({ length: goodCallers }, good)]);
   return seen;
 }
