@@ -7,6 +7,9 @@ import { rawNumber } from "../core/raw-json.seam.ts";
  * numbers, a map's keys are texts, numbers that JSON lacks are `nan`, `inf` and `-inf`.
  */
 export function toJson(value: Value): string {
+  // What needs no second look is written at once.
+  if (typeof value === "string" || typeof value === "boolean" || Number.isSafeInteger(value))
+    return JSON.stringify(value);
   return JSON.stringify(value, (_key, part: unknown) => {
     if (typeof part === "bigint") return rawNumber(part);
     if (typeof part === "number" && !Number.isFinite(part))

@@ -3,6 +3,7 @@ import type { ErrorKind } from "../core/error-codes.ts";
 import type { Value } from "../core/values.ts";
 import { problemType } from "../hosts/http/problem.ts";
 import { toJson } from "./json.ts";
+import { responseOf, type WholeAnswer } from "./response.ts";
 
 /** What went wrong with a request, as RFC 9457 writes it. Members beyond the standard ones say more. */
 export interface Problem {
@@ -15,10 +16,15 @@ export interface Problem {
   readonly more?: Readonly<Record<string, Value>>;
 }
 
-/** A problem as a response. */
-export function problemResponse({ status, title, detail, code, headers = {}, more = {} }: Problem): Response {
+/** A problem as a response, whole. */
+export function problemAnswer({ status, title, detail, code, headers = {}, more = {} }: Problem): WholeAnswer {
   const body = toJson({ type: "about:blank", title, status, detail, code, ...more });
-  return new Response(body, { status, headers: { "content-type": problemType, ...headers } });
+  return { head: { status, headers: ["content-type", problemType, ...Object.entries(headers).flat()] }, body };
+}
+
+/** A problem as a response. */
+export function problemResponse(problem: Problem): Response {
+  return responseOf(problemAnswer(problem));
 }
 
 /** A failure as a problem. */

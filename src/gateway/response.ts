@@ -3,7 +3,9 @@ import type { HeaderPairs } from "../core/http.ts";
 import type { HttpAnswer } from "../hosts/http/server-exchange.ts";
 
 /** A response that is complete. */
-export type WholeAnswer = HttpAnswer & { readonly body: string | Uint8Array | null };
+export interface WholeAnswer extends HttpAnswer {
+  readonly body: string | Uint8Array<ArrayBuffer> | null;
+}
 
 /** Statuses that never have a body. */
 const bodiless = new Set([204, 205, 304]);

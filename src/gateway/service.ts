@@ -8,7 +8,7 @@ import { directRoutes } from "./direct.ts";
 import { folderOf } from "./files.ts";
 import { handlersOf } from "./middleware/index.ts";
 import type { Handler, MiddlewareWorld } from "./middleware/middleware.ts";
-import type { OperationName } from "./operations/names.ts";
+import { operationPaths, type OperationName } from "./operations/names.ts";
 import { ServiceOperations } from "./operations/service.ts";
 import { listen, type Answers } from "./server.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -51,8 +51,10 @@ export async function serveRoutes(service: ServedService, tools: ServiceTools): 
     chains.forgetUnused();
     return {
       fetch: (request, env) => app.fetch(request, env),
-      ...(isPlain && {
-        direct: directRoutes(routes.endpoints, (endpoint) => targetOf(endpoint, [], { http, log, bodyBytes })),
+      direct: directRoutes(routes.endpoints, {
+        targetOf: (endpoint) => targetOf(endpoint, [], { http, log, bodyBytes }),
+        observers: operations.observers,
+        taken: isPlain ? new Set() : operationPaths,
       }),
     };
   };

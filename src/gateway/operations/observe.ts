@@ -38,30 +38,36 @@ export const noRoute = "(none)";
 /** Paths whose requests are many and tell nothing. */
 const quiet: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
 
-/** Gives every request an id and a trace, and tells log and metrics what became of it. */
-export function observe<Env extends ObservedEnv>(
-  { log, metrics }: Observers,
-  routeOf: RouteOf<Env> = (c) => (c.res.status === 404 ? noRoute : routePath(c, -1)),
-): MiddlewareHandler<Env> {
-  return async (c, next) => {
-    const started = monotonicMs();
-    const given = c.req.header("x-request-id") ?? "";
-    const requestId = foreignId.test(given) ? given : randomUUID();
-    const trace = traceOf(c.req.header("traceparent"));
-    c.set("requestId", requestId);
-    c.set("trace", trace);
-    const { method, path } = c.req;
-    const done = metrics?.began();
-    // On Node's own response, so that the answer's headers need not be opened again.
-    const outgoing = c.env?.outgoing;
-    outgoing?.setHeader("x-request-id", requestId);
-    try {
-      await next();
-    } finally {
+/** A request as those who observe it see it. */
+export interface ObservedRequest {
+  readonly method: string;
+  readonly path: string;
+  /** What its `x-request-id` says. */
+  readonly givenId: string | undefined;
+  readonly traceparent: string | undefined;
+}
+
+/** A request that is observed. */
+export interface Observation {
+  readonly requestId: string;
+  readonly trace: Trace;
+  /** It was answered. */
+  ended(route: string, status: number): void;
+}
+
+/** Gives a request an id and a trace, and tells log and metrics what becomes of it. */
+export function beginObservation({ log, metrics }: Observers, request: ObservedRequest): Observation {
+  const { method, path, givenId = "", traceparent } = request;
+  const started = monotonicMs();
+  const requestId = foreignId.test(givenId) ? givenId : randomUUID();
+  const trace = traceOf(traceparent);
+  const done = metrics?.began();
+  return {
+    requestId,
+    trace,
+    ended(route, status) {
       const ms = monotonicMs() - started;
-      const { status } = c.res;
-      done?.({ method, route: routeOf(c), status, seconds: ms / 1_000 });
-      if (outgoing === undefined) c.header("x-request-id", requestId);
+      done?.({ method, route, status, seconds: ms / 1_000 });
       const level = quiet.has(path) ? "debug" : "info";
       log?.[level]("request", {
         method,
@@ -71,6 +77,31 @@ export function observe<Env extends ObservedEnv>(
         request: requestId,
         trace: trace.traceId,
       });
+    },
+  };
+}
+
+/** Observes every request of an app. */
+export function observe<Env extends ObservedEnv>(
+  observers: Observers,
+  routeOf: RouteOf<Env> = (c) => (c.res.status === 404 ? noRoute : routePath(c, -1)),
+): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const { method, path } = c.req;
+    const givenId = c.req.header("x-request-id");
+    const traceparent = c.req.header("traceparent");
+    const observation = beginObservation(observers, { method, path, givenId, traceparent });
+    const { requestId } = observation;
+    c.set("requestId", requestId);
+    c.set("trace", observation.trace);
+    // On Node's own response, so that the answer's headers need not be opened again.
+    const outgoing = c.env?.outgoing;
+    outgoing?.setHeader("x-request-id", requestId);
+    try {
+      await next();
+    } finally {
+      observation.ended(routeOf(c), c.res.status);
+      if (outgoing === undefined) c.header("x-request-id", requestId);
     }
   };
 }

@@ -5,7 +5,7 @@ import type { GatewayEnv } from "../answer.ts";
 import { routesDocument } from "../openapi/routes.ts";
 import type { OperationName } from "./names.ts";
 import { Metrics } from "./metrics.ts";
-import { noRoute, observe } from "./observe.ts";
+import { noRoute, observe, type Observers } from "./observe.ts";
 import { addHealth, addMetrics } from "./routes.ts";
 
 /** What an http.service does beside its routes, for as long as it runs. */
@@ -32,13 +32,17 @@ export class ServiceOperations implements Disposable {
     });
   }
 
+  /** Who is to be told of requests, if anybody. */
+  get observers(): Observers | undefined {
+    const log = this.#names.has("log") ? this.#tools.log : undefined;
+    return log === undefined && this.#metrics === undefined ? undefined : { log, metrics: this.#metrics };
+  }
+
   /** Adds what comes before the routes. */
   addTo(app: Hono<GatewayEnv>, routes: ServerRoutes): void {
     const [names, tools, metrics] = [this.#names, this.#tools, this.#metrics];
-    const log = names.has("log") ? tools.log : undefined;
-    if (log !== undefined || metrics !== undefined) {
-      app.use(observe<GatewayEnv>({ log, metrics }, (c) => c.var.endpoint ?? noRoute));
-    }
+    const { observers } = this;
+    if (observers !== undefined) app.use(observe<GatewayEnv>(observers, (c) => c.var.endpoint ?? noRoute));
     if (names.has("health")) {
       addHealth(app, {
         stats: () => tools.runtime.stats,

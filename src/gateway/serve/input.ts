@@ -42,9 +42,11 @@ function text(fn: ServedFunction, body: Uint8Array): string | Uint8Array {
   return Buffer.from(body).toString("utf8");
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 function parse(body: Uint8Array): Value {
   try {
-    return parseExact(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    return parseExact(utf8.decode(body));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new WeftError("INVALID_ARGUMENT", `the body is not JSON: ${reason}`, { cause });

@@ -4,34 +4,35 @@ import { toJson } from "../json.ts";
 import { titleOf } from "../../hosts/http/problem.ts";
 import { errorStatus } from "../../hosts/http/typed-response.ts";
 import { parseExact } from "../../wit/json.seam.ts";
-import { problemResponse, titles } from "../problem.ts";
+import { problemAnswer, titles } from "../problem.ts";
+import type { WholeAnswer } from "../response.ts";
 import type { Door } from "./input.ts";
 import type { ServedFunction } from "./module.ts";
 
 /** What a function gave, as a response. */
-export function responseOf(fn: ServedFunction, value: Value, door: Door): Response {
+export function answerOf(fn: ServedFunction, value: Value, door: Door): WholeAnswer {
   if (fn.style === "command") return commandResponse(fn, value, door);
   if (fn.style === "text" && door === "execute") return plain(bytesOf(value));
   if (fn.wit?.result?.kind === "result") return outcomeResponse(fn, value);
   return json(value);
 }
 
-function json(value: Value): Response {
-  if (value === null) return new Response(null, { status: 204 });
-  return new Response(toJson(value), { headers: { "content-type": "application/json" } });
+function json(value: Value): WholeAnswer {
+  if (value === null) return { head: { status: 204, headers: [] }, body: null };
+  return { head: { status: 200, headers: ["content-type", "application/json"] }, body: toJson(value) };
 }
 
-function plain(bytes: Uint8Array): Response {
+function plain(bytes: Uint8Array<ArrayBuffer>): WholeAnswer {
   const type = isUtf8(bytes) ? "text/plain; charset=utf-8" : "application/octet-stream";
-  return new Response(Uint8Array.from(bytes), { headers: { "content-type": type } });
+  return { head: { status: 200, headers: ["content-type", type] }, body: bytes };
 }
 
 /** A WIT `result`: what is ok is the answer, an error is a problem that holds it, with a status by its name. */
-function outcomeResponse({ id }: ServedFunction, value: Value): Response {
+function outcomeResponse({ id }: ServedFunction, value: Value): WholeAnswer {
   if (!isRecord(value) || !("err" in value)) return json(isRecord(value) ? (value["ok"] ?? null) : value);
   const error = value["err"] ?? null;
   const status = errorStatus(error);
-  return problemResponse({
+  return problemAnswer({
     status,
     title: titleOf(status),
     detail: typeof error === "string" ? error : `${id} gave an error`,
@@ -40,12 +41,12 @@ function outcomeResponse({ id }: ServedFunction, value: Value): Response {
   });
 }
 
-function commandResponse({ id }: ServedFunction, value: Value, door: Door): Response {
+function commandResponse({ id }: ServedFunction, value: Value, door: Door): WholeAnswer {
   const { status = 0, stdout = null, stderr = null } = isRecord(value) ? value : {};
   const output = bytesOf(stdout);
   if (status === 0) return door === "execute" ? plain(output) : commandJson(output);
   const said = Buffer.from(bytesOf(stderr)).toString("utf8").trimEnd();
-  return problemResponse({
+  return problemAnswer({
     status: 500,
     title: titles[500] ?? "",
     detail: `${id} exited with status ${toJson(status)}${said === "" ? "" : `: ${said.slice(-500)}`}`,
@@ -55,7 +56,7 @@ function commandResponse({ id }: ServedFunction, value: Value, door: Door): Resp
 }
 
 /** Commands that speak JSON are heard as such; what others print is a text. */
-function commandJson(output: Uint8Array): Response {
+function commandJson(output: Uint8Array): WholeAnswer {
   const text = Buffer.from(output).toString("utf8");
   if (text.trim() === "") return json(null);
   try {
@@ -65,6 +66,9 @@ function commandJson(output: Uint8Array): Response {
   }
 }
 
-function bytesOf(value: Value): Uint8Array {
-  return value instanceof Uint8Array ? value : Buffer.from(typeof value === "string" ? value : "");
+function bytesOf(value: Value): Uint8Array<ArrayBuffer> {
+  if (!(value instanceof Uint8Array)) return Buffer.from(typeof value === "string" ? value : "");
+  return value.buffer instanceof ArrayBuffer
+    ? new Uint8Array(value.buffer, value.byteOffset, value.length)
+    : Uint8Array.from(value);
 }

@@ -1,10 +1,12 @@
 import { WeftError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
+import { Turns } from "../../hosts/http/turns.ts";
 import { ControlPlane } from "../../runtime/control/control.ts";
 import { type HttpListener, listen } from "../server.ts";
 import type { ServerSettings } from "../settings.ts";
 import { Metrics } from "../operations/metrics.ts";
 import { createServeApp } from "./app.ts";
+import { serveDirect } from "./direct.ts";
 import { ModuleLibrary, type LibraryParts } from "./library.ts";
 import type { ModuleSettings } from "./settings.ts";
 
@@ -40,17 +42,19 @@ export async function serveFolder(options: ServeOptions): Promise<ServedFolder> 
   );
   const metrics = stack.use(new Metrics(control));
   let isStopping = false;
-  const app = createServeApp({
+  const parts = {
     library,
     control,
     metrics,
+    turns: new Turns(),
     bodyBytes: settings.limits.bodyBytes,
     log,
     isStopping: () => isStopping,
-  });
+  };
+  const app = createServeApp(parts);
   const listener: HttpListener = await listen({
     settings,
-    answers: { fetch: (request, env) => app.fetch(request, env) },
+    answers: { fetch: (request, env) => app.fetch(request, env), direct: serveDirect(parts) },
     log,
   });
   stack.defer(() => listener.stop(0));

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { silentLog, type Log } from "../../../../src/core/log.ts";
 import { Metrics } from "../../../../src/gateway/operations/metrics.ts";
 import { createServeApp } from "../../../../src/gateway/serve/app.ts";
+import { Turns } from "../../../../src/hosts/http/turns.ts";
 import { ModuleLibrary } from "../../../../src/gateway/serve/library.ts";
 import { startControl } from "../../../../src/gateway/serve/server.ts";
 import { harmlessGrants, type ModuleSettings } from "../../../../src/gateway/serve/settings.ts";
@@ -75,7 +76,15 @@ export async function served(
   );
   const metrics = stack.use(new Metrics(control));
   let isStopping = false;
-  const app = createServeApp({ library, control, metrics, bodyBytes, log, isStopping: () => isStopping });
+  const app = createServeApp({
+    library,
+    control,
+    metrics,
+    turns: new Turns(),
+    bodyBytes,
+    log,
+    isStopping: () => isStopping,
+  });
   return {
     app,
     folder,
