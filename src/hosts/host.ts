@@ -43,4 +43,9 @@ export interface HostInterface {
 /** What `bind` gives; disposed when the instance ends, which closes every handle it still holds. */
 export interface BoundInterfaces extends Disposable {
   readonly imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /**
+   * After a call whose handles are all gone: nothing of it is left here, and the next call cannot tell this from new
+   * ones. Left out where that is not known.
+   */
+  isClean?(): boolean;
 }

@@ -6,7 +6,7 @@ import { clocksHost } from "./clocks/host.ts";
 import type { InstanceContext } from "./context.ts";
 import { filesystemHost } from "./filesystem/host.ts";
 import { funcsHost } from "./funcs/host.ts";
-import type { BoundInterfaces, Host } from "./host.ts";
+import type { BoundInterfaces, ComponentFace, Host } from "./host.ts";
 import { httpClientHost } from "./http-client/host.ts";
 import { ioHost, pollHost } from "./io/host.ts";
 import { logHost } from "./log/host.ts";
@@ -92,26 +92,53 @@ export function bindHosts(
   grants: readonly string[],
   wanted: readonly WantedInterface[],
 ): BoundHosts {
-  const granted = grantedHosts(grants);
   const stack = new DisposableStack();
+  const all: BoundInterfaces[] = [];
   const imports: Record<string, Readonly<Record<string, unknown>>> = {};
-  const boundByHost = new Map<Host, BoundInterfaces["imports"]>();
   try {
-    for (const { interface: name, version } of wanted) {
-      const host = hostByInterface.get(name);
-      const offered = host?.p2?.interfaces[name];
-      if (host?.p2 === undefined || offered === undefined || !granted.has(host)) continue;
-      if (!satisfies(offered.version, version)) continue;
-      const bound = boundByHost.get(host) ?? stack.use(host.p2.bind(instance)).imports;
-      boundByHost.set(host, bound);
-      imports[name] = bound[name] ?? {};
+    for (const { face, names } of givenFaces(grants, wanted)) {
+      const bound = stack.use(face.bind(instance));
+      all.push(bound);
+      for (const name of names) imports[name] = bound.imports[name] ?? {};
     }
   } catch (error) {
     stack.dispose();
     throw error;
   }
   const denied: BoundHosts["denied"] = (name, func) => denials(instance.id, grants, wanted)(name, func);
-  return { imports, denied, [Symbol.dispose]: () => stack.dispose() };
+  const isClean = (): boolean => all.every((bound) => bound.isClean?.() === true);
+  return { imports, denied, isClean, [Symbol.dispose]: () => stack.dispose() };
+}
+
+/** A host's face, and which of its interfaces an instance is given. */
+interface GivenFace {
+  readonly face: ComponentFace;
+  readonly names: string[];
+}
+
+/** What an entry imports is one array, too: which hosts serve it is found once. */
+const facesByWanted = new WeakMap<
+  readonly WantedInterface[],
+  { grants: readonly string[]; faces: readonly GivenFace[] }
+>();
+
+function givenFaces(grants: readonly string[], wanted: readonly WantedInterface[]): readonly GivenFace[] {
+  const known = facesByWanted.get(wanted);
+  if (known?.grants === grants) return known.faces;
+  const granted = grantedHosts(grants);
+  const byHost = new Map<Host, GivenFace>();
+  for (const { interface: name, version } of wanted) {
+    const host = hostByInterface.get(name);
+    const offered = host?.p2?.interfaces[name];
+    if (host?.p2 === undefined || offered === undefined || !granted.has(host)) continue;
+    if (!satisfies(offered.version, version)) continue;
+    const given = byHost.get(host) ?? { face: host.p2, names: [] };
+    byHost.set(host, given);
+    given.names.push(name);
+  }
+  const faces = [...byHost.values()];
+  facesByWanted.set(wanted, { grants, faces });
+  return faces;
 }
 
 /** An entry's grants are one array that every instance of it shares: read once. */

@@ -1,7 +1,7 @@
 import type { InstanceContext } from "../context.ts";
 import type { ComponentFace } from "../host.ts";
 import { toDatetime } from "../io/datetime.ts";
-import { nothingToClose } from "../io/p2.ts";
+import { nothingToKeep } from "../io/p2.ts";
 import { Pollable } from "../io/pollable.ts";
 import { monotonicNs, monotonicResolutionNs, timerAfter, timerAt, wallNs, wallResolutionNs } from "./clocks.ts";
 
@@ -14,7 +14,7 @@ export const clocksFace: ComponentFace = {
     "wasi:clocks/monotonic-clock": { version, suspending: [] },
   },
   bind: (instance: InstanceContext) =>
-    nothingToClose({
+    nothingToKeep({
       "wasi:clocks/wall-clock": {
         now: () => toDatetime(wallNs()),
         resolution: () => toDatetime(wallResolutionNs),

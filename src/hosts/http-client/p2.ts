@@ -20,7 +20,11 @@ export const httpFace: ComponentFace = {
   },
   bind(instance: InstanceContext): BoundInterfaces {
     const scope = new HttpScope(instance);
-    return { imports: httpImports(scope), [Symbol.dispose]: () => scope[Symbol.dispose]() };
+    return {
+      imports: httpImports(scope),
+      isClean: () => scope.isClean,
+      [Symbol.dispose]: () => scope[Symbol.dispose](),
+    };
   },
 };
 

@@ -29,6 +29,11 @@ export class HttpScope implements Disposable {
     return this.#disposed || this.#open.size >= requestsInFlight;
   }
 
+  /** The instance holds nothing, and has no connections that another call could go on with. */
+  get isClean(): boolean {
+    return this.#open.size === 0 && this.#agents.size === 0 && this.#fieldsBytes === 0;
+  }
+
   /** What is to be closed with the instance, until it is done. */
   add(open: Disposable): void {
     this.#open.add(open);

@@ -27,14 +27,14 @@ const streamsInterface: HostInterface = {
 /** `wasi:io`: errors and streams. */
 export const ioFace: ComponentFace = {
   interfaces: { "wasi:io/error": { version, suspending: [] }, "wasi:io/streams": streamsInterface },
-  bind: () => nothingToClose({ "wasi:io/error": { Error: IoError }, "wasi:io/streams": { InputStream, OutputStream } }),
+  bind: () => nothingToKeep({ "wasi:io/error": { Error: IoError }, "wasi:io/streams": { InputStream, OutputStream } }),
 };
 
 /** `wasi:io/poll`. */
 export const pollFace: ComponentFace = {
   interfaces: { "wasi:io/poll": pollInterface },
   bind: (instance: InstanceContext) =>
-    nothingToClose({
+    nothingToKeep({
       "wasi:io/poll": {
         Pollable,
         poll: (pollables: readonly Pollable[]) => Pollable.poll(pollables, instance),
@@ -45,4 +45,9 @@ export const pollFace: ComponentFace = {
 /** Imports of an instance that hold nothing open. */
 export function nothingToClose(imports: BoundInterfaces["imports"]): BoundInterfaces {
   return { imports, [Symbol.dispose]() {} };
+}
+
+/** The same of an instance that leaves nothing in them, either. */
+export function nothingToKeep(imports: BoundInterfaces["imports"]): BoundInterfaces {
+  return { imports, isClean: () => true, [Symbol.dispose]() {} };
 }

@@ -14,7 +14,7 @@ export const randomFace: ComponentFace = {
   },
   bind(instance: InstanceContext) {
     const source = instanceSource(instance);
-    return nothingToClose({
+    const bound = nothingToClose({
       "wasi:random/random": {
         getRandomBytes: (length: bigint) => randomBytes(source, length),
         getRandomU64: () => randomU64(source),
@@ -27,5 +27,6 @@ export const randomFace: ComponentFace = {
         insecureSeed: (): [bigint, bigint] => [randomU64(source), randomU64(source)],
       },
     });
+    return { ...bound, isClean: () => instance.randomSeed === undefined };
   },
 };

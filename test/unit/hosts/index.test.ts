@@ -148,3 +148,19 @@ describe("a version", () => {
     expect(satisfies(implemented, wanted)).toBe(expected);
   });
 });
+
+describe("hosts of an instance whose call is over", () => {
+  const wanted = [...sleeperImports, { interface: "wasi:random/random", version: "0.2.0" }];
+
+  test("may serve the next one where they keep nothing", () => {
+    using bound = bindHosts(instance(), ["wasi:clocks", "wasi:poll", "wasi:random"], wanted);
+    expect(bound.isClean?.()).toBe(true);
+  });
+
+  test("may not where one of them goes on from what was before", () => {
+    using seeded = bindHosts(instance({ randomSeed: 7n }), ["wasi:clocks", "wasi:poll", "wasi:random"], wanted);
+    expect(seeded.isClean?.()).toBe(false);
+    using printing = bindHosts(instance(), ["wasi:cli"], [{ interface: "wasi:cli/stdout" }]);
+    expect(printing.isClean?.()).toBe(false);
+  });
+});

@@ -32,8 +32,8 @@ export function withHttpTypes(bind: (instance: InstanceContext) => Bound): (inst
     const scope = new HttpScope(instance);
     const types = httpImports(scope)[typesName] ?? {};
     return {
-      ...bound,
       imports: { ...bound.imports, [typesName]: types },
+      isClean: () => scope.isClean && bound.isClean?.() === true,
       [Symbol.dispose]() {
         scope[Symbol.dispose]();
         bound[Symbol.dispose]();
@@ -135,8 +135,10 @@ class HandlerAnswer implements BodyCarrier {
     this.#failure ??= error;
   }
 
+  /** The call is over: what the guest had of the response is free again. */
   stop(): void {
     clearImmediate(this.#flushing);
+    if (this.#given?.tag === "ok") this.#given.val[Symbol.dispose]();
   }
 
   /** Sees to it that there is a whole response. @throws WeftError when there is none. */

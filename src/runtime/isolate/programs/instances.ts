@@ -21,6 +21,8 @@ import type { Watch } from "../guard/watch.ts";
 export interface Bound extends Disposable {
   readonly imports: InstanceImports;
   readonly options?: InstantiateOptions;
+  /** Nothing of a call that is over is left in the hosts. */
+  isClean?(): boolean;
 }
 
 /** A guest's program in this isolate, and how its instances are bound and watched. */
@@ -142,6 +144,10 @@ export class LiveInstance implements Disposable {
     const instance = this.#instance;
     if (!this.#willReset || instance === undefined || instance.canReset === false) return false;
     if (!this.#isKept) return true;
+    if (this.#bound?.isClean?.() === true) {
+      this.#isKept = false;
+      return true;
+    }
     if (instance.take === undefined) return false;
     this.#bound?.[Symbol.dispose]();
     this.#bound = undefined;

@@ -107,4 +107,21 @@ describe("a guest that serves", () => {
       err: { tag: "HTTP-response-body-size", val: 0n },
     });
   });
+
+  test("leaves nothing when its handles are gone and its answer is given, unless it asked somebody itself", async () => {
+    using server = guest();
+    await using upstream = await serving(server, async (request, out) => {
+      const response = new OutgoingResponse(server.fields({ "x-a": "1" }));
+      expect(server.scope.isClean).toBe(false);
+      ResponseOutparam.set(out, { tag: "ok", val: response });
+      request[Symbol.dispose]();
+      response[Symbol.dispose]();
+    });
+    using client = guest();
+    const response = await fetched(client.request({ authority: upstream.authority }));
+    await bodyOf(response);
+    response[Symbol.dispose]();
+    expect(server.scope.isClean).toBe(true);
+    expect(client.scope.isClean).toBe(false);
+  });
 });

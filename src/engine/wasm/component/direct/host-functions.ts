@@ -43,11 +43,11 @@ function finder({ interface: full, signature }: HostFunction): (given: InstanceI
     return (given) => callable(givenImport(given, module, key));
   }
   const resource = pascalCase(name.resource);
+  const key = name.kind === "constructor" ? "" : camelCase(name.name);
   return (given) => {
     const target = givenImport(given, module, resource);
     if (typeof target !== "function") return undefined;
     if (name.kind === "constructor") return (args) => callHost(target, args, "construct");
-    const key = camelCase(name.name);
     if (name.kind === "static") return (args) => callMethod(target, key, args);
     return ([self, ...args]) => callMethod(self, key, args);
   };
