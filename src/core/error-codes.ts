@@ -213,7 +213,7 @@ export const errorCodes = {
   FILE_NOT_FOUND: {
     kind: "NotFound",
     retryable: false,
-    help: "Check the path; it is relative to the entry's filesystem.",
+    help: "Check the path; that of an entry is relative to the entry's filesystem.",
   },
   FILE_EXISTS: {
     kind: "AlreadyExists",

@@ -51,6 +51,8 @@ export interface WitFunction {
   readonly name: string;
   readonly params: readonly WitField[];
   readonly result?: WitType;
+  /** Arguments beyond its parameters are no mistake: they go nowhere (`compat: wippy`). */
+  readonly ignoresSurplus?: true;
 }
 
 /** An interface with its functions, as a component imports or exports it: `wasi:clocks/wall-clock@0.2.3`. */

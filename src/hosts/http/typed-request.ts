@@ -70,7 +70,7 @@ class Given {
     const value = this.#body.length === 0 ? undefined : this.#json();
     if (Array.isArray(value) && value.length === params.length) return value;
     const fields = isRecord(value) ? byKebab(value) : new Map<string, Value>();
-    if (value === undefined) this.#addForm();
+    const isUnread = value === undefined && this.#body.length > 0 && !this.#addForm();
     const found = params.map((param) => this.#named(param) ?? fields.get(toKebab(param.name)));
     const open = params.filter((_, index) => found[index] === undefined);
     const [last] = open;
@@ -81,7 +81,9 @@ class Given {
           ? this.#body
           : this.#fromJson(last);
     }
-    return params.map((param, index) => found[index] ?? this.#missing(param));
+    const missing = (param: WitField): null =>
+      isUnread && open.length > 1 ? this.#noJson(param) : this.#missing(param);
+    return params.map((param, index) => found[index] ?? missing(param));
   }
 
   #record(fields: readonly WitField[], param: WitField): unknown {
@@ -111,7 +113,14 @@ class Given {
     return texts.map((text) => coerceText(inner.element, text));
   }
 
-  #missing({ name, type }: WitField): unknown {
+  /** What is missing would be in the body, if that could be read. */
+  #noJson(param: WitField): null {
+    if (param.type.kind === "option") return null;
+    this.#fromJson(param);
+    throw new Error("a body that is no JSON was read as JSON");
+  }
+
+  #missing({ name, type }: WitField): null {
     if (type.kind === "option") return null;
     const message = `${this.#id}: the request has no ${name}: give it in the path, the query or the body`;
     throw new WeftError("INVALID_ARGUMENT", message, { details: { parameter: name } });

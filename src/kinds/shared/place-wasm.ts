@@ -55,7 +55,7 @@ export async function placeWasm(wanted: WasmEntry, binary: WasmBytes, tools: Pla
     kind: entry.kind,
     role,
     program,
-    signature: program.signature,
+    signature: signatureFor(program, tools),
     resultForm: resultForm(spec, tools),
     imports: (spec.imports ?? []).flatMap((item) => capabilityOf(item) ?? []),
     wasi: { ...wasi, wordsAlone: tools.compat === "wippy" && program.type === "component" },
@@ -65,6 +65,14 @@ export async function placeWasm(wanted: WasmEntry, binary: WasmBytes, tools: Pla
     options,
     defaultHost,
   };
+}
+
+/** Results with which the other format's functions without parameters take any arguments, and ignore them. */
+const scalars: ReadonlySet<string> = new Set(["bool", "u32", "s32", "u64", "s64"]);
+
+function signatureFor({ signature }: WasmProgram, { compat }: PlaceTools): WitFunction | undefined {
+  if (compat !== "wippy" || signature === undefined || signature.params.length > 0) return signature;
+  return scalars.has(signature.result?.kind ?? "") ? { ...signature, ignoresSurplus: true } : signature;
 }
 
 function transportFor({ method }: WasmProgram, { transport }: WasmFields): Pick<Placement, "transport"> {

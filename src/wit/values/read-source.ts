@@ -71,9 +71,10 @@ class ReaderGenerator {
       values.push(value);
       return `k = ${index}; const ${variable} = ${given}; ${piece.before} const ${value} = ${piece.value};`;
     });
+    const tooMany = signature.ignoresSurplus === true ? "" : `n > ${signature.params.length} || `;
     return `(a) => {
       const n = a.length;
-      if (n > ${signature.params.length} || n < ${requiredCount(signature)}) throw h.wrongCount(${self}, n);
+      if (${tooMany}n < ${requiredCount(signature)}) throw h.wrongCount(${self}, n);
       let k = 0;
       try { ${body.join("\n")} return [${values.join(", ")}]; } catch (e) { throw h.atArgument(e, ${self}, k); }
     }`;

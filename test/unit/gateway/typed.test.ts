@@ -129,6 +129,7 @@ describe("the arguments of a function by wasi-http", () => {
 
   test.each<[string, string, Sent, string]>([
     ["a body that is no JSON", "/point", { body: "{x", headers: { "content-type": "application/json" } }, "JSON"],
+    ["a body of several parameters that is no JSON", "/divide", { body: "{x" }, "the body is none"],
     ["a body of another shape", "/point", json({ x: "one", y: 2 }), "x"],
     ["a parameter that is missing", "/divide/7", { method: "GET" }, "the request has no b"],
     ["a number out of range", "/u64", { body: "-1" }, "u64"],

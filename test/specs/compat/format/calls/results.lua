@@ -19,6 +19,8 @@ local function main(): boolean
   assert2.eq(users[1]["display-name"], "ADA")
   assert2.eq(users[1]["tag-count"], 0)
   assert2.eq(funcs.call("app:single_answer"), 42)
+  -- A function without parameters ignores what it is given.
+  assert2.eq(funcs.call("app:single_answer", { any = "thing" }, 2, nil), 42)
   return true
 end
 
