@@ -41,7 +41,8 @@ class Validator {
     for (const item of items) this.#item(item, scope);
     const unused = scope.values.findIndex((value) => !value.isUsed);
     if (unused >= 0) fail(`value ${unused} is never used`, items.at(-1)?.at ?? 0);
-    const { imported, exported, takes, defines } = scope;
+    const { imported, exported, takes } = scope;
+    const defines = [...scope.defines];
     const [imports, exports] = [imported.externs, exported.externs];
     const depth = nestedDepth([imports, exports], items.at(-1)?.at ?? 0);
     return { kind: "component", imports, exports, takes, defines, depth };
@@ -119,7 +120,7 @@ class Validator {
       matcher.check(found, wanted, { what: "import", of: "of a component inside ", path: [name], at });
     }
     const fresh = freshened(type.defines, this.#budget, at);
-    scope.defines.push(...fresh.values());
+    for (const identity of fresh.values()) scope.defines.add(identity);
     const exports = new Substitution(new Map([...matcher.bindings, ...fresh]), this.#budget, at).externs(type.exports);
     return { kind: "instance", exports, defines: [], depth: type.depth };
   }

@@ -19,7 +19,22 @@ export function readDefinedLimits(reader: ByteReader): CoreLimits {
   const size = (): bigint => (wide ? reader.u64() : BigInt(reader.u32()));
   const min = size();
   const max = flags & 1 ? size() : undefined;
-  return { min, max, shared: (flags & 2) !== 0, wide, page: flags & 8 ? reader.u32() : 16 };
+  const shared = (flags & 2) !== 0;
+  if (max !== undefined && max < min) reader.fail(`a maximum of ${max}, less than the minimum of ${min}`);
+  if (shared && max === undefined) reader.fail("something shared without a maximum");
+  return { min, max, shared, wide, page: flags & 8 ? reader.u32() : 16 };
+}
+
+/** Pages of a memory with addresses of 32 bits, and of 64. */
+const memoryPages = { narrow: 2n ** 16n, wide: 2n ** 48n };
+
+/** Reads the type of a memory. */
+export function readMemoryLimits(reader: ByteReader): CoreLimits {
+  const limits = readDefinedLimits(reader);
+  const most = limits.wide ? memoryPages.wide : memoryPages.narrow;
+  // Pages of other sizes are V8's business.
+  if (limits.page === 16 && (limits.max ?? limits.min) > most) reader.fail(`a memory of more than ${most} pages`);
+  return limits;
 }
 
 /** What is wrong with limits where others are wanted; undefined when they will do. */

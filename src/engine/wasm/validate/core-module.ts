@@ -1,7 +1,7 @@
 import { InvalidModuleError } from "../binary/invalid-module.ts";
 import { readPreamble } from "../binary/preamble.ts";
 import { ByteReader } from "../binary/reader.ts";
-import { readDefinedLimits } from "./core-limits.ts";
+import { readMemoryLimits } from "./core-limits.ts";
 import { CoreTypeSpace, type CoreEntity, type CoreFunction, type CoreTypeIds } from "./core-types.ts";
 
 /** One import of a core module's type. */
@@ -84,7 +84,7 @@ class ModuleReader {
         reader.vector(() => table.push(this.#table(reader)));
         return;
       case 5:
-        reader.vector(() => memory.push({ kind: "memory", limits: readDefinedLimits(reader) }));
+        reader.vector(() => memory.push({ kind: "memory", limits: readMemoryLimits(reader) }));
         return;
       case 6:
         reader.vector(() => {

@@ -1,5 +1,5 @@
 import type { ByteReader } from "../binary/reader.ts";
-import { readDefinedLimits, type CoreLimits } from "./core-limits.ts";
+import { readDefinedLimits, readMemoryLimits, type CoreLimits } from "./core-limits.ts";
 
 /** A defined core type. Equal types have equal ids, whichever module they come from. */
 export interface CoreDefinition {
@@ -112,7 +112,7 @@ export class CoreTypeSpace {
     const code = reader.peek();
     const packed = code === 0x78 || code === 0x77;
     const type = packed ? `i${reader.byte() === 0x78 ? 8 : 16}` : this.valueType(reader);
-    return reader.byte() === 1 ? `(mut ${type})` : type;
+    return readMutability(reader) ? `(mut ${type})` : type;
   }
 
   valueType(reader: ByteReader): string {
@@ -148,9 +148,7 @@ export class CoreTypeSpace {
 
   global(reader: ByteReader): CoreEntity {
     const value = this.valueType(reader);
-    const flags = reader.byte();
-    if (flags > 1) reader.fail(`unknown mutability ${flags}`);
-    return { kind: "global", value, mutable: flags === 1 };
+    return { kind: "global", value, mutable: readMutability(reader) };
   }
 
   tag(reader: ByteReader): CoreEntity {
@@ -168,7 +166,7 @@ export class CoreTypeSpace {
       case 1:
         return this.table(reader);
       case 2:
-        return { kind: "memory", limits: readDefinedLimits(reader) };
+        return { kind: "memory", limits: readMemoryLimits(reader) };
       case 3:
         return this.global(reader);
       case 4:
@@ -182,6 +180,11 @@ export class CoreTypeSpace {
 /** A reference that may be null. Those to the named heap types have one name each, however they are written. */
 function nullable(heap: string): string {
   return Object.values(heapTypes).includes(heap) ? `${heap}ref` : `(ref null ${heap})`;
+}
+
+function readMutability(reader: ByteReader): boolean {
+  const flag = reader.byte();
+  return flag > 1 ? reader.fail(`unknown mutability ${flag}`) : flag === 1;
 }
 
 function functionText(params: readonly string[], results: readonly string[]): string {

@@ -5,7 +5,7 @@ import { CanonChecker } from "./canon.ts";
 import { ModuleTypeBuilder, type ModuleType } from "./core-module.ts";
 import { CoreTypeSpace, type CoreTypeIds } from "./core-types.ts";
 import { TypeDefiner } from "./define.ts";
-import { hasFreeResources } from "./free.ts";
+import { hasFreeResources, speaksOf } from "./free.ts";
 import { addNamed } from "./named.ts";
 import { Scope } from "./scope.ts";
 import { freshened, Substitution, type Budget } from "./substitute.ts";
@@ -40,8 +40,16 @@ export class Declarer {
     const { name, extern, at } = item;
     if (scope.kind === "instance type") fail(`the import "${name}" in the type of an instance`, at);
     const declared = this.extern(extern, scope, { name, at });
+    this.#checkImported(declared.extern, scope, { name, at });
     scope.takes.push(...declared.fresh);
     addNamed(scope, declared.extern, { kind: "import", name, at });
+  }
+
+  /** Nobody could give something of resources that only come to be with the component. */
+  #checkImported(extern: Extern, scope: Scope, { name, at }: { name: string; at: number }): void {
+    if (extern.sort === "core module" || scope.defines.size === 0) return;
+    if (!speaksOf(extern.type, scope.defines, { budget: this.#budget, at })) return;
+    fail(`the import "${name}" uses a resource that the component brings itself`, at);
   }
 
   /** What an import or export is said to be. */
@@ -148,7 +156,7 @@ export class Declarer {
         }
         const identity = { name: "resource" };
         scope.local.add(identity);
-        scope.defines.push(identity);
+        scope.defines.add(identity);
         return { kind: "resource", identity };
       }
       default:
@@ -163,7 +171,8 @@ export class Declarer {
   ): DefinedType {
     const scope = new Scope(kind === "component" ? "component type" : "instance type", parent, this.#ids);
     for (const item of items) this.#declaration(item, scope);
-    const { takes, defines } = scope;
+    const { takes } = scope;
+    const defines = [...scope.defines];
     const [imports, exports] = [scope.imported.externs, scope.exported.externs];
     const depth = nestedDepth([imports, exports], at);
     return kind === "instance" ? { kind, exports, defines, depth } : { kind, imports, exports, takes, defines, depth };
@@ -186,7 +195,7 @@ export class Declarer {
         const { name, extern, at } = item;
         if (extern === undefined) return fail(`the export "${name}" is nothing`, at);
         const declared = this.extern(extern, scope, { name, at });
-        scope.defines.push(...declared.fresh);
+        for (const identity of declared.fresh) scope.defines.add(identity);
         addNamed(scope, declared.extern, { kind: "export", name, at });
         return;
       }

@@ -1,7 +1,7 @@
 import type { WitCase, WitType } from "../../../wit/types.ts";
 import { InvalidModuleError } from "../binary/invalid-module.ts";
 import { typeDepth, typeParts } from "../inspect/component/build-type.ts";
-import { isLabel } from "../inspect/component/extern-names.ts";
+import { isLabel, uniqueLabel } from "../inspect/component/extern-names.ts";
 import type { FunctionDefinition, NamedUse, TypeDefinition, TypeUse } from "../inspect/component/tree.ts";
 import type { Scope } from "./scope.ts";
 import type { FunctionType, ResourceType, ValueType } from "./types.ts";
@@ -176,16 +176,17 @@ export class TypeDefiner {
     return { kind: "value", head, parts, resource: undefined, wit, size, depth, hasResources, hasBorrows };
   }
 
-  /** Names must be labels, and differ in more than case. */
+  /** Names must be labels, and differ in more than case and hyphens. */
   #labels(what: string, names: readonly string[]): void {
     if (what !== "parameters") this.#some(what, names);
     const seen = new Map<string, string>();
     for (const name of names) {
       if (!isLabel(name)) this.#fail(`"${name}", of the ${what}, is no name`);
-      const other = seen.get(name.toLowerCase());
+      const form = uniqueLabel(name);
+      const other = seen.get(form);
       if (other === name) this.#fail(`"${name}" is twice among the ${what}`);
       if (other !== undefined) this.#fail(`"${other}" and "${name}", of the ${what}, are too much alike`);
-      seen.set(name.toLowerCase(), name);
+      seen.set(form, name);
     }
   }
 

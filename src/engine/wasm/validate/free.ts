@@ -3,25 +3,38 @@ import type { DefinedType, Extern, ResourceIdentity } from "./types.ts";
 
 /** Whether a type speaks of resources that it does not bring itself: nobody but their component may use it. */
 export function hasFreeResources(type: DefinedType, budget: Budget, at: number): boolean {
-  return new Search(() => budget.spend(at)).type(type, new Set());
+  return new Search(() => true, budget, at).type(type, new Set());
+}
+
+/** Whether a type speaks of some resources. */
+export function speaksOf(
+  type: DefinedType,
+  identities: ReadonlySet<ResourceIdentity>,
+  { budget, at }: { budget: Budget; at: number },
+): boolean {
+  return new Search((identity) => identities.has(identity), budget, at).type(type, new Set());
 }
 
 class Search {
   readonly #seen = new Set<object>();
-  readonly #spend: () => void;
+  readonly #counts: (identity: ResourceIdentity) => boolean;
+  readonly #budget: Budget;
+  readonly #at: number;
 
-  constructor(spend: () => void) {
-    this.#spend = spend;
+  constructor(counts: (identity: ResourceIdentity) => boolean, budget: Budget, at: number) {
+    this.#counts = counts;
+    this.#budget = budget;
+    this.#at = at;
   }
 
   type(type: DefinedType, bound: ReadonlySet<ResourceIdentity>): boolean {
     // What is bound depends on where a type is, but a type that brings resources is the only place to speak of them.
     if (this.#seen.has(type)) return false;
     this.#seen.add(type);
-    this.#spend();
+    this.#budget.spend(this.#at);
     switch (type.kind) {
       case "resource":
-        return !bound.has(type.identity);
+        return !bound.has(type.identity) && this.#counts(type.identity);
       case "value":
         if (!type.hasResources) return false;
         return (

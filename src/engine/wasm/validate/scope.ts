@@ -47,7 +47,7 @@ export class Scope {
   readonly exported: NamedSide = { externs: new Map(), types: new Set(), instances: new Set() };
   /** Resources that imports ask for, those that come to be here, and those of them that are represented here. */
   readonly takes: ResourceIdentity[] = [];
-  readonly defines: ResourceIdentity[] = [];
+  readonly defines = new Set<ResourceIdentity>();
   readonly local = new Set<ResourceIdentity>();
 
   constructor(kind: Scope["kind"], parent: Scope | undefined, ids: CoreTypeIds) {

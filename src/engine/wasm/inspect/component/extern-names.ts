@@ -11,7 +11,7 @@ const version = `${number}\\.${number}\\.${number}(?:-${identifier}(?:\\.${ident
 /** What of a version tells whether another one is compatible. */
 const canonicalVersion = "[1-9][0-9]*|0\\.[1-9][0-9]*|0\\.0\\.[1-9][0-9]*";
 const packageName = `(?:${words}:)+${words}(?:/${label})*`;
-const digest = "sha(?:256|384|512)-[0-9A-Za-z+/]+={0,2}";
+const digest = "sha(?:256|384|512)-[0-9A-Za-z+/]+={0,2}(?:\\?[!-;=?-~]*)?";
 const hash = `integrity=<${digest}(?: +${digest})*>`;
 
 const labelName = new RegExp(`^${label}$`);
@@ -41,10 +41,21 @@ function isExternName(kind: "import" | "export", name: string): boolean {
   return kind === "import" && dependencies.some((form) => form.test(name));
 }
 
-/** Two names that are the same but for this stand for one thing in languages without case, so they may not stand side by side. */
+/**
+ * Two names that are the same but for case and hyphens stand for one thing in some language, so they may not stand side
+ * by side. Versions are compared as they are.
+ */
 function uniqueForm(name: string): string {
-  const bare = name.replace(/^\[(?:async )?(?:method|static)\]/, "").replace(/^\[async\]/, "");
-  return bare.toLowerCase();
+  const [bare = "", ...version] = name
+    .replace(/^\[(?:async )?(?:method|static)\]/, "")
+    .replace(/^\[async\]/, "")
+    .split(/(?=@)/);
+  return uniqueLabel(bare) + version.join("");
+}
+
+/** A label without what does not make it another one. */
+export function uniqueLabel(label: string): string {
+  return label.toLowerCase().replaceAll("-", "");
 }
 
 /**

@@ -205,7 +205,9 @@ export class TypeReader {
   #function(reader: ByteReader, isAsync: boolean): FunctionDefinition {
     if (isAsync) this.#note("async functions");
     const params = this.#named(reader);
-    if (reader.byte() === 0) return { kind: "function", params, result: this.use(reader), isAsync };
+    const form = reader.byte();
+    if (form === 0) return { kind: "function", params, result: this.use(reader), isAsync };
+    if (form !== 1) reader.fail(`unknown form of results ${form}`);
     const results = this.#named(reader);
     if (results.length > 0) this.#note("named results");
     return { kind: "function", params, result: undefined, isAsync };

@@ -41,6 +41,7 @@ class ComponentReader {
 
   #section(id: number, reader: ByteReader, items: Item[], depth: number): void {
     const { at } = reader;
+    if (id > 11) reader.fail(`unknown section ${id}`);
     if (id === 0) {
       reader.name();
       return;
@@ -108,7 +109,7 @@ class ComponentReader {
 
   #coreInstance(reader: ByteReader): Item {
     const { at } = reader;
-    if (reader.byte() !== 0) {
+    if (isBundle(reader)) {
       const exports = reader.vector(() => ({
         name: reader.name(),
         sort: this.#types.coreSort(reader),
@@ -129,7 +130,7 @@ class ComponentReader {
   #instance(reader: ByteReader): Item {
     const { at } = reader;
     const types = this.#types;
-    if (reader.byte() !== 0) {
+    if (isBundle(reader)) {
       const exports = reader.vector(() => ({
         name: types.externName(reader),
         sort: types.anySort(reader),
@@ -141,4 +142,10 @@ class ComponentReader {
     const args = reader.vector(() => ({ name: reader.name(), sort: types.anySort(reader), index: reader.u32() }));
     return { at, kind: "instance", component, args };
   }
+}
+
+/** Whether an instance is put together of exports, not instantiated. */
+function isBundle(reader: ByteReader): boolean {
+  const form = reader.byte();
+  return form > 1 ? reader.fail(`unknown form of instance ${form}`) : form === 1;
 }

@@ -34,6 +34,7 @@ describe("an import's name", () => {
     "url=<https://example.com/x>",
     `url=<x>,integrity=<${digest}>`,
     `integrity=<${digest}>`,
+    `integrity=<${digest}?option>`,
   ])("may be %s", async (name) => {
     await expectValid(importing(name));
   });
@@ -91,6 +92,8 @@ describe("an import's name", () => {
   test.each([
     ["the same", ["a", "a"], 'among the imports, "a" is there twice'],
     ["in other letters", ["ab", "AB"], '"ab" and "AB" are too much alike'],
+    ["with other hyphens", ["a-b", "ab"], '"a-b" and "ab" are too much alike'],
+    ["of an interface, with other hyphens", ["a:b/c-d", "a:b/cd"], "too much alike"],
     ["of an interface, the same", ["a:b/c@1.0.0", "a:b/c@1.0.0"], "is there twice"],
     ["of an interface, in other letters", ["a:b/c", "a:b/C"], "too much alike"],
   ])("may not stand beside another: %s", async (_, names, message) => {
@@ -98,7 +101,7 @@ describe("an import's name", () => {
   });
 
   test("may stand beside another version of it, and be that of an export", async () => {
-    await expectValid(importing("a:b/c@1.0.0", "a:b/c@1.0.1", "a:b/c"));
+    await expectValid(importing("a:b/c@1.0.0", "a:b/c@1.0.1", "a:b/c", "a:b/c@1.0.0-ab", "a:b/c@1.0.0-a-b"));
     await expectValid('(import "i" (instance $i)) (export "i" (instance $i))');
   });
 });

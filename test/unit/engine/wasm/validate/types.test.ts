@@ -37,6 +37,11 @@ describe("types of values", () => {
       '"a" and "A", of the record, are too much alike',
     ],
     ["a variant with a case twice", '(type (variant (case "a") (case "a" u8)))', '"a" is twice among the variant'],
+    [
+      "a record with fields that differ in hyphens",
+      '(type (record (field "a-b" u8) (field "ab" u8)))',
+      '"a-b" and "ab", of the record, are too much alike',
+    ],
     ["an enum with cases too much alike", '(type (enum "a" "A"))', "too much alike"],
     ["flags with a name twice", '(type (flags "a" "a"))', '"a" is twice among the flags'],
     ["flags of 33 names", `(type (flags ${flags(33)}))`, "flags of more than 32 names"],
@@ -212,11 +217,6 @@ describe("types of imports and exports have names", () => {
       unnamed("import", "f"),
     ],
     [
-      "a local resource of an imported function",
-      `${resource} (import "f" (func (param "x" (own $r))))`,
-      unnamed("import", "f"),
-    ],
-    [
       "a record inside of an exported record",
       `${record} (type $s (record (field "r" $r))) (export "s" (type $s))`,
       unnamed("export", "s"),
@@ -232,17 +232,45 @@ describe("types of imports and exports have names", () => {
       unnamed("import", "i"),
     ],
     [
-      "a local resource in the type of an imported instance",
-      `${resource} (type $t (instance (alias outer 1 $r (type $q)) (export "f" (func (param "x" (own $q)))))) (import "i" (instance (type $t)))`,
-      unnamed("import", "i"),
-    ],
-    [
       "a record in the type of a component",
       `(type (component ${record} (export "f" (func (param "x" $r)))))`,
       unnamed("export", "f"),
     ],
   ])("not %s", async (_, text, message) => {
     await expectInvalid(text, message);
+  });
+});
+
+describe("an import", () => {
+  const own = (name: string): string => `the import "${name}" uses a resource that the component brings itself`;
+  const maker = '(component $c (type $r (resource (rep i32))) (export "r" (type $r))) (instance $i (instantiate $c))';
+
+  test.each([
+    ["of the type", `${resource} (import "r" (type (eq $r)))`, own("r")],
+    [
+      "in the type of an instance",
+      `${resource} (type $t (instance (alias outer 1 $r (type $q)) (export "r" (type (eq $q))))) (import "i" (instance (type $t)))`,
+      own("i"),
+    ],
+    [
+      "in the type of a component",
+      `${resource} (type $t (component (alias outer 1 $r (type $q)) (export "r" (type (eq $q))))) (import "c" (component (type $t)))`,
+      own("c"),
+    ],
+    [
+      "in a component's type",
+      '(type (component (export "e" (type $e (sub resource))) (import "r" (type (eq $e)))))',
+      own("r"),
+    ],
+    ["of a component inside", `${maker} (alias export $i "r" (type $q)) (import "r" (type (eq $q)))`, own("r")],
+  ])("may not speak of a resource that the component brings itself: %s", async (_, text, message) => {
+    await expectInvalid(text, message);
+  });
+
+  test("may speak of resources of other imports", async () => {
+    await expectValid(
+      '(import "i" (instance $i (export "r" (type (sub resource))))) (alias export $i "r" (type $q)) (import "r" (type (eq $q)))',
+    );
   });
 });
 
