@@ -21,7 +21,9 @@ export interface GuestParts {
  * Bytes of the heap that one call may fill with what it brings out of a guest. Pointers may overlap, so a guest could
  * describe far more than it holds; this is more than any honest result and fits the heap.
  */
-export const liftedBytes = 0x1000_0000;
+export const liftedBytes = 0x0fff_ffff;
+/** Bytes of one string or list on its way into a guest (Canonical ABI, MAX_STRING_BYTE_LENGTH and MAX_LIST_BYTE_LENGTH). */
+const loweredBytes = 0x0fff_ffff;
 /** Up to this length a loop over bytes is faster than a call into Node's string decoder. */
 const shortText = 24;
 
@@ -86,6 +88,7 @@ export class GuestMemory {
     if (size === 0) return align;
     const { realloc } = this.#parts;
     if (realloc === undefined) return this.trap("the guest exports no allocator");
+    if (size > loweredBytes) this.trap(`a string or list of ${size} bytes, more than ${loweredBytes}`);
     const at = realloc(0, 0, align, size) >>> 0;
     this.refresh();
     if (at % align !== 0) this.trap(`the guest's allocator gave ${at}, which is not aligned to ${align}`);

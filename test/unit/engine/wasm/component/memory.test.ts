@@ -150,7 +150,7 @@ describe("what a guest brings out is bounded", () => {
     ["numbers", claiming("u32", 3)],
     ["empty tuples of bytes, which are large outside", claiming("bool", 4)],
   ])("%s", async (_, text) => {
-    expect((await trapOf(text)).message).toContain("larger than 268435456 bytes");
+    expect((await trapOf(text)).message).toContain("larger than 268435455 bytes");
   });
 
   test("each call has it all anew", async () => {
@@ -187,7 +187,7 @@ describe("jco's glue bounds what a list brings out", () => {
     const many = overlapping(10_000, 100_000).replace("TYPE", type);
     expect(await trapOf(many, [], making)).toMatchObject({
       code: "TRAP_INVALID_VALUE",
-      message: expect.stringContaining("larger than 268435456 bytes"),
+      message: expect.stringContaining("larger than 268435455 bytes"),
     });
   });
 

@@ -227,6 +227,26 @@ describe("the type of a core module", () => {
       "core type 0 does not exist",
     ],
     [
+      "has memories of at most 4 GB",
+      '(core type (module (import "a" "m" (memory 65537))))',
+      "a memory of more than 65536 pages",
+    ],
+    [
+      "has memories that may not grow beyond",
+      '(core type (module (import "a" "m" (memory 1 65537))))',
+      "a memory of more than 65536 pages",
+    ],
+    [
+      "has bounds that are not below the size",
+      '(core type (module (import "a" "m" (memory 2 1))))',
+      "a maximum of 1, less than the minimum of 2",
+    ],
+    [
+      "has bounds for what is shared",
+      '(core type (module (import "a" "m" (memory 1 shared))))',
+      "something shared without a maximum",
+    ],
+    [
       "is not the type of a function",
       '(core type $f (func)) (import "m" (core module (type $f)))',
       "core type 0 is not the type of a module",
