@@ -26,7 +26,8 @@ interface Lent {
 const maxPrepared = 4;
 /** Used ones that are made as good as new: as many as an entry may keep that keeps its instances. */
 const maxReturned = 16;
-const maxReturnedBytes = 128 * 1024 * 1024;
+/** All of them, where each has as much as is put back at all. */
+const maxReturnedBytes = 256 * 1024 * 1024;
 /** Instances that wait in one thread: they hold memory. */
 const maxPreparedInThread = 64;
 /** Nobody waits for it, but neighbours do. */
