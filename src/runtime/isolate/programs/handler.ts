@@ -95,6 +95,8 @@ class HandlerAnswer implements BodyCarrier {
     this.#given = given;
     if (given.tag === "err") return;
     const { status, fields } = given.val.head();
+    // The guest's share of the limits has it back before its instance is looked at for another call.
+    given.val[Symbol.dispose]();
     this.#attempt(() => {
       this.#exchange.status = status;
       for (let at = 0; at < fields.length; at += 2) {
@@ -135,10 +137,8 @@ class HandlerAnswer implements BodyCarrier {
     this.#failure ??= error;
   }
 
-  /** The call is over: what the guest had of the response is free again. */
   stop(): void {
     clearImmediate(this.#flushing);
-    if (this.#given?.tag === "ok") this.#given.val[Symbol.dispose]();
   }
 
   /** Sees to it that there is a whole response. @throws WeftError when there is none. */
