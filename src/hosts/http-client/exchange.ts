@@ -1,5 +1,6 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { Agent as SecureAgent, request as requestHttps } from "node:https";
+import { Wakers } from "../io/wakers.ts";
 import { checkedLookup, checkTarget, type Reach } from "./connect.ts";
 import { HttpError, toHttpError } from "./error-code.ts";
 import { framedHead } from "./framing.ts";
@@ -32,7 +33,7 @@ export class Exchange implements Disposable {
   readonly #target: Target;
   readonly #reach: Reach;
   readonly #timeouts: Timeouts;
-  readonly #wakers = new Set<() => void>();
+  readonly #wakers = new Wakers();
   #client: ClientRequest | undefined;
   #timer: Disposable | undefined;
   #outcome: Outcome | undefined;
@@ -60,8 +61,7 @@ export class Exchange implements Disposable {
   }
 
   onOutcome(wake: () => void): Disposable {
-    this.#wakers.add(wake);
-    return { [Symbol.dispose]: () => void this.#wakers.delete(wake) };
+    return this.#wakers.add(wake);
   }
 
   /** Gives it up, unless it is over. */
@@ -164,7 +164,7 @@ export class Exchange implements Disposable {
     if (this.#outcome !== undefined) return;
     this.#timer?.[Symbol.dispose]();
     this.#outcome = outcome;
-    for (const wake of this.#wakers) wake();
+    this.#wakers.wake();
   }
 
   #setTimer(ms: number, code: { readonly tag: "connection-timeout" | "connection-read-timeout" }): void {

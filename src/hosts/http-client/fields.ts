@@ -33,7 +33,9 @@ const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
  */
 export class Fields implements Disposable {
   readonly scope: HttpScope;
-  #entries: Field[];
+  #known: Field[] | undefined;
+  /** Those that were received, until somebody looks at them. */
+  #raw: RawFields = [];
   #bytes = 0;
   #immutable = false;
   /** Those of a message, seen through another handle: whoever has the message counts them. */
@@ -41,7 +43,10 @@ export class Fields implements Disposable {
 
   constructor(scope: HttpScope) {
     this.scope = scope;
-    this.#entries = [];
+  }
+
+  get #entries(): Field[] {
+    return (this.#known ??= entriesOf(this.#raw));
   }
 
   /** WIT: `from-list`. */
@@ -54,11 +59,7 @@ export class Fields implements Disposable {
   /** What was received, without what is the host's business. Immutable. */
   static received(scope: HttpScope, raw: RawFields): Fields {
     const fields = new Fields(scope);
-    for (let at = 0; at + 1 < raw.length; at += 2) {
-      const name = raw[at] ?? "";
-      if (forbidden.has(name.toLowerCase())) continue;
-      fields.#entries.push([name, Buffer.from(raw[at + 1] ?? "", "latin1")]);
-    }
+    fields.#raw = raw;
     fields.#immutable = true;
     fields.#isView = true;
     return fields;
@@ -110,7 +111,7 @@ export class Fields implements Disposable {
   view(): Fields {
     this.freeze();
     const view = new Fields(this.scope);
-    view.#entries = this.#entries;
+    view.#known = this.#entries;
     view.#immutable = true;
     view.#isView = true;
     return view;
@@ -156,8 +157,17 @@ export class Fields implements Disposable {
     const bytes = gone.reduce((sum, [each, value]) => sum + sizeOf(each, value), 0);
     this.scope.charge(-bytes);
     this.#bytes -= bytes;
-    this.#entries = this.#entries.filter((field) => !matches(field));
+    this.#known = this.#entries.filter((field) => !matches(field));
   }
+}
+
+function entriesOf(raw: RawFields): Field[] {
+  const entries: Field[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] ?? "";
+    if (!forbidden.has(name.toLowerCase())) entries.push([name, Buffer.from(raw[at + 1] ?? "", "latin1")]);
+  }
+  return entries;
 }
 
 function isNamed(name: string): (field: Field) => boolean {

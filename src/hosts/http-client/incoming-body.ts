@@ -3,6 +3,7 @@ import type { ByteSource } from "../io/byte-reader.ts";
 import { InputStream } from "../io/input-stream.ts";
 import { Pollable, type Readiness } from "../io/pollable.ts";
 import { ResultError } from "../io/result-error.ts";
+import { Wakers } from "../io/wakers.ts";
 import { type ErrorCode, HttpError, toHttpError } from "./error-code.ts";
 import { Fields } from "./fields.ts";
 import type { HttpScope } from "./scope.ts";
@@ -29,7 +30,7 @@ export interface ReceivedContent {
 export class IncomingContent implements ReceivedContent {
   readonly #message: IncomingMessage;
   readonly #betweenBytesMs: number;
-  readonly #wakers = new Set<() => void>();
+  readonly #wakers = new Wakers();
   readonly source: ByteSource;
   readonly ended: Readiness;
   #failure: HttpError | undefined;
@@ -129,12 +130,11 @@ export class IncomingContent implements ReceivedContent {
       while (this.#message.read() !== null);
       this.#drainTimer = this.#isOver ? undefined : this.#startTimer();
     }
-    for (const wake of this.#wakers) wake();
+    this.#wakers.wake();
   }
 
   #onChange(wake: () => void): Disposable {
-    this.#wakers.add(wake);
-    return { [Symbol.dispose]: () => void this.#wakers.delete(wake) };
+    return this.#wakers.add(wake);
   }
 }
 

@@ -1,5 +1,6 @@
 import { OutputStream, type SinkFlow } from "../io/output-stream.ts";
 import { ResultError } from "../io/result-error.ts";
+import { Wakers } from "../io/wakers.ts";
 import { type ErrorCode, HttpError, httpErr } from "./error-code.ts";
 import type { Fields, RawFields } from "./fields.ts";
 import { bodyBufferBytes } from "./limits.ts";
@@ -23,7 +24,7 @@ export class OutgoingContent {
   readonly #sizeCode: SizeCode;
   /** What the head promised as Content-Length. */
   readonly #promised: bigint | undefined;
-  readonly #wakers = new Set<() => void>();
+  readonly #wakers = new Wakers();
   readonly flow: SinkFlow;
   #waiting: Uint8Array[] = [];
   #written = 0n;
@@ -43,10 +44,7 @@ export class OutgoingContent {
         return Math.max(0, bodyBufferBytes - this.#held);
       },
       isReady: () => this.#failure !== undefined || this.#held < bodyBufferBytes,
-      onReady: (wake) => {
-        this.#wakers.add(wake);
-        return { [Symbol.dispose]: () => void this.#wakers.delete(wake) };
-      },
+      onReady: (wake) => this.#wakers.add(wake),
     };
   }
 
@@ -80,7 +78,7 @@ export class OutgoingContent {
     }
     this.#held += bytes.length;
     // A copy, because guests may use their buffer again.
-    const own = bytes.slice();
+    const own = new Uint8Array(bytes);
     if (this.#message === undefined) this.#waiting.push(own);
     else this.#send(this.#message, own);
   }
@@ -113,13 +111,13 @@ export class OutgoingContent {
     this.#failure = error;
     this.#waiting = [];
     if (!this.#isFinished) this.#message?.destroy(error);
-    this.#wake();
+    this.#wakers.wake();
   }
 
   #send(message: BodyCarrier, bytes: Uint8Array): void {
     message.write(bytes, () => {
       this.#held -= bytes.length;
-      this.#wake();
+      this.#wakers.wake();
     });
   }
 
@@ -129,10 +127,6 @@ export class OutgoingContent {
     if (pairs.length > 0) message.addTrailers(pairs);
     this.#trailers?.[Symbol.dispose]();
     message.end();
-  }
-
-  #wake(): void {
-    for (const wake of this.#wakers) wake();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { HeaderPairs } from "../../core/http.ts";
 import type { ByteSource } from "../io/byte-reader.ts";
 import type { Readiness } from "../io/pollable.ts";
+import { Wakers } from "../io/wakers.ts";
 import { HttpError, toHttpError } from "./error-code.ts";
 import { Fields } from "./fields.ts";
 import type { ReceivedContent } from "./incoming-body.ts";
@@ -27,13 +28,10 @@ export class RequestContent implements ReceivedContent, Disposable {
       this.release();
       return this.#isOver;
     },
-    onReady: (wake) => {
-      this.#wakers.add(wake);
-      return { [Symbol.dispose]: () => void this.#wakers.delete(wake) };
-    },
+    onReady: (wake) => this.#wakers.add(wake),
   };
   readonly #from: RequestSource;
-  readonly #wakers = new Set<() => void>();
+  readonly #wakers = new Wakers();
   /** Of the last part, what was not taken yet. */
   #rest: Uint8Array | undefined;
   #hasEnded = false;
@@ -132,7 +130,7 @@ export class RequestContent implements ReceivedContent, Disposable {
 
   #end(): void {
     this.#hasEnded = true;
-    this.#wake();
+    this.#wakers.wake();
   }
 
   /** It is lost, for the first reason that was given for it. */
@@ -142,11 +140,7 @@ export class RequestContent implements ReceivedContent, Disposable {
     this.#coming?.timer[Symbol.dispose]();
     this.#coming?.part.reject(error);
     this.#coming = undefined;
-    this.#wake();
+    this.#wakers.wake();
     return error;
-  }
-
-  #wake(): void {
-    for (const wake of this.#wakers) wake();
   }
 }

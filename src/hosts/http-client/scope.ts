@@ -7,8 +7,9 @@ import { PassingSet } from "../../core/passing.ts";
 /** What one instance holds of HTTP: its share of the limits, its connections, everything that must end with it. */
 export class HttpScope implements Disposable {
   readonly instance: InstanceContext;
-  readonly #open = new PassingSet<Disposable>();
-  readonly #agents = new Map<string, Agent>();
+  /** Both are made when they are needed: most instances ask nobody. */
+  #open: PassingSet<Disposable> | undefined;
+  #agents: Map<string, Agent> | undefined;
   #fieldsBytes = 0;
   #disposed = false;
 
@@ -26,35 +27,37 @@ export class HttpScope implements Disposable {
 
   /** Whether another request may begin. */
   get isFull(): boolean {
-    return this.#disposed || this.#open.size >= requestsInFlight;
+    return this.#disposed || (this.#open?.size ?? 0) >= requestsInFlight;
   }
 
   /** The instance holds nothing, and has no connections that another call could go on with. */
   get isClean(): boolean {
-    return this.#open.size === 0 && this.#agents.size === 0 && this.#fieldsBytes === 0;
+    return (this.#open?.size ?? 0) === 0 && this.#agents === undefined && this.#fieldsBytes === 0;
   }
 
   /** What is to be closed with the instance, until it is done. */
   add(open: Disposable): void {
+    this.#open ??= new PassingSet();
     this.#open.add(open);
   }
 
   done(open: Disposable): void {
-    this.#open.delete(open);
+    this.#open?.delete(open);
   }
 
   /** Connections are kept for the instance's next request, and never shared with another's. */
   agent(protocol: string, make: () => Agent): Agent {
-    const agent = this.#agents.get(protocol) ?? make();
-    this.#agents.set(protocol, agent);
+    const agents = (this.#agents ??= new Map());
+    const agent = agents.get(protocol) ?? make();
+    agents.set(protocol, agent);
     return agent;
   }
 
   [Symbol.dispose](): void {
     this.#disposed = true;
-    for (const open of this.#open) open[Symbol.dispose]();
-    this.#open.clear();
-    for (const agent of this.#agents.values()) agent.destroy();
-    this.#agents.clear();
+    for (const open of this.#open ?? []) open[Symbol.dispose]();
+    this.#open?.clear();
+    for (const agent of this.#agents?.values() ?? []) agent.destroy();
+    this.#agents?.clear();
   }
 }

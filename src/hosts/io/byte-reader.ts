@@ -1,6 +1,6 @@
 import { IoError } from "./io-error.ts";
 import type { Readiness } from "./pollable.ts";
-import { PassingSet } from "../../core/passing.ts";
+import { Wakers } from "./wakers.ts";
 
 /** Where an input stream's bytes come from: at least one byte, at most `limit`, or undefined at the end. */
 export type ByteSource =
@@ -27,7 +27,7 @@ export class ByteReader implements Readiness {
   #fetching = false;
   #ended = false;
   #failure: unknown;
-  readonly #wakers = new PassingSet<() => void>();
+  readonly #wakers = new Wakers();
 
   constructor(source: ByteSource) {
     this.#source = source;
@@ -61,8 +61,7 @@ export class ByteReader implements Readiness {
   }
 
   onReady(wake: () => void): Disposable {
-    this.#wakers.add(wake);
-    return { [Symbol.dispose]: () => void this.#wakers.delete(wake) };
+    return this.#wakers.add(wake);
   }
 
   close(): void {
@@ -86,7 +85,7 @@ export class ByteReader implements Readiness {
   #settle(change: () => void): void {
     this.#fetching = false;
     change();
-    for (const wake of this.#wakers) wake();
+    this.#wakers.wake();
   }
 
   #accept(bytes: Uint8Array | undefined): void {

@@ -6,7 +6,7 @@ import { type ByteSink, OutputStream, type SinkFlow } from "../io/output-stream.
 import type { Waiter } from "../io/pollable.ts";
 import { ConnectionError } from "./error-code.ts";
 import { lingerMs, sendQueueBytes } from "./limits.ts";
-import { Wakers } from "./wakers.ts";
+import { Wakers } from "../io/wakers.ts";
 
 /**
  * A connected socket of Node's as WASI streams. It is read only as fast as the guest reads (Node stops at its own

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import type { Endpoint, Family } from "./address.ts";
 import { type SocketCode, socketCode } from "./error-code.ts";
 import { receivedDatagramBytes, receivedDatagrams, sentDatagrams } from "./limits.ts";
-import type { Wakers } from "./wakers.ts";
+import type { Wakers } from "../io/wakers.ts";
 
 /** A datagram as it arrived. */
 export interface Received {

@@ -5,7 +5,7 @@ import type { DatagramPort } from "./datagram-port.ts";
 import { type SocketCode, socketError } from "./error-code.ts";
 import { datagramBytes, receivedDatagrams } from "./limits.ts";
 import type { OpenSockets } from "./open-sockets.ts";
-import type { Wakers } from "./wakers.ts";
+import type { Wakers } from "../io/wakers.ts";
 
 /** What both streams of a socket work on. `isCurrent` is false when the socket has newer streams, or is gone. */
 export interface DatagramChannel {

@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Family, Endpoint } from "./address.ts";
 import { type SocketCode, socketCode } from "./error-code.ts";
 import { backlogLimit } from "./limits.ts";
-import type { Wakers } from "./wakers.ts";
+import type { Wakers } from "../io/wakers.ts";
 
 /**
  * Holds a local address. Node cannot bind without listening, so a socket that is merely bound is a server that resets

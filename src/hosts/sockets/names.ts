@@ -5,7 +5,7 @@ import { type IpAddress, parseIpAddress } from "./address.ts";
 import { type SocketCode, socketCode, socketError } from "./error-code.ts";
 import { nameLength } from "./limits.ts";
 import type { OpenSockets } from "./open-sockets.ts";
-import { Wakers } from "./wakers.ts";
+import { Wakers } from "../io/wakers.ts";
 
 /** The resource `resolve-address-stream`. */
 export class ResolveAddressStream {

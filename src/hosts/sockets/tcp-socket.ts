@@ -18,7 +18,7 @@ import { Listener } from "./listener.ts";
 import type { OpenSockets } from "./open-sockets.ts";
 import { TcpSettings } from "./tcp-settings.ts";
 import { TcpOptions } from "./tcp-options.ts";
-import { Wakers } from "./wakers.ts";
+import { Wakers } from "../io/wakers.ts";
 
 type TcpState =
   | { readonly is: "unbound" }

@@ -13,7 +13,7 @@ import { type DatagramChannel, IncomingDatagramStream, OutgoingDatagramStream } 
 import { socketError } from "./error-code.ts";
 import type { OpenSockets } from "./open-sockets.ts";
 import { bufferSize, positive } from "./tcp-options.ts";
-import { Wakers } from "./wakers.ts";
+import { Wakers } from "../io/wakers.ts";
 
 /** Linux's `net.core.rmem_default`. */
 const defaultBuffer = 212_992n;

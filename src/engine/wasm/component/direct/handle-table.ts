@@ -130,8 +130,8 @@ export class HandleTable {
 
   /** After a call: what it was lent is back. */
   unlend(): void {
-    for (const handle of this.#lent) handle.lends -= 1;
-    this.#lent.length = 0;
+    // One after the other: setting a length is a call into V8.
+    for (let handle = this.#lent.pop(); handle !== undefined; handle = this.#lent.pop()) handle.lends -= 1;
   }
 
   rep(resource: number, index: number): unknown {

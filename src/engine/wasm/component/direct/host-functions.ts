@@ -4,7 +4,7 @@ import { generateReader } from "../../../../wit/values/compile.seam.ts";
 import { javascriptReader } from "../../../../wit/values/javascript.ts";
 import { Mismatch } from "../../../../wit/values/mismatch.ts";
 import type { WitFunction } from "../../../../wit/types.ts";
-import { fromJco, resultValue, toJco } from "../jco/values.seam.ts";
+import { argumentsToJco, fromJco, resultValue } from "../jco/values.seam.ts";
 import { givenImport, missingImport } from "../../missing-import.ts";
 import type { HostFunction, InstanceImports, LinkOptions } from "../../program.ts";
 import { camelCase, parseFunctionName, pascalCase, withoutVersion } from "../names.ts";
@@ -24,12 +24,12 @@ export function hostFunction(wanted: HostFunction, program: string, options: Lin
     const module = wanted.interface;
     throw options.denied?.(withoutVersion(module), signature.name) ?? missingImport(program, module, signature.name);
   };
-  const lift = signature.params.map(({ type }) => toJco(type));
+  const lift = argumentsToJco(signature.params.map(({ type }) => type));
   const answer = answerOf(signature, checker(wanted, program));
   const find = finder(wanted);
   return (given) => {
     const run = find(given) ?? refuse;
-    return (args) => answer(run, lift.length === 0 ? [] : args.map((arg, index) => lift[index]?.(arg)));
+    return (args) => answer(run, lift(args));
   };
 }
 
@@ -104,8 +104,9 @@ function answerOf(
   if (result === undefined) return plain(() => null);
   const convert = fromJco(result);
   if (result.kind !== "result") return plain(lenient((value) => check(convert(value))));
-  const ok = lenient((value) => check(resultValue(result, "ok", value)));
-  const give = lenient((payload) => check(resultValue(result, "err", payload)));
+  const [asOk, asErr] = [resultValue(result, "ok"), resultValue(result, "err")];
+  const ok = lenient((value) => check(asOk(value)));
+  const give = lenient((payload) => check(asErr(payload)));
   const err = (thrown: unknown) => give(payloadOf(thrown));
   return (run, args) => {
     let value: unknown;

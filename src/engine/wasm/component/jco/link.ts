@@ -94,12 +94,13 @@ function convertersOf({ params, result }: WitFunction): Converters {
   const lower = (args: readonly Value[]) => lowerings.map((convert, index) => convert(args[index] ?? null));
   if (result === undefined) return { lower, lift: () => null, liftError: () => undefined };
   if (result.kind !== "result") return { lower, lift: fromJco(result), liftError: () => undefined };
+  const [ok, err] = [resultValue(result, "ok"), resultValue(result, "err")];
   return {
     lower,
-    lift: (value) => resultValue(result, "ok", value),
+    lift: ok,
     liftError: (thrown) => {
       const found = errorPayload(thrown);
-      return found && resultValue(result, "err", found.payload);
+      return found && err(found.payload);
     },
   };
 }

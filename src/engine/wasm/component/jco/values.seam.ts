@@ -15,6 +15,16 @@ export function toJco(type: WitType): (value: Value) => unknown {
   return lowering(type) ?? same;
 }
 
+/** Makes the converter of arguments, which gives them as they are where all are the same in both forms. */
+export function argumentsToJco(types: readonly WitType[]): (args: readonly Value[]) => readonly unknown[] {
+  const converts = types.map(lowering);
+  if (converts.every((convert) => convert === undefined)) return same;
+  const [first, second] = converts;
+  if (types.length === 1) return ([a]) => [run(first, a)];
+  if (types.length === 2) return ([a, b]) => [run(first, a), run(second, b)];
+  return (args) => args.map((arg, index) => run(converts[index], arg));
+}
+
 /** Makes the converter from jco's values to canonical ones, once per type. */
 export function fromJco(type: WitType): (value: unknown) => Value {
   return (lifting(type) ?? same) as (value: unknown) => Value;
@@ -111,8 +121,10 @@ function makeLifting(type: WitType): Convert {
     }
     case "variant":
       return liftCases(new Map(type.cases.map((item) => [item.name, item.type && { convert: lifting(item.type) }])));
-    case "result":
-      return (value) => resultValue(type, value.tag, value.val);
+    case "result": {
+      const [ok, err] = [resultValue(type, "ok"), resultValue(type, "err")];
+      return (value) => (value.tag === "ok" ? ok(value.val) : err(value.val));
+    }
     default:
       return undefined;
   }
@@ -125,10 +137,15 @@ function liftCases(cases: ReadonlyMap<string, { readonly convert: Convert } | un
   };
 }
 
-/** The canonical form of a `result` from jco's two parts of it. */
-export function resultValue(type: Extract<WitType, { kind: "result" }>, tag: "ok" | "err", payload: unknown): Value {
+/** Makes the converter of one case of a `result`, from jco's form of its payload to all of it in the canonical form. */
+export function resultValue(
+  type: Extract<WitType, { kind: "result" }>,
+  tag: "ok" | "err",
+): (payload: unknown) => Value {
   const inner = type[tag];
-  return { [tag]: inner === undefined ? true : fromJco(inner)(payload) };
+  const convert = inner === undefined ? () => true : fromJco(inner);
+  // Written out, since a name that is only known at run time makes an object slowly.
+  return tag === "ok" ? (payload) => ({ ok: convert(payload) }) : (payload) => ({ err: convert(payload) });
 }
 
 function box(inner: unknown): unknown {
