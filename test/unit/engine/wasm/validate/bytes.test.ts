@@ -1,7 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { assemble } from "../../../../../src/engine/wasm/assemble.ts";
 import { InvalidModuleError } from "../../../../../src/engine/wasm/binary/invalid-module.ts";
+import { toolchain } from "../../../../../src/engine/wasm/component/jco/toolchain.ts";
 import { readComponent } from "../../../../../src/engine/wasm/inspect/component/read.ts";
 import { validateComponent } from "../../../../../src/engine/wasm/validate/component.ts";
+
+afterAll(() => toolchain[Symbol.asyncDispose]());
 
 /** A component of sections, each a number and its bytes; what is wrong with it, or which features it is left for. */
 function wrongWith(...sections: readonly (readonly number[])[]): string | readonly string[] | undefined {
@@ -92,6 +96,59 @@ describe("what is asynchronous is left to jco, whatever it is", () => {
     ["named results", [[7, 1, 0x40, 0, 1, 1, ...name("a"), 0x7f]], "named results"],
   ])("%s", (_, sections, feature) => {
     expect(wrongWith(...sections)).toEqual([feature]);
+  });
+});
+
+/** Built-ins of the asynchronous part in text: definitions for them stand before. */
+const builtins = [
+  "backpressure.inc",
+  "backpressure.dec",
+  "task.return (result u32)",
+  "task.return",
+  "task.return (result string) (memory $mem)",
+  "task.cancel",
+  "context.get i32 0",
+  "context.set i32 0",
+  "thread.yield",
+  "thread.index",
+  "thread.new-indirect $ft (core table $t)",
+  "thread.resume-later",
+  "thread.suspend",
+  "thread.suspend-then-resume",
+  "thread.suspend-then-promote",
+  "thread.yield-then-resume",
+  "thread.yield-then-promote",
+  "subtask.drop",
+  "subtask.cancel",
+  "subtask.cancel async",
+  ...["new", "cancel-read", "cancel-write", "drop-readable", "drop-writable"].flatMap((name) => [
+    `stream.${name} $s`,
+    `future.${name} $f`,
+  ]),
+  "stream.read $s (memory $mem) async",
+  "stream.write $s (memory $mem)",
+  "future.read $f (memory $mem) async",
+  "future.write $f (memory $mem)",
+  "error-context.new (memory $mem)",
+  "error-context.debug-message (memory $mem) (realloc $realloc)",
+  "error-context.drop",
+  "waitable-set.new",
+  "waitable-set.wait (memory $mem)",
+  "waitable-set.poll (memory $mem)",
+  "waitable-set.drop",
+  "waitable.join",
+];
+
+describe("built-ins of the asynchronous part are read over", () => {
+  test.each(builtins)("%s", async (builtin) => {
+    const text = `(component
+      (core module $m (memory (export "m") 1) (table (export "t") 1 funcref) (func (export "r") (param i32 i32 i32 i32) (result i32) unreachable))
+      (core instance $i (instantiate $m)) (alias core export $i "m" (core memory $mem)) (alias core export $i "t" (core table $t))
+      (alias core export $i "r" (core func $realloc)) (type $s (stream u8)) (type $f (future u8)) (core type $ft (func (param i32)))
+      (core func (canon ${builtin})) (type u8))`;
+    const { items, unsupported } = readComponent(await assemble(text, "test:builtin"));
+    expect(unsupported).toEqual([builtin.split(" ")[0]]);
+    expect(items.at(-1)).toMatchObject({ kind: "type", type: { kind: "primitive", type: "u8" } });
   });
 });
 
