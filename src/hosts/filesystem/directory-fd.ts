@@ -1,6 +1,6 @@
 import { type Fd, wasi } from "@bjorn3/browser_wasi_shim";
 import { lstatSync } from "node:fs";
-import { fdstat } from "../io/filestat.ts";
+import { fdstat, followsLinks } from "../io/filestat.ts";
 import { FsError } from "../io/system-errors.ts";
 import { childPath } from "./directory.ts";
 import { everyFlag, FileFd, keptFlags } from "./file-fd.ts";
@@ -77,7 +77,7 @@ export class DirectoryFd extends NodeFd {
   }
 
   override path_filestat_get(flags: number, path: string) {
-    return { ret: wasi.ERRNO_SUCCESS, filestat: filestat(paths.statAt(this.#at(path), follows(flags))) };
+    return { ret: wasi.ERRNO_SUCCESS, filestat: filestat(paths.statAt(this.#at(path), followsLinks(flags))) };
   }
 
   override path_filestat_set_times(
@@ -87,7 +87,7 @@ export class DirectoryFd extends NodeFd {
     modified: bigint,
     timeFlags: number,
   ): number {
-    paths.setTimesAt(this.#at(path), follows(flags), newTimes(accessed, modified, timeFlags));
+    paths.setTimesAt(this.#at(path), followsLinks(flags), newTimes(accessed, modified, timeFlags));
     return wasi.ERRNO_SUCCESS;
   }
 
@@ -103,7 +103,7 @@ export class DirectoryFd extends NodeFd {
     const wantsWrite = (rights & BigInt(wasi.RIGHTS_FD_WRITE)) !== 0n;
     const directory = (oflags & wasi.OFLAGS_DIRECTORY) !== 0;
     const node = openAt(this.node, path, {
-      follow: follows(dirflags),
+      follow: followsLinks(dirflags),
       create: (oflags & wasi.OFLAGS_CREAT) !== 0,
       exclusive: (oflags & wasi.OFLAGS_EXCL) !== 0,
       truncate: (oflags & wasi.OFLAGS_TRUNC) !== 0,
@@ -177,8 +177,3 @@ function dirent(cookie: bigint, inode: bigint, name: string, type: number) {
 }
 
 const everyOpenFlag = wasi.OFLAGS_CREAT | wasi.OFLAGS_DIRECTORY | wasi.OFLAGS_EXCL | wasi.OFLAGS_TRUNC;
-
-/** `lookupflags` has one flag: follow a link at the end of the path. */
-function follows(flags: number): boolean {
-  return (flags & 1) !== 0;
-}

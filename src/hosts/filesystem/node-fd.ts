@@ -64,8 +64,11 @@ export function filestat(stats: BigIntStats): wasi.Filestat {
   return result;
 }
 
+const everyTimeFlag = wasi.FSTFLAGS_ATIM | wasi.FSTFLAGS_ATIM_NOW | wasi.FSTFLAGS_MTIM | wasi.FSTFLAGS_MTIM_NOW;
+
 /** Reads preview 1's flags about two timestamps. */
 export function newTimes(accessed: bigint, modified: bigint, flags: number): NewTimes {
+  if (flags > everyTimeFlag) throw new FsError("invalid");
   const time = (value: bigint, given: number, now: number): NewTime => {
     if ((flags & given) !== 0 && (flags & now) !== 0) throw new FsError("invalid");
     if ((flags & now) !== 0) return "now";

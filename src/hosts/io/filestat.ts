@@ -1,4 +1,5 @@
 import { wasi } from "@bjorn3/browser_wasi_shim";
+import { FsError } from "./system-errors.ts";
 
 /** The record `filestat` of preview 1, written where the specification has its fields (the shim's timestamps are off). */
 export class HostFilestat extends wasi.Filestat {
@@ -23,4 +24,13 @@ export function fdstat(type: number, flags: number, withoutRights = 0n): wasi.Fd
   stat.fs_rights_base = everyRight & ~withoutRights;
   stat.fs_rights_inherited = everyRight;
   return stat;
+}
+
+/**
+ * What `lookupflags` say, of which there is one: follow a link at the end of the path.
+ * @throws FsError `invalid` for others.
+ */
+export function followsLinks(lookup: number): boolean {
+  if (lookup > 1) throw new FsError("invalid");
+  return lookup === 1;
 }

@@ -1,4 +1,5 @@
 import { wasi } from "@bjorn3/browser_wasi_shim";
+import { followsLinks } from "../io/filestat.ts";
 import type { Guest } from "./guest.ts";
 import { right } from "./rights.ts";
 import type { Preview1Function } from "./shim.seam.ts";
@@ -83,7 +84,7 @@ function twoPathFunctions(guest: Guest): Record<string, Preview1Function> {
     path_link(...args: [number, number, number, number, number, number, number]) {
       const [fd, lookup, at, length, target, targetAt, targetLength] = args;
       const [from, to] = [guest.fd(fd), guest.fd(target)];
-      from.link((lookup & 1) !== 0, guest.text(at, length), to, guest.text(targetAt, targetLength));
+      from.link(followsLinks(lookup), guest.text(at, length), to, guest.text(targetAt, targetLength));
       return wasi.ERRNO_SUCCESS;
     },
     path_symlink(contentAt: number, contentLength: number, number: number, at: number, length: number) {
