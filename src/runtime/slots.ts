@@ -5,10 +5,13 @@ export type SlotMemory = Pick<SharedTables, "isolates" | "slots">;
 
 /** Rows are added as entries are placed; the buffer's address space is reserved up front, its pages are not. */
 const maxRows = 65_536;
+/** Cells of a row before those of the isolates. */
+const ownCells = 3;
+const mostMicros = 1_000_000_000;
 
 /**
  * Slots of every pooled entry, counted in shared memory so that any thread takes one without asking.
- * Row per entry: `[waiting, finished, used 0, capacity 0, used 1, capacity 1, …]`, a pair for each isolate.
+ * Row per entry: `[waiting, finished, micros, used 0, capacity 0, used 1, capacity 1, …]`, a pair for each isolate.
  */
 export class SlotTable {
   readonly isolates: number;
@@ -78,6 +81,28 @@ export class SlotTable {
     return Atomics.load(this.#cells, row * this.#stride + 1);
   }
 
+  /** For how many microseconds calls have held their thread lately; undefined while that is not known. */
+  micros(row: number): number | undefined {
+    const known = Atomics.load(this.#cells, row * this.#stride + 2);
+    return known === 0 ? undefined : known;
+  }
+
+  /** Notes how long a call held its thread. What others note at the same time may be lost, which does no harm. */
+  noteMicros(row: number, micros: number): void {
+    const known = this.micros(row);
+    const noted = Math.min(Math.max(1, Math.round(micros)), mostMicros);
+    Atomics.store(
+      this.#cells,
+      row * this.#stride + 2,
+      known === undefined ? noted : known + Math.trunc((noted - known) / 8),
+    );
+  }
+
+  /** What was known of an entry holds no more. */
+  forgetMicros(row: number): void {
+    Atomics.store(this.#cells, row * this.#stride + 2, 0);
+  }
+
   /** How a pool is used, over all isolates. */
   totals(row: number): {
     readonly slots: number;
@@ -114,12 +139,12 @@ export class SlotTable {
   }
 
   #used(row: number, isolate: number): number {
-    return row * this.#stride + 2 + isolate * 2;
+    return row * this.#stride + ownCells + isolate * 2;
   }
 }
 
 function rowLength(isolates: number): number {
-  return 2 + 2 * isolates;
+  return ownCells + 2 * isolates;
 }
 
 /** The buffer behind a slot table; `growSlots` adds rows to it. */

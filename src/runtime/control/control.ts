@@ -116,7 +116,7 @@ export class ControlPlane implements AsyncDisposable {
     this.#seats = new Seats(this.#isolates, this.#held, { common: options.isolates, columns, placed: this.#placed });
     this.#queues = new Queues(this.#slots, {
       isolatesOf: (row) => this.#sizes.isolatesOf(row),
-      load: (isolate) => this.#isolates.at(isolate)?.load ?? 0,
+      work: (isolate) => this.#isolates.at(isolate)?.work ?? 0,
       start: (isolate, placed, { args, context }) =>
         this.#runOn(isolate, placed, args, holdingContext(context, placed.row)),
     });
@@ -265,7 +265,8 @@ export class ControlPlane implements AsyncDisposable {
   #runOn(isolate: number, placed: Placed, args: readonly Value[], context: CallContext): Promise<Value> {
     const handle = this.#isolates.at(isolate);
     if (handle === undefined) return this.#runAnywhere(placed, args, context);
-    return this.#run(handle, placed, functionRun(placed, args, context));
+    const micros = this.#slots.micros(placed.row);
+    return this.#run(handle, placed, { ...functionRun(placed, args, context), micros });
   }
 
   /** Runs a call; one that its isolate never began goes through the door again. */

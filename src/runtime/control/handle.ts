@@ -9,12 +9,20 @@ import type { IsolateLoss, ResultMessage, RunMessage, ToIsolate } from "../proto
 import { PassingMap } from "../../core/passing.ts";
 
 /** A call as the control plane asks an isolate to run it. */
-export type Run = Omit<RunMessage, "type" | "call" | "context"> & { readonly context: CallContext };
+export type Run = Omit<RunMessage, "type" | "call" | "context"> & {
+  readonly context: CallContext;
+  /** For how many microseconds it is likely to hold the thread, where that is known. */
+  readonly micros?: number | undefined;
+};
+
+/** What a call of which nothing is known counts as. */
+const usualMicros = 100;
 
 /** Thrown for a call that its isolate never began before it ended: it can run elsewhere unharmed. */
 export class NotStarted extends Error {}
 
 interface PendingRun {
+  readonly micros: number;
   readonly root: number;
   /** Position among the calls sent to this isolate. */
   readonly sequence: number;
@@ -35,6 +43,7 @@ export class IsolateHandle {
   readonly #pending = new PassingMap<number, PendingRun>();
   readonly #onCancel: (handle: IsolateHandle) => void;
   #sent = 0;
+  #work = 0;
 
   /** `onCancel` hears of each call taken back, so that an isolate which does not react can be ended. */
   constructor(number: number, link: Link<ToIsolate>, onCancel: (handle: IsolateHandle) => void) {
@@ -48,6 +57,11 @@ export class IsolateHandle {
     return this.#pending.size;
   }
 
+  /** For how many microseconds the calls in flight are likely to hold the thread. */
+  get work(): number {
+    return this.#work;
+  }
+
   /**
    * Runs a call there. Rejects as soon as it is cancelled; the isolate is told, and gives the slot back itself. `again`
    * has a call that was never begun run elsewhere. @throws NotStarted without it.
@@ -56,10 +70,11 @@ export class IsolateHandle {
     this.#sent += 1;
     const call = this.#sent;
     const { promise, resolve, reject } = Promise.withResolvers<Value>();
-    const { id, args, checked, context, slot, generation, process } = run;
+    const { id, args, checked, context, slot, generation, process, micros = usualMicros } = run;
     const { cancellation, root, report } = context;
-    const pending: PendingRun = { root, sequence: call, report, unwatch: undefined, again, resolve, reject };
+    const pending: PendingRun = { micros, root, sequence: call, report, unwatch: undefined, again, resolve, reject };
     this.#pending.set(call, pending);
+    this.#work += micros;
     const wire = encodeContext(context);
     const message = { type: "run", call, id, args, checked, context: wire, slot, generation } as const;
     this.link.send(process === undefined ? message : { ...message, process });
@@ -69,8 +84,7 @@ export class IsolateHandle {
   }
 
   settle(message: ResultMessage): void {
-    const pending = this.#pending.get(message.call);
-    this.#pending.delete(message.call);
+    const pending = this.#take(message.call);
     pending?.unwatch?.[Symbol.dispose]();
     if (message.report !== undefined) pending?.report?.(message.report);
     if (message.type === "result") pending?.resolve(message.value);
@@ -99,11 +113,18 @@ export class IsolateHandle {
     this.#pending.clear();
   }
 
+  #take(call: number): PendingRun | undefined {
+    const pending = this.#pending.get(call);
+    if (pending === undefined) return undefined;
+    this.#pending.delete(call);
+    this.#work -= pending.micros;
+    return pending;
+  }
+
   #watchCancel(call: number, cancellation: Cancellation): Disposable {
     return cancellation.onCancel((reason) => {
-      const pending = this.#pending.get(call);
+      const pending = this.#take(call);
       if (pending === undefined) return;
-      this.#pending.delete(call);
       this.link.send({ type: "cancel", call, error: encodeError(reason) });
       pending.reject(reason);
       this.#onCancel(this);

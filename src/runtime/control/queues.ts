@@ -3,6 +3,7 @@ import type { Value } from "../../core/values.ts";
 import type { CallRequest } from "../../hosts/ports.ts";
 import type { Placed } from "../placed.ts";
 import type { SlotTable } from "../slots.ts";
+import { Packing } from "./packing.ts";
 import { PassingMap, PassingSet } from "../../core/passing.ts";
 
 interface Waiting {
@@ -16,8 +17,8 @@ interface Waiting {
 export interface QueueParts {
   /** The isolates that may run an entry. */
   isolatesOf(row: number): readonly number[];
-  /** Calls in flight on an isolate. */
-  load(isolate: number): number;
+  /** For how many microseconds calls in flight are likely to hold an isolate. */
+  work(isolate: number): number;
   /** Runs a call that has its slot. */
   start(isolate: number, placed: Placed, request: CallRequest): Promise<Value>;
 }
@@ -27,6 +28,7 @@ export class Queues {
   readonly #queues = new Map<number, PassingSet<Waiting>>();
   readonly #slots: SlotTable;
   readonly #parts: QueueParts;
+  readonly #packing = new Packing();
   /** Calls in flight beyond their pool's slots, by row and the root of their tree. */
   readonly #overdrawn = new PassingMap<string, number>();
 
@@ -35,9 +37,14 @@ export class Queues {
     this.#parts = parts;
   }
 
-  /** Takes a slot on the least loaded isolate that has one free, and says which. */
+  /** Takes a slot on an isolate that has one free, and says which: the one with the least to do, or where others go now. */
   acquire(row: number): number | undefined {
-    return this.#slots.acquireAny(row, this.#parts.isolatesOf(row), (isolate) => this.#parts.load(isolate));
+    const micros = this.#slots.micros(row);
+    const packed = this.#packing.take(micros);
+    if (packed !== undefined && this.#slots.acquire(row, packed)) return packed;
+    const isolate = this.#slots.acquireAny(row, this.#parts.isolatesOf(row), (each) => this.#parts.work(each));
+    if (isolate !== undefined) this.#packing.begin(isolate, micros);
+    return isolate;
   }
 
   /** Waits for a slot and runs. @throws WeftError `POOL_FULL` when the queue is, and the pool says so. */
@@ -96,8 +103,8 @@ export class Queues {
   }
 
   #takeAnyway(row: number): number | undefined {
-    const byLoad = this.#parts.isolatesOf(row).toSorted((a, b) => this.#parts.load(a) - this.#parts.load(b));
-    const [isolate] = byLoad;
+    const byWork = this.#parts.isolatesOf(row).toSorted((a, b) => this.#parts.work(a) - this.#parts.work(b));
+    const [isolate] = byWork;
     if (isolate !== undefined) this.#slots.overdraw(row, isolate);
     return isolate;
   }

@@ -26,11 +26,12 @@ export class Rows {
     return this.#count;
   }
 
-  /** The number of an entry. It keeps it until it is removed. */
+  /** The number of an entry that is placed. It keeps it until it is removed. */
   of(id: EntryId): number {
     const row = this.#byId.get(id) ?? this.#resting.get(id) ?? this.#takeResting() ?? this.#add();
     this.#resting.delete(id);
     this.#byId.set(id, row);
+    this.#slots.forgetMicros(row);
     return row;
   }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { MessagePort } from "node:worker_threads";
 import { canceled } from "../../core/cancellation.ts";
+import { monotonicMs } from "../../core/clock.ts";
 import { collectGarbage } from "../../core/collect.ts";
 import { decodeContext } from "../../core/context.ts";
 import { WeftError } from "../../core/errors.ts";
@@ -277,6 +278,7 @@ export class Isolate {
 
   #runPlaced(message: RunMessage, own: IncomingRun): Value | Promise<Value> {
     const { cuts = 0, ticks = 0 } = this.#lane ?? {};
+    const started = monotonicMs();
     const result = threadGuard().turns.protect<Value | Promise<Value>>(
       () => this.#runHere(message, own),
       (error) => {
@@ -286,6 +288,7 @@ export class Isolate {
       },
     );
     this.#lane?.note(message.id, cuts, ticks);
+    if (message.slot >= 0) this.#slots.noteMicros(message.slot, (monotonicMs() - started) * 1_000);
     if (result instanceof Promise) return result.finally(() => this.#release(message.slot));
     this.#release(message.slot);
     return result;

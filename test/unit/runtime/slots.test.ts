@@ -131,3 +131,17 @@ test("where the thread has a guard, a running guest has time to be cut by it", (
   running.enter(now - 2_000, 8, 2);
   expect(findOverruns(shared, 20)).toEqual([{ isolate: 0, root: 8, index: 2 }]);
 });
+
+test("how long calls hold a thread is followed, and forgotten when the entry is another one", () => {
+  const shared = tables(2);
+  growSlots(shared, 2);
+  const slots = new SlotTable(shared);
+  expect(slots.micros(1)).toBeUndefined();
+  slots.noteMicros(1, 8_000);
+  expect(slots.micros(1)).toBe(8_000);
+  for (let calls = 0; calls < 100; calls += 1) slots.noteMicros(1, 0.2);
+  expect(slots.micros(1)).toBeLessThan(20);
+  expect(slots.micros(0)).toBeUndefined();
+  slots.forgetMicros(1);
+  expect(slots.micros(1)).toBeUndefined();
+});
