@@ -42,7 +42,8 @@ export class SuspendingWatch implements Watch {
   readonly #guard: Guard;
   readonly #sync: SyncWatch;
   readonly #separate: Separate;
-  readonly #callers = new Set<(reason: unknown) => void>();
+  /** Those who wait for the guest: seldom more than one. */
+  #callers: ((reason: unknown) => void)[] = [];
   #calling = false;
   #hasEnded = false;
   #out: CallOut[] = [];
@@ -67,7 +68,7 @@ export class SuspendingWatch implements Watch {
     if (this.#sync.inside) return work();
     this.#sync.deadline = this.deadline;
     this.#sync.killable = this.killable;
-    const waiting = [...this.#callers];
+    const waiting = this.#callers.slice();
     const guard = this.#guard;
     const { occupant } = guard;
     const began = monotonicMs();
@@ -121,15 +122,21 @@ export class SuspendingWatch implements Watch {
   /** Starts a call into the guest. */
   #start(start: () => Promise<unknown>): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#callers.add(reject);
+    this.#callers.push(reject);
     const end =
       (settle: (value: unknown) => void) =>
       (value: unknown): void => {
-        this.#callers.delete(reject);
+        this.#forget(reject);
         settle(value);
       };
     this.#go(() => void start().then(end(resolve), end(reject)));
     return promise;
+  }
+
+  #forget(caller: (reason: unknown) => void): void {
+    const at = this.#callers.indexOf(caller);
+    if (at >= 0 && at === this.#callers.length - 1) this.#callers.pop();
+    else if (at >= 0) this.#callers.splice(at, 1);
   }
 
   /** Lets the guest go on with an answer. */
@@ -155,7 +162,7 @@ export class SuspendingWatch implements Watch {
   #abandon(thrown: unknown, waiting: readonly ((reason: unknown) => void)[]): void {
     this.#out = [];
     for (const reject of waiting) reject(thrown);
-    this.#callers.clear();
+    this.#callers = [];
   }
 
   /** Has a host called for the guest: in place, or once the guest is suspended. */

@@ -26,7 +26,8 @@ export class Turns {
   }
 
   dropTo(depth: number): void {
-    if (this.#frames.length > depth) this.#frames.length = depth;
+    // One after the other: setting a length is a call into V8.
+    while (this.#frames.length > depth) this.#frames.pop();
   }
 
   /**
@@ -64,10 +65,10 @@ export class Turns {
     try {
       result = work();
     } catch (thrown) {
-      this.#frames.length = depth;
+      this.dropTo(depth);
       return fail(thrown);
     }
-    this.#frames.length = depth;
+    this.dropTo(depth);
     return result;
   }
 

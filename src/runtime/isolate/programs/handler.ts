@@ -56,9 +56,9 @@ export function servesRequests(run: RunProgram): RunProgram {
 async function serveRequest(run: RunProgram, instance: InstanceContext, exchange: HttpExchange): Promise<Value> {
   const { request } = exchange;
   const { method, target, headers, scheme, host } = request;
-  using scope = new HttpScope(instance);
+  const scope = new HttpScope(instance);
   // A connection that is lost is the guest's to hear of where it reads.
-  using content = new RequestContent({ read: () => exchange.read(), trailers: () => exchange.requestTrailers });
+  const content = new RequestContent({ read: () => exchange.read(), trailers: () => exchange.requestTrailers });
   const head: RequestHead = {
     method,
     target,
@@ -74,6 +74,8 @@ async function serveRequest(run: RunProgram, instance: InstanceContext, exchange
     await run(args, instance);
   } finally {
     answer.stop();
+    content[Symbol.dispose]();
+    scope[Symbol.dispose]();
   }
   answer.finish(instance.id);
   return null;

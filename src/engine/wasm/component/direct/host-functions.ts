@@ -43,7 +43,7 @@ function finder({ interface: full, signature }: HostFunction): (given: InstanceI
     return (given) => callable(givenImport(given, module, key));
   }
   const resource = pascalCase(name.resource);
-  const key = name.kind === "constructor" ? "" : camelCase(name.name);
+  const key = name.kind === "constructor" ? "" : keyOf(camelCase(name.name));
   return (given) => {
     const target = givenImport(given, module, resource);
     if (typeof target !== "function") return undefined;
@@ -51,6 +51,11 @@ function finder({ interface: full, signature }: HostFunction): (given: InstanceI
     if (name.kind === "static") return (args) => callMethod(target, key, args);
     return ([self, ...args]) => callMethod(self, key, args);
   };
+}
+
+/** The same text as V8 has it for names of properties: it would look for another one each time. */
+function keyOf(text: string): string {
+  return Object.keys({ [text]: true })[0] ?? text;
 }
 
 function callable(found: unknown): Run | undefined {

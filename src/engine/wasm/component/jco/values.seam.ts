@@ -152,9 +152,13 @@ function box(inner: unknown): unknown {
   return inner === null ? { none: true } : { some: inner };
 }
 
+/** V8 has no buffer for a typed array of so few bytes until somebody asks for it. */
+const bufferless = 64;
+
 /** Bytes that do not keep the guest's memory alive, or change with it. */
 function ownBytes(value: Uint8Array): Uint8Array {
-  return value.byteLength === value.buffer.byteLength ? value : value.slice();
+  if (value.length > bufferless && value.length === value.buffer.byteLength) return value;
+  return new Uint8Array(value);
 }
 
 function each(convert: Convert): Convert {
