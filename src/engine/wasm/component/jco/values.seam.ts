@@ -157,8 +157,8 @@ const bufferless = 64;
 
 /** Bytes that do not keep the guest's memory alive, or change with it. */
 function ownBytes(value: Uint8Array): Uint8Array {
-  if (value.length > bufferless && value.length === value.buffer.byteLength) return value;
-  return new Uint8Array(value);
+  if (value instanceof Uint8Array && value.length <= bufferless) return new Uint8Array(value);
+  return value.byteLength === value.buffer.byteLength ? value : value.slice();
 }
 
 function each(convert: Convert): Convert {
