@@ -121,7 +121,8 @@ class Validator {
     }
     const fresh = freshened(type.defines, this.#budget, at);
     for (const identity of fresh.values()) scope.defines.add(identity);
-    const exports = new Substitution(new Map([...matcher.bindings, ...fresh]), this.#budget, at).externs(type.exports);
+    const resources = new Map([...matcher.bindings, ...fresh]);
+    const exports = new Substitution({ resources, types: matcher.types }, this.#budget, at).externs(type.exports);
     return { kind: "instance", exports, defines: [], depth: type.depth };
   }
 
@@ -157,7 +158,7 @@ class Validator {
     const said = this.#declarer.extern(extern, scope, { name, at });
     const matcher = new Matcher(said.fresh, this.#budget);
     matcher.check(given, said.extern, { what: "export", path: [name], at });
-    addNamed(scope, new Substitution(matcher.bindings, this.#budget, at).extern(said.extern), naming);
+    addNamed(scope, new Substitution({ resources: matcher.bindings }, this.#budget, at).extern(said.extern), naming);
   }
 
   #start({ function: index, args, results, at }: ItemOf<"start">, scope: Scope): void {

@@ -90,7 +90,7 @@ export class Declarer {
     if (type.kind !== "instance") return fail(`type ${index} is of another kind`, at);
     // Every instance has resources of its own.
     const fresh = freshened(type.defines, this.#budget, at);
-    const exports = new Substitution(fresh, this.#budget, at).externs(type.exports);
+    const exports = new Substitution({ resources: fresh }, this.#budget, at).externs(type.exports);
     return {
       extern: { sort: "instance", type: { ...type, exports, defines: [] } },
       fresh: [...fresh.values()],

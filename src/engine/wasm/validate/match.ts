@@ -29,6 +29,8 @@ export interface Place {
  */
 export class Matcher {
   readonly bindings = new Map<ResourceIdentity, ResourceIdentity>();
+  /** What was given for each type of values or resources that was wanted under a name. */
+  readonly types = new Map<DefinedType, DefinedType>();
   readonly #open = new Set<ResourceIdentity>();
   readonly #budget: Budget;
   /** What was found to do, so that a type which is used in many places is compared once. */
@@ -119,6 +121,7 @@ export class Matcher {
 
   #type(given: DefinedType, wanted: DefinedType, place: Place): void {
     const fail = (): never => misfit(place, described(wanted), described(given));
+    if (wanted.kind === "resource" || wanted.kind === "value") this.types.set(wanted, given);
     switch (wanted.kind) {
       case "resource": {
         if (given.kind !== "resource") return misfit(place, "a resource", described(given));
@@ -142,7 +145,7 @@ export class Matcher {
   /** A component may import less than it is said to, and less of it, and export more. */
   #component(given: ComponentType, said: ComponentType, place: Place): void {
     const { at } = place;
-    const wanted = new Substitution(this.bindings, this.#budget, at);
+    const wanted = new Substitution({ resources: this.bindings }, this.#budget, at);
     const imports = wanted.externs(said.imports);
     const inward = new Matcher(given.takes, this.#budget);
     for (const [name, extern] of given.imports) {
@@ -151,7 +154,7 @@ export class Matcher {
       if (found === undefined) return misfit(inside, `${articled(extern.sort)} by its own account`, "nothing");
       inward.check(found, extern, inside);
     }
-    const exports = new Substitution(inward.bindings, this.#budget, at).externs(given.exports);
+    const exports = new Substitution({ resources: inward.bindings }, this.#budget, at).externs(given.exports);
     const outward = new Matcher(said.defines, this.#budget);
     outward.exports(exports, wanted.externs(said.exports), place);
   }

@@ -1,5 +1,5 @@
 import { InvalidModuleError } from "../binary/invalid-module.ts";
-import type { DefinedType, Extern, Externs, ResourceIdentity, ResourceType, ValueType } from "./types.ts";
+import type { DefinedType, Extern, Externs, ResourceIdentity, ValueType } from "./types.ts";
 
 /** Types that may be looked at for one component. Real ones need some hundred; a few bytes could ask for exponentially many. */
 const looks = 300_000;
@@ -15,25 +15,39 @@ export class Budget {
   }
 }
 
-/** What resources stand for others. */
+/** What resources stand for others, under any name. */
 export type Bindings = ReadonlyMap<ResourceIdentity, ResourceIdentity>;
+/** What types stand for others, under the very names that they have. */
+export type TypeBindings = ReadonlyMap<DefinedType, DefinedType>;
 
-/** Puts resources in the place of others. What does not change stays the very same object, and equal parts become equal ones. */
+interface Replacements {
+  readonly resources: Bindings;
+  readonly types?: TypeBindings;
+}
+
+/** Puts resources and types in the place of others. What does not change stays the very same object, and equal parts become equal ones. */
 export class Substitution {
-  readonly #bindings: Bindings;
+  readonly #resources: Bindings;
+  readonly #isEmpty: boolean;
+  readonly #hasTypes: boolean;
   readonly #budget: Budget;
   readonly #at: number;
-  readonly #done = new Map<object, DefinedType>();
+  readonly #done = new Map<DefinedType, DefinedType>();
 
-  constructor(bindings: Bindings, budget: Budget, at: number) {
-    this.#bindings = bindings;
+  constructor({ resources, types = new Map() }: Replacements, budget: Budget, at: number) {
+    this.#resources = resources;
+    this.#hasTypes = types.size > 0;
+    this.#isEmpty = resources.size === 0 && types.size === 0;
     this.#budget = budget;
     this.#at = at;
+    for (const [type, other] of types) this.#done.set(type, other);
   }
 
   externs(externs: Externs): Externs {
-    if (this.#bindings.size === 0) return externs;
-    return new Map([...externs].map(([name, extern]) => [name, this.extern(extern)]));
+    if (this.#isEmpty) return externs;
+    const made = new Map([...externs].map(([name, extern]) => [name, this.extern(extern)]));
+    const isSame = [...made].every(([name, { type }]) => externs.get(name)?.type === type);
+    return isSame ? externs : made;
   }
 
   extern(extern: Extern): Extern {
@@ -44,7 +58,7 @@ export class Substitution {
       case "type":
         return { sort: "type", type: this.type(extern.type), of: this.type(extern.of) };
       case "value":
-        return { sort: "value", type: this.#value(extern.type) };
+        return { sort: "value", type: this.#of(extern.type) };
       case "function":
         return { sort: "function", type: this.#of(extern.type) };
       case "instance":
@@ -66,33 +80,34 @@ export class Substitution {
   #type(type: DefinedType): DefinedType {
     switch (type.kind) {
       case "value":
-        if (!type.hasResources) return type;
-        return {
-          ...type,
-          parts: type.parts.map((part) => this.#value(part)),
-          resource: type.resource && this.#resource(type.resource),
-        };
+        return type.hasResources || this.#hasTypes ? this.#value(type) : type;
       case "resource": {
-        const identity = this.#bindings.get(type.identity);
+        const identity = this.#resources.get(type.identity);
         return identity === undefined ? type : { kind: "resource", identity };
       }
       case "function": {
-        const params = type.params.map(({ name, type: param }) => ({ name, type: this.#value(param) }));
-        return { ...type, params, result: type.result && this.#value(type.result) };
+        const params = type.params.map(({ name, type: param }) => ({ name, type: this.#of(param) }));
+        const result = type.result && this.#of(type.result);
+        const isSame =
+          result === type.result && params.every((param, index) => param.type === type.params[index]?.type);
+        return isSame ? type : { ...type, params, result };
       }
-      case "instance":
-        return { ...type, exports: this.externs(type.exports) };
-      case "component":
-        return { ...type, imports: this.externs(type.imports), exports: this.externs(type.exports) };
+      case "instance": {
+        const exports = this.externs(type.exports);
+        return exports === type.exports ? type : { ...type, exports };
+      }
+      case "component": {
+        const [imports, exports] = [this.externs(type.imports), this.externs(type.exports)];
+        return imports === type.imports && exports === type.exports ? type : { ...type, imports, exports };
+      }
     }
   }
 
   #value(type: ValueType): ValueType {
-    return this.#of(type);
-  }
-
-  #resource(type: ResourceType): ResourceType {
-    return this.#of(type);
+    const parts = type.parts.map((part) => this.#of(part));
+    const resource = type.resource && this.#of(type.resource);
+    const isSame = resource === type.resource && parts.every((part, index) => part === type.parts[index]);
+    return isSame ? type : { ...type, parts, resource };
   }
 
   /** The kind of a type stays. */

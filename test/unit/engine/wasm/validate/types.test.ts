@@ -241,6 +241,59 @@ describe("types of imports and exports have names", () => {
   });
 });
 
+describe("a type that a component inside is given", () => {
+  const inner = (imports: string, type: string): string =>
+    `(component $c ${imports} (core module $m (func (export "f") (param i32))) (core instance $i (instantiate $m))
+      (func $f (param "x" ${type}) (canon lift (core func $i "f"))) (export "f" (func $f)))`;
+  const enumType = '(type $e (enum "a"))';
+  const instance = `(instance ${enumType} (export "e" (type (eq $e))) (export "r" (type (sub resource))))`;
+  const fromInstance = (name: string): string =>
+    `(import "i" (instance $j ${instance.slice(10, -1)})) (alias export $j "${name}" (type $t))`;
+
+  test.each([
+    [
+      "has the name that it was imported under",
+      `${enumType} (import "e" (type $n (eq $e))) ${inner(`${enumType} (import "e" (type $t (eq $e)))`, "$t")}
+       (instance $d (instantiate $c (with "e" (type $n)))) (export "f" (func $d "f"))`,
+    ],
+    [
+      "has the name that it was imported under, a resource",
+      `(import "r" (type $n (sub resource))) ${inner('(import "r" (type $t (sub resource)))', "(own $t)")}
+       (instance $d (instantiate $c (with "r" (type $n)))) (export "f" (func $d "f"))`,
+    ],
+    [
+      "has the name that it was exported under",
+      `${resource} (export $n "r" (type $r)) ${inner('(import "r" (type $t (sub resource)))', "(own $t)")}
+       (instance $d (instantiate $c (with "r" (type $n)))) (export "f" (func $d "f"))`,
+    ],
+    [
+      "has the name that an imported instance has for it",
+      `(import "i" (instance $n ${instance.slice(10, -1)})) ${inner(fromInstance("e"), "$t")}
+       (instance $d (instantiate $c (with "i" (instance $n)))) (export "f" (func $d "f"))`,
+    ],
+    [
+      "has the name that an imported instance has for it, a resource",
+      `(import "i" (instance $n ${instance.slice(10, -1)})) ${inner(fromInstance("r"), "(borrow $t)")}
+       (instance $d (instantiate $c (with "i" (instance $n)))) (export "f" (func $d "f"))`,
+    ],
+    [
+      "has its name inside of other types",
+      `${enumType} (import "e" (type $n (eq $e))) ${inner(`${enumType} (import "e" (type $t (eq $e)))`, "(tuple $t)")}
+       (instance $d (instantiate $c (with "e" (type $n)))) (export "f" (func $d "f"))`,
+    ],
+  ])("%s", async (_, text) => {
+    await expectValid(text);
+  });
+
+  test("has no name where it has none outside", async () => {
+    await expectInvalid(
+      `${enumType} ${inner(`${enumType} (import "e" (type $t (eq $e)))`, "$t")}
+       (instance $d (instantiate $c (with "e" (type $e)))) (export "f" (func $d "f"))`,
+      'the export "f" uses a type that is not exported under a name of its own',
+    );
+  });
+});
+
 describe("an import", () => {
   const own = (name: string): string => `the import "${name}" uses a resource that the component brings itself`;
   const maker = '(component $c (type $r (resource (rep i32))) (export "r" (type $r))) (instance $i (instantiate $c))';
