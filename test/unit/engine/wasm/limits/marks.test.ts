@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { assemble } from "../../../../../src/engine/wasm/assemble.ts";
@@ -325,4 +327,23 @@ describe("what a host writes is marked", () => {
     using witness = new Witness(await component(guest("rust/shapes/shapes.wasm"), "transform-users"));
     for (const count of [1, 0, 50, 400, 3]) expect(witness.call(users(count))).toBeGreaterThan(count);
   });
+});
+
+test("nobody else has a guest's memory: whoever joins these marks what it writes", () => {
+  const source = join(import.meta.dirname, "../../../../../src");
+  const files = globSync("**/*.ts", { cwd: source }).filter((file) => !file.startsWith("engine/wasm/limits/"));
+  const found = files.filter((file) =>
+    /WebAssembly\.Memory|emory\)?\??\.buffer/.test(readFileSync(join(source, file), "utf8")),
+  );
+  expect(found.toSorted()).toEqual([
+    "engine/wasm/canonical/guest-memory.ts",
+    // Marks everything when it calls functions that are no functions of WIT: those of WASI preview 1, below.
+    "engine/wasm/core/imports.seam.ts",
+    "engine/wasm/core/packed.ts",
+    // Only a type.
+    "engine/wasm/program.ts",
+    "hosts/preview1/bind.ts",
+    "hosts/preview1/guest.ts",
+    "hosts/preview1/shim.seam.ts",
+  ]);
 });
