@@ -25,6 +25,8 @@ export interface ExchangeParts {
 export class HttpExchange {
   readonly request: HttpRequest;
   readonly headers = new ResponseHeaders();
+  /** How the program sees the response, once it has asked for it. */
+  face: object | undefined;
   readonly #services: ServicePort;
   #status = 200;
   #state: "new" | "written" | "sent" | "ended" = "new";

@@ -14,9 +14,6 @@ type Call = LuaCall<InstanceContext>;
 
 const defaultBodyBytes = 120 * 1024 * 1024;
 
-/** One response for each exchange: how it goes is said once. */
-const responses = new WeakMap<HttpExchange, HttpResponseObject>();
-
 function exchangeOf(call: Call): HttpExchange {
   const { exchange } = call.host;
   if (exchange !== undefined) return exchange;
@@ -41,10 +38,11 @@ function readTimeout(value: Value | undefined): number | undefined {
 
 function response(call: Call): HttpResponseObject {
   const exchange = exchangeOf(call);
-  const known = responses.get(exchange);
-  if (known !== undefined) return known;
+  const known = exchange.face;
+  if (known instanceof HttpResponseObject) return known;
+  // One for each exchange: how it goes is said once.
   const made = new HttpResponseObject(exchange);
-  responses.set(exchange, made);
+  exchange.face = made;
   return made;
 }
 
