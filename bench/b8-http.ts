@@ -5,7 +5,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { addWat, temporaryApp } from "./apps.ts";
-import { fire, type LoadResult } from "./autocannon.seam.ts";
+import { client, fire, type LoadResult } from "./load.ts";
 import { isSmoke, median, printRows, scaled } from "./harness.ts";
 
 /** Connections that each have a request under way all the time. */
@@ -158,7 +158,7 @@ async function compareAt(connections: number, groups: readonly (readonly Contend
     return group.map(({ name }) => {
       const rate = middle(name, ({ requests }) => requests.average);
       const ms = (read: (latency: LoadResult["latency"]) => number): string =>
-        middle(name, ({ latency }) => read(latency)).toFixed(1);
+        middle(name, ({ latency }) => read(latency)).toFixed(2);
       const errors = (results.get(name) ?? []).reduce(
         (all, each) => all + each.errors + each.timeouts + each.non2xx,
         0,
@@ -168,7 +168,7 @@ async function compareAt(connections: number, groups: readonly (readonly Contend
     });
   });
   const columns = ["req/s (of node:http)", "p50 ms", "p99 ms", "p99.9 ms", "errors"];
-  printRows(`B8: POST by HTTP, ${connections} connections`, columns, rows);
+  printRows(`B8: POST by HTTP, ${connections} connections, ${client}`, columns, rows);
 }
 
 async function load({ url, body }: Contender, connections: number): Promise<LoadResult> {
