@@ -3,18 +3,17 @@ import type { SharedTables } from "./protocol.ts";
 
 /**
  * What each isolate is inside of right now that may be cut from outside, in memory that every thread sees. Cells of an
- * isolate: `[inside, deadline, asks, watched, ticks]`.
+ * isolate: `[inside, deadline, asks, watched]`.
  *
  * - inside: the process's number, the call's (below -1), 0 for none, -1 once the order to cut it is on its way.
  * - deadline: of that call, in milliseconds from `shared.epoch`; a call of a process has none.
  * - asks: 1 once the isolate had something to be watched.
  * - watched: when the control plane last looked and could have cut, in milliseconds from `shared.epoch`; 0 for never.
- * - ticks: how often it has looked, a clock that costs next to nothing to read.
  *
  * Times wrap round after 24 days, which is why they are only ever compared by their difference.
  */
-const cellsPerIsolate = 5;
-const [insideCell, deadlineCell, asksCell, watchedCell, ticksCell] = [0, 1, 2, 3, 4];
+const cellsPerIsolate = 4;
+const [insideCell, deadlineCell, asksCell, watchedCell] = [0, 1, 2, 3];
 
 const none = 0;
 const ordered = -1;
@@ -88,19 +87,9 @@ export class KillCell {
     return false;
   }
 
-  /** How often the control plane has looked, whether it could have cut or not. */
-  get ticks(): number {
-    return Atomics.load(this.#cells, this.#base + ticksCell);
-  }
-
   /** Whether the isolate had something to be watched. Control plane only, as all below. */
   get asks(): boolean {
     return Atomics.load(this.#cells, this.#base + asksCell) === 1;
-  }
-
-  /** Counts a look. */
-  tick(): void {
-    Atomics.add(this.#cells, this.#base + ticksCell, 1);
   }
 
   /** Tells the isolate that it is looked at, and is reached. */

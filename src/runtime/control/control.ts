@@ -390,7 +390,7 @@ export class ControlPlane implements AsyncDisposable {
 
   #endOverruns(): void {
     this.#held.look();
-    this.#isolates.look(watchIntervalMs);
+    this.#isolates.cutOverdue(watchIntervalMs);
     for (const { isolate, root, index } of findOverruns(this.#shared, watchGraceMs)) {
       if (this.#isolates.isBeingCut(isolate)) continue;
       const entry = [...this.#placed.values()].find((placed) => placed.index === index)?.placement;

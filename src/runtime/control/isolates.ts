@@ -160,17 +160,12 @@ export class IsolateSet implements AsyncDisposable {
     }
   }
 
-  /** Looks at all isolates; called every so many milliseconds. */
-  look(everyMs: number): void {
-    for (const { cell } of this.#seats) cell.tick();
-    this.#cutOverdue(everyMs);
-  }
-
   /**
-   * Has calls cut that are past their deadline and have no time-out of their own: see `Guard`. Looks by itself
-   * once more, or until a timer that came too early came late enough, when a call's time is over before the next time.
+   * Has calls cut that are past their deadline and have no time-out of their own: see `Guard`. Called every so many
+   * milliseconds; looks by itself once more, or until a timer that came too early came late enough, when a call's time is
+   * over before the next time.
    */
-  #cutOverdue(everyMs: number): void {
+  cutOverdue(everyMs: number): void {
     let soonest = everyMs;
     for (const seat of this.#seats) {
       const { handle, cell } = seat;
@@ -192,7 +187,7 @@ export class IsolateSet implements AsyncDisposable {
     if (soonest >= everyMs || this.#closed) return;
     this.#looksAgain ??= setTimeout(() => {
       this.#looksAgain = undefined;
-      this.#cutOverdue(everyMs);
+      this.cutOverdue(everyMs);
     }, soonest).unref();
   }
 

@@ -91,7 +91,7 @@ export class Isolate {
     this.#killCell = new KillCell(shared, isolate);
     if (ownThread) {
       threadGuard().watchedBy(this.#killCell);
-      this.#lane = new Lane(threadGuard(), this.#killCell);
+      this.#lane = new Lane(threadGuard());
     }
     this.#running = new RunningGuests(shared, { isolate, guarded: threadGuard().available });
     this.#incoming = new IncomingCalls(
@@ -277,18 +277,19 @@ export class Isolate {
   }
 
   #runPlaced(message: RunMessage, own: IncomingRun): Value | Promise<Value> {
-    const { cuts = 0, ticks = 0 } = this.#lane ?? {};
+    const cuts = this.#lane?.cuts ?? 0;
     const started = monotonicMs();
     const result = threadGuard().turns.protect<Value | Promise<Value>>(
       () => this.#runHere(message, own),
       (error) => {
-        this.#lane?.note(message.id, cuts, ticks);
+        this.#lane?.note(message.id, cuts, monotonicMs() - started);
         this.#release(message.slot);
         throw error;
       },
     );
-    this.#lane?.note(message.id, cuts, ticks);
-    if (message.slot >= 0) this.#slots.noteMicros(message.slot, (monotonicMs() - started) * 1_000);
+    const ms = monotonicMs() - started;
+    this.#lane?.note(message.id, cuts, ms);
+    if (message.slot >= 0) this.#slots.noteMicros(message.slot, ms * 1_000);
     if (result instanceof Promise) return result.finally(() => this.#release(message.slot));
     this.#release(message.slot);
     return result;

@@ -2,7 +2,6 @@ import { MessageChannel } from "node:worker_threads";
 import { monotonicMs } from "../../../core/clock.ts";
 import type { EntryId } from "../../../core/ids.ts";
 import type { Value } from "../../../core/values.ts";
-import type { KillCell } from "../../kill-cells.ts";
 import type { Guard } from "./guard.ts";
 
 /** An entry of which a call was cut off goes by the lane for so long, in milliseconds; its quick calls cost thrice as much then. */
@@ -13,8 +12,8 @@ const suspectMs = 2_000;
  */
 const untilQuick = Infinity;
 const heldOnce = -Infinity;
-/** The control plane counts every 10 ms: what saw it count twice held the thread for at least as long. */
-const slowTicks = 2;
+/** What held the thread for so long, in milliseconds, is slow. */
+const slowMs = 10;
 /**
  * After a cut the others have the thread for this share of the time that the guest took, and at most so long: its caller
  * still hears of it within one and a half times its limit.
@@ -30,7 +29,6 @@ const maxRestMs = 100;
  */
 export class Lane implements Disposable {
   readonly #guard: Guard;
-  readonly #cell: KillCell;
   /** The entries, and until when, on `monotonicMs`. */
   readonly #suspects = new Map<EntryId, number>();
   /** What waits of each entry; first comes the one that has not been served for longest. */
@@ -44,28 +42,22 @@ export class Lane implements Disposable {
   #restsUntil = 0;
   #rest: NodeJS.Timeout | undefined;
 
-  constructor(guard: Guard, cell: KillCell) {
+  constructor(guard: Guard) {
     this.#guard = guard;
-    this.#cell = cell;
     this.#repair = guard.afterCut(() => (this.#cuts += 1));
     this.#turns.port2.on("message", () => guard.turn(this.#takeUp));
     this.#turns.port2.unref();
   }
 
-  /** Cuts in this thread so far: what to tell `note` after a call, together with `ticks`. */
+  /** Cuts in this thread so far. */
   get cuts(): number {
     return this.#cuts;
   }
 
-  /** How often the control plane has looked so far. */
-  get ticks(): number {
-    return this.#cell.ticks;
-  }
-
-  /** Says that a call of this entry had the thread since `before`. */
-  note(id: EntryId, cuts: number, ticks: number): void {
+  /** Says that a call of this entry had the thread for so long, since the count of cuts was as given. */
+  note(id: EntryId, cuts: number, ms: number): void {
     if (this.#cuts !== cuts) this.#suspects.set(id, monotonicMs() + suspectMs);
-    else if (this.#cell.ticks - ticks >= slowTicks) this.#noteSlow(id);
+    else if (ms >= slowMs) this.#noteSlow(id);
     else if (this.#suspects.size > 0 && !this.#wasCut(id)) this.#suspects.delete(id);
   }
 
