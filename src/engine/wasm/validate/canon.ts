@@ -3,8 +3,8 @@ import type { WitFunction } from "../../../wit/types.ts";
 import { InvalidModuleError } from "../binary/invalid-module.ts";
 import { importNeedsOf, importShapeOf, needsOf, shapeOf } from "../canonical/layout.ts";
 import type { Canon, CanonOptions } from "../inspect/component/tree.ts";
-import { isSameCoreFunction } from "./core-match.ts";
-import { formatCoreFunction, type CoreFunction, type CoreTypeIds } from "./core-types.ts";
+import { isSameCoreFunction } from "./core/match.ts";
+import { formatCoreFunction, type CoreFunction, type CoreTypeIds } from "./core/types.ts";
 import type { Scope } from "./scope.ts";
 import type { FunctionType, ResourceType } from "./types.ts";
 

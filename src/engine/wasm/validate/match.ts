@@ -1,6 +1,6 @@
 import { formatFunction, formatType } from "../../../wit/format.ts";
 import { InvalidModuleError } from "../binary/invalid-module.ts";
-import { moduleMisfit } from "./core-match.ts";
+import { moduleMisfit } from "./core/match.ts";
 import { Substitution, type Budget } from "./substitute.ts";
 import type {
   ComponentType,

@@ -1,7 +1,7 @@
 import { InvalidModuleError } from "../binary/invalid-module.ts";
 import type { Sort } from "../inspect/component/tree.ts";
-import type { ModuleType } from "./core-module.ts";
-import { CoreTypeSpace, type CoreEntity, type CoreFunction, type CoreTypeIds } from "./core-types.ts";
+import type { ModuleType } from "./core/module.ts";
+import { CoreTypeSpace, type CoreEntity, type CoreFunction, type CoreTypeIds } from "./core/types.ts";
 import type {
   ComponentType,
   DefinedType,

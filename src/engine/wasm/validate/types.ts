@@ -1,6 +1,6 @@
 import type { WitFunction, WitType } from "../../../wit/types.ts";
 import { InvalidModuleError } from "../binary/invalid-module.ts";
-import type { ModuleType } from "./core-module.ts";
+import type { ModuleType } from "./core/module.ts";
 
 /** The type of values. Each name that an import or export gives it makes another object of it. */
 export interface ValueType {

@@ -65,6 +65,9 @@ interface LinkedSource {
   readonly suspending: boolean;
 }
 
+/** Binaries that were validated: each export of one is built for itself. */
+const valid = new WeakSet<Uint8Array>();
+
 /** `method` is the only export that is wanted; all of them without one. */
 function link(
   bytes: Uint8Array,
@@ -74,7 +77,10 @@ function link(
   try {
     const tree = readComponent(bytes);
     // What is asynchronous is declined by linking, and validated by the engine that takes it.
-    if (tree.unsupported.length === 0) validateComponent(bytes, tree);
+    if (tree.unsupported.length === 0 && !valid.has(bytes)) {
+      validateComponent(bytes, tree);
+      valid.add(bytes);
+    }
     const whole = linkProgram(tree, isSuspending);
     const modules = [...whole.modules].map(([part, { start, end }]) => {
       return [part, inspectCore(bytes.subarray(start, end))] as const;

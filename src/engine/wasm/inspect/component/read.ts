@@ -41,7 +41,11 @@ class ComponentReader {
 
   #section(id: number, reader: ByteReader, items: Item[], depth: number): void {
     const { at } = reader;
-    if (id > 11) reader.fail(`unknown section ${id}`);
+    if (id > 12) reader.fail(`unknown section ${id}`);
+    if (id === 12) {
+      this.unsupported.add("values that are written out");
+      return;
+    }
     if (id === 0) {
       reader.name();
       return;

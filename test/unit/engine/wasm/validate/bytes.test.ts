@@ -28,7 +28,7 @@ const emptyFunction = [7, 1, 0x40, 0, 1, 0];
 
 describe("bytes that mean nothing", () => {
   test.each([
-    ["a section", [[12, 0]], "unknown section 12"],
+    ["a section", [[13, 0]], "unknown section 13"],
     ["a sort of alias", [[6, 1, 9, 0, 0, 0]], "unknown sort 9"],
     ["a core sort", [[6, 1, 0, 0x13, 1, 0, 0]], "unknown core sort 19"],
     ["a target of an alias", [[6, 1, 3, 3, 0, 0]], "unknown target of an alias 3"],
@@ -87,12 +87,13 @@ describe("bytes that mean nothing", () => {
   });
 });
 
-describe("what is asynchronous is left to jco, whatever it is", () => {
+describe("what is asynchronous, or newer, is left to jco, whatever it is", () => {
   test.each([
     ["a function type", [[7, 1, 0x43, 0, 1, 0]], "async functions"],
     ["an asynchronous destructor", [[7, 1, 0x3e, 0x7f, 0, 0]], "asynchronous destructors"],
     ["a built-in", [[8, 1, 0x0d]], "subtask.drop"],
     ["a lowered function", [emptyFunction, [10, 1, 0, ...name("a"), 1, 0], [8, 1, 1, 0, 0, 1, 6]], "async lower"],
+    ["values that are written out", [[12, 1, 0x7f, 1, 1]], "values that are written out"],
     ["named results", [[7, 1, 0x40, 0, 1, 1, ...name("a"), 0x7f]], "named results"],
   ])("%s", (_, sections, feature) => {
     expect(wrongWith(...sections)).toEqual([feature]);

@@ -1,8 +1,8 @@
-import { InvalidModuleError } from "../binary/invalid-module.ts";
-import { readPreamble } from "../binary/preamble.ts";
-import { ByteReader } from "../binary/reader.ts";
-import { readMemoryLimits } from "./core-limits.ts";
-import { CoreTypeSpace, type CoreEntity, type CoreFunction, type CoreTypeIds } from "./core-types.ts";
+import { InvalidModuleError } from "../../binary/invalid-module.ts";
+import { readPreamble } from "../../binary/preamble.ts";
+import { ByteReader } from "../../binary/reader.ts";
+import { readMemoryLimits } from "./limits.ts";
+import { CoreTypeSpace, type CoreEntity, type CoreFunction, type CoreTypeIds } from "./types.ts";
 
 /** One import of a core module's type. */
 export interface CoreImportType {

@@ -1,5 +1,5 @@
-import type { ByteReader } from "../binary/reader.ts";
-import { readDefinedLimits, readMemoryLimits, type CoreLimits } from "./core-limits.ts";
+import type { ByteReader } from "../../binary/reader.ts";
+import { readDefinedLimits, readMemoryLimits, type CoreLimits } from "./limits.ts";
 
 /** A defined core type. Equal types have equal ids, whichever module they come from. */
 export interface CoreDefinition {

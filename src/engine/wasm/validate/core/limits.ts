@@ -1,4 +1,4 @@
-import type { ByteReader } from "../binary/reader.ts";
+import type { ByteReader } from "../../binary/reader.ts";
 
 /** Limits of a memory or table as its type states them. */
 export interface CoreLimits {

@@ -1,6 +1,6 @@
-import { limitsMisfit } from "./core-limits.ts";
-import type { ModuleType } from "./core-module.ts";
-import { formatCoreFunction, type CoreEntity, type CoreFunction } from "./core-types.ts";
+import { limitsMisfit } from "./limits.ts";
+import type { ModuleType } from "./module.ts";
+import { formatCoreFunction, type CoreEntity, type CoreFunction } from "./types.ts";
 
 /** Why something of the core part cannot stand where another thing is wanted; undefined when it can. */
 export function entityMisfit(given: CoreEntity, wanted: CoreEntity): string | undefined {
