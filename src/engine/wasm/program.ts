@@ -241,7 +241,8 @@ export interface LinkedWasm {
 export interface WasmRealm {
   readonly Instance: typeof WebAssembly.Instance;
   readonly Suspending: typeof WebAssembly.Suspending;
-  promising(guest: (...args: never[]) => unknown): (...args: unknown[]) => Promise<unknown>;
+  /** Makes a guest's function callable that may wait: it gives its result, or a promise of it. */
+  promising(guest: (...args: never[]) => unknown): (...args: unknown[]) => unknown;
   /** What a suspending import returns, whose `finish` calls back into the guest when the host's `value` is there. */
   settle(value: unknown, finish: (value: unknown) => unknown): unknown;
 }

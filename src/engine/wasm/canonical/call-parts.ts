@@ -40,6 +40,11 @@ export function liftResult(signature: WitFunction, lift: LiftWriter, none: strin
   return { statements: `const at = m.range(r, ${size}, ${align});`, gives: lift.load(result, "at") };
 }
 
+/** Returns what `finish` makes of the result of a guest that may wait, now or later. */
+export function maybeLater(call: string): string {
+  return `const r = ${call}; return r instanceof Promise ? r.then(finish) : finish(r);`;
+}
+
 /** Gives back what a call needed, and then does what is `done`. A guest that may wait cleans up as it was called, where a watch over it sees it. */
 export function cleanUp(suspending: boolean, done: string): string {
   if (!suspending) return `m.end(r); ${done}`;

@@ -1,5 +1,5 @@
 import type { WitFunction } from "../../../wit/types.ts";
-import { cleanUp, liftResult, lowerArguments } from "./call-parts.ts";
+import { cleanUp, liftResult, lowerArguments, maybeLater } from "./call-parts.ts";
 import type { CallCustoms } from "./handle.ts";
 import { needsOf } from "./layout.ts";
 import { LiftWriter } from "./lift-source.ts";
@@ -38,6 +38,6 @@ export function callSource(
     ...lower.declarations,
     ...lift.declarations,
     `function finish(r) { ${finish} }`,
-    `return (args) => { ${begin} ${lowered.statements} return ${suspending ? `${call}.then(finish)` : `finish(${call})`}; };`,
+    `return (args) => { ${begin} ${lowered.statements} ${suspending ? maybeLater(call) : `return finish(${call});`} };`,
   ].join("\n");
 }

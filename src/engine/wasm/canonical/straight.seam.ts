@@ -3,7 +3,7 @@ import { WeftError } from "../../../core/errors.ts";
 import { generateReader, generateWriter } from "../../../wit/values/compile.seam.ts";
 import { Mismatch, requiredCount } from "../../../wit/values/mismatch.ts";
 import type { StraightCall, StraightForm } from "../../../wit/values/straight.ts";
-import { cleanUp, liftResult, lowerArguments } from "./call-parts.ts";
+import { cleanUp, liftResult, lowerArguments, maybeLater } from "./call-parts.ts";
 import { ForeignBuilder, ForeignSource, type ForeignParts } from "./foreign.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 import { needsOf } from "./layout.ts";
@@ -114,7 +114,7 @@ function straightSource(
   const { memory } = needsOf(signature);
   const end = cleanUp(suspending, "g.after?.(); return value;");
   const finish = `const finish = (r) => { ${memory ? "m.refresh();" : ""} ${lifted.statements} const value = ${lifted.gives}; ${end} };`;
-  const run = suspending ? "g.call(...core).then(finish)" : "finish(g.call(...core))";
+  const run = suspending ? maybeLater("g.call(...core)") : "return finish(g.call(...core));";
   // Declarations see `m`, so they belong to one call.
   return `"use strict"; return (g, call) => {
     const m = g.memory, a = call.args;
@@ -123,6 +123,6 @@ function straightSource(
     g.before?.(); ${memory ? "m.begin();" : ""}
     let core;
     try { f.count(a.length); ${lowered.statements} core = [${lowered.gives.join(", ")}]; } catch (e) { f.explain(e, call); }
-    return ${run};
+    ${run}
   };`;
 }

@@ -6,6 +6,8 @@ export interface Separate {
   readonly WebAssembly: typeof WebAssembly;
   /** A promise that belongs to the context: what goes on when it settles, goes on in `drain`. */
   withResolvers(): PromiseWithResolvers<unknown>;
+  /** Has one of two functions called when a promise of the context settles, while it is drained. */
+  whenDone(promise: Promise<unknown>, resolve: (value: unknown) => void, reject: (reason: unknown) => void): void;
   /** Something was answered in place, and waits to go on. */
   goesOn: boolean;
   /** Runs what waits to go on. Does nothing inside of itself. */
@@ -23,13 +25,17 @@ export function separateContext(made?: (separate: Separate) => void): Separate {
   return separate;
 }
 
+// Functions of the context's own are called in its turn.
+const source = `({
+  WebAssembly,
+  withResolvers: () => Promise.withResolvers(),
+  whenDone: (promise, resolve, reject) => void promise.then((value) => resolve(value), (reason) => reject(reason)),
+})`;
+
 function make(): Separate {
   const context = createContext({}, { microtaskMode: "afterEvaluate" });
   const nothing = new Script("0");
-  const parts = runInContext("({ WebAssembly, withResolvers: () => Promise.withResolvers() })", context) as Omit<
-    Separate,
-    "drain" | "goesOn"
-  >;
+  const parts = runInContext(source, context) as Omit<Separate, "drain" | "goesOn">;
   return {
     ...parts,
     goesOn: false,

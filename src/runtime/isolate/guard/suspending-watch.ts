@@ -25,6 +25,28 @@ interface CallOut {
   readonly answer: PromiseWithResolvers<unknown>;
 }
 
+type Outcome = { readonly value: unknown } | { readonly thrown: unknown };
+
+/** A call into a guest, which may be over before anybody waits for it. */
+class Started {
+  #settled: Outcome | undefined;
+  #waiting: PromiseWithResolvers<unknown> | undefined;
+
+  settle(outcome: Outcome): void {
+    this.#settled = outcome;
+    if (this.#waiting === undefined) return;
+    if ("thrown" in outcome) this.#waiting.reject(outcome.thrown);
+    else this.#waiting.resolve(outcome.value);
+  }
+
+  /** The result, or a promise of it. @throws what was thrown already. */
+  outcome(): unknown {
+    if (this.#settled === undefined) return (this.#waiting = Promise.withResolvers()).promise;
+    if ("thrown" in this.#settled) throw this.#settled.thrown;
+    return this.#settled.value;
+  }
+}
+
 /** A host's answer, or a promise of it. */
 type Asked = Pick<Settling, "value"> & { readonly finish: Settling["finish"] | undefined };
 
@@ -119,18 +141,34 @@ export class SuspendingWatch implements Watch {
     };
   }
 
-  /** Starts a call into the guest. */
-  #start(start: () => Promise<unknown>): Promise<unknown> {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  /**
+   * Starts a call into the guest. Gives its result, or a promise of it if it waits.
+   * @throws what the guest throws before it waits.
+   */
+  #start(start: () => Promise<unknown>): unknown {
+    const call = new Started();
+    const reject = (reason: unknown): void => {
+      this.#forget(reject);
+      call.settle({ thrown: reason });
+    };
+    const resolve = (value: unknown): void => {
+      this.#forget(reject);
+      call.settle({ value });
+    };
     this.#callers.push(reject);
-    const end =
-      (settle: (value: unknown) => void) =>
-      (value: unknown): void => {
-        this.#forget(reject);
-        settle(value);
-      };
-    this.#go(() => void start().then(end(resolve), end(reject)));
-    return promise;
+    this.#go(() => {
+      let running: Promise<unknown>;
+      try {
+        running = start();
+      } catch (thrown) {
+        return reject(thrown);
+      }
+      // What is on the stack of another guest is not drained now, and would be lost with that one.
+      if (this.#guard.occupant !== this) return void running.then(resolve, reject);
+      this.#separate.whenDone(running, resolve, reject);
+      this.#separate.drain();
+    });
+    return call.outcome();
   }
 
   #forget(caller: (reason: unknown) => void): void {

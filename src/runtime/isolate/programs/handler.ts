@@ -53,7 +53,7 @@ export function servesRequests(run: RunProgram): RunProgram {
   return run.retire === undefined ? serve : Object.assign(serve, { retire: run.retire });
 }
 
-async function serveRequest(run: RunProgram, instance: InstanceContext, exchange: HttpExchange): Promise<Value> {
+function serveRequest(run: RunProgram, instance: InstanceContext, exchange: HttpExchange): Value | Promise<Value> {
   const { request } = exchange;
   const { method, target, headers, scheme, host } = request;
   const scope = new HttpScope(instance);
@@ -70,15 +70,27 @@ async function serveRequest(run: RunProgram, instance: InstanceContext, exchange
   const answer = new HandlerAnswer(exchange);
   const out = new ResponseOutparam((given) => answer.take(given));
   const args = [resourceArgument(incoming), resourceArgument(out)];
-  try {
-    await run(args, instance);
-  } finally {
+  const close = (): void => {
     answer.stop();
     content[Symbol.dispose]();
     scope[Symbol.dispose]();
+  };
+  const fail = (thrown: unknown): never => {
+    close();
+    throw thrown;
+  };
+  const succeed = (): Value => {
+    close();
+    answer.finish(instance.id);
+    return null;
+  };
+  let running: Value | Promise<Value>;
+  try {
+    running = run(args, instance);
+  } catch (thrown) {
+    return fail(thrown);
   }
-  answer.finish(instance.id);
-  return null;
+  return running instanceof Promise ? running.then(succeed, fail) : succeed();
 }
 
 /** What a guest answered, on its way into the exchange. */

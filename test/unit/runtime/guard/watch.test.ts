@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { monotonicMs } from "../../../../src/core/clock.ts";
 import { ScopeCut, threadGuard } from "../../../../src/runtime/isolate/guard/guard.ts";
 import { SuspendingWatch } from "../../../../src/runtime/isolate/guard/suspending-watch.ts";
-import { guestThatAsks, type Ask } from "./support/asking-guest.seam.ts";
+import { askingGuest, guestThatAsks, type Ask } from "./support/asking-guest.seam.ts";
 import { carriedBy } from "../../../../src/engine/wasm/uncatchable.ts";
 
 /** A guest whose `run(n)` asks its host `n` times, one question after the other, and spins if it is answered -1. */
@@ -94,6 +94,23 @@ describe("a guest that waits", () => {
     expect(await running).toBe(1 + 2 + 3);
     const mixed = await start((count) => (count % 3 === 1 ? later(count) : count));
     expect(await mixed.run(8)).toBe(28);
+  });
+
+  test("gives its result at once, and throws at once, where it never waits", async () => {
+    const watch = new SuspendingWatch(threadGuard());
+    const run = await askingGuest(watch.realm, (count) => {
+      if (count === 2) throw new Error("the host's own");
+      return count === 1 ? later(count) : 7;
+    });
+    expect(run(0)).toBe(0);
+    expect(run(1)).toBe(7);
+    const waiting = run(2);
+    expect(waiting).toBeInstanceOf(Promise);
+    expect(await waiting).toBe(7 + 1);
+    const failing = await askingGuest(watch.realm, () => {
+      throw new Error("the host's own");
+    });
+    expect(() => failing(1)).toThrow();
   });
 
   test("may be called by a host that another one asks, and goes on when that one has", async () => {

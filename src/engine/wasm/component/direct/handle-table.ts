@@ -92,12 +92,13 @@ export class HandleTable {
     };
   }
 
-  /** The same for a part that gives a promise when it is over. */
-  insideLater(run: (result: unknown) => Promise<unknown>): (result: unknown) => Promise<unknown> {
-    return async (result) => {
+  /** The same for a part that may wait. */
+  insideLater(run: (result: unknown) => unknown): (result: unknown) => unknown {
+    const end = (): void => void (this.#mayLeave = true);
+    return (result) => {
       this.#mayLeave = false;
-      await run(result);
-      this.#mayLeave = true;
+      const running = run(result);
+      return running instanceof Promise ? running.then(end) : end();
     };
   }
 

@@ -33,7 +33,12 @@ export function evaluateGlue(source: string): Glue {
   const members = {
     Suspending: { get: () => realm.Suspending },
     Instance: { get: () => realm.Instance },
-    promising: { value: (guest: AnyFunction) => realm.promising(guest) },
+    promising: {
+      value: (guest: AnyFunction) => {
+        const call = realm.promising(guest);
+        return async (...args: unknown[]) => await call(...args);
+      },
+    },
   };
   const shadow: unknown = Object.create(WebAssembly, members);
   const made = new Function("console", "WebAssembly", source)(silence, shadow) as MadeGlue;

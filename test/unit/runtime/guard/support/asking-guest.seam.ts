@@ -21,6 +21,12 @@ const text = `(module
 
 /** Instantiates the guest in a realm. */
 export async function guestThatAsks(realm: WasmRealm, ask: Ask): Promise<(times: number) => Promise<unknown>> {
+  const run = await askingGuest(realm, ask);
+  return async (times) => await run(times);
+}
+
+/** The same, as it is: a promise only where the guest waits. */
+export async function askingGuest(realm: WasmRealm, ask: Ask): Promise<(times: number) => unknown> {
   const module = new WebAssembly.Module(await assemble(text, "asks.wat"));
   const { exports } = new realm.Instance(module, { host: { ask: new realm.Suspending(ask) } });
   return realm.promising(exports["run"] as () => unknown);
