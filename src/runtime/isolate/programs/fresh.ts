@@ -20,16 +20,18 @@ interface Lent {
   readonly live: LiveInstance;
   /** `tookMs` is how long the call was. */
   giveBack(tookMs: number): void;
+  /** Ends it in place of that, once: its call failed, or is not waited for any more. */
+  giveUp(): void;
 }
 
 /** Instances of one entry that wait for their call; calls that come closer together make theirs themselves. */
 const maxPrepared = 4;
-/** Used ones that are made as good as new: as many as an entry may keep that keeps its instances. */
-const maxReturned = 16;
+/** Used ones that are made as good as new. Calls beyond so many at once have instances for themselves. */
+const maxReturned = 32;
 /** All of them, where each has as much as is put back at all. */
 const maxReturnedBytes = 256 * 1024 * 1024;
 /** Instances that wait in one thread: they hold memory. */
-const maxPreparedInThread = 64;
+const maxPreparedInThread = 128;
 /** Nobody waits for it, but neighbours do. */
 const prepareMs = 1_000;
 
@@ -60,6 +62,8 @@ class InstancesAhead {
   readonly #prepared: Prepared[] = [];
   /** Used ones that have yet to be made as good as new. */
   readonly #used: Prepared[] = [];
+  /** Those that are in a call and may come back. */
+  #out = 0;
   #isScheduled = false;
   /** A guest that calls out, waits or fails while it is made is made in its call. */
   #canPrepare = true;
@@ -83,14 +87,37 @@ class InstancesAhead {
     const prepared = context.usage === undefined ? this.#lend(context) : undefined;
     if (prepared === undefined) return callAndEnd(open(this.#program, context), input, context);
     prepared.context.current = context;
-    const lent = { live: prepared.live, giveBack: (tookMs: number) => this.#takeBack(prepared, tookMs) };
-    return callAndEnd(lent, input, context);
+    return callAndEnd(this.#lent(prepared), input, context);
+  }
+
+  /** Counts an instance that is in a call. */
+  #lent(prepared: Prepared): Lent {
+    const { live } = prepared;
+    let isOut = true;
+    const comeBack = (): void => {
+      if (isOut) this.#out -= 1;
+      isOut = false;
+    };
+    this.#out += 1;
+    return {
+      live,
+      giveBack: (tookMs) => {
+        comeBack();
+        this.#takeBack(prepared, tookMs);
+      },
+      giveUp: () => {
+        comeBack();
+        live[Symbol.dispose]();
+      },
+    };
   }
 
   /** An instance that has no part in its first call beyond serving it. */
   #lend(context: InstanceContext): Prepared | undefined {
     const prepared = this.#takePrepared(context);
-    return prepared !== undefined || !this.#hasPrepared || !this.#comesBack ? prepared : this.#open(context);
+    // One that could not be taken back would be made with all that a reset takes, and for one call.
+    const isWorth = this.#hasPrepared && this.#comesBack && this.#out < maxReturned;
+    return prepared === undefined && isWorth ? this.#open(context) : prepared;
   }
 
   #open(of: InstanceContext): Prepared {
@@ -194,7 +221,8 @@ function isSameEnvironment(a: InstanceContext["env"], b: InstanceContext["env"])
 
 function open(program: GuestProgram, context: InstanceContext): Lent {
   const live = new LiveInstance(program, context, { lives: false, isCounted: context.usage !== undefined });
-  return { live, giveBack: () => live[Symbol.dispose]() };
+  const end = (): void => live[Symbol.dispose]();
+  return { live, giveBack: end, giveUp: end };
 }
 
 /** Calls an instance and ends it. A guest that ends itself is told apart from one that fails. */
@@ -206,7 +234,7 @@ function callAndEnd(lent: Lent, input: GuestInput, { id, call }: InstanceContext
     () => live.call(input),
     (thrown) => {
       isOver = true;
-      live[Symbol.dispose]();
+      lent.giveUp();
       return exitOutcome(thrown, id);
     },
   );
@@ -216,7 +244,7 @@ function callAndEnd(lent: Lent, input: GuestInput, { id, call }: InstanceContext
     return result;
   }
   // A guest that swallows its cancellation never ends; what it holds is taken from it all the same.
-  const watch = call.cancellation.onCancel(() => live[Symbol.dispose]());
+  const watch = call.cancellation.onCancel(() => lent.giveUp());
   return result.then(
     (value) => {
       watch[Symbol.dispose]();
@@ -226,7 +254,7 @@ function callAndEnd(lent: Lent, input: GuestInput, { id, call }: InstanceContext
     },
     (thrown: unknown) => {
       watch[Symbol.dispose]();
-      live[Symbol.dispose]();
+      lent.giveUp();
       return exitOutcome(thrown, id);
     },
   );
