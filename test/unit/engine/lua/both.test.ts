@@ -13,6 +13,7 @@ const files = [
   "environment",
   "isolation",
   "modules",
+  "objects",
   "os",
   "prototypes",
   "types",
