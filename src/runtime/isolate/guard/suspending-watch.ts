@@ -155,6 +155,7 @@ export class SuspendingWatch implements Watch {
       this.#forget(reject);
       call.settle({ value });
     };
+    if (this.#callers.length === 0) this.#callsLeft = callsPerTurn;
     this.#callers.push(reject);
     this.#go(() => {
       let running: Promise<unknown>;

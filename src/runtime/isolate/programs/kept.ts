@@ -6,7 +6,7 @@ import { LiveInstance, type GuestInput, type GuestProgram } from "./instances.ts
 import { LiveContext } from "./live-context.ts";
 
 /** Instances that wait for their next call; more than this many are not worth their memory. */
-const maxIdle = 16;
+const maxIdle = 32;
 
 interface Kept {
   readonly live: LiveInstance;

@@ -111,6 +111,9 @@ describe("a guest that waits", () => {
       throw new Error("the host's own");
     });
     expect(() => failing(1)).toThrow();
+    // However often it is called: only one call that asks and asks has to let others have their turn.
+    const steady = await askingGuest(watch.realm, () => 1);
+    for (let call = 0; call < 10; call += 1) expect(steady(100)).toBe(100);
   });
 
   test("may be called by a host that another one asks, and goes on when that one has", async () => {
