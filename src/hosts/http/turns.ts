@@ -1,3 +1,6 @@
+/** So many begin before the turn is over, so that isolates work while the rest of a flood is read. */
+const mostWaiting = 32;
+
 /**
  * When calls begin: one alone at once, several with all that arrive in the same turn of the event loop. Calls that begin
  * together travel to their isolate in one message, and waking the other thread is what costs most.
@@ -10,7 +13,9 @@ export class Turns {
   begin(call: () => void): void {
     this.#underWay += 1;
     if (this.#underWay === 1) return call();
-    if (this.#waiting.push(call) === 1) setImmediate(this.#beginAll);
+    const waiting = this.#waiting.push(call);
+    if (waiting === 1) setImmediate(this.#beginAll);
+    else if (waiting === mostWaiting) this.#beginAll();
   }
 
   /** Runs a call in its turn. */
