@@ -2,7 +2,7 @@
  * So much of the work that begins at once goes to one isolate, in microseconds, before another one is given any: to wake
  * a thread takes some 20 to 60 of both sides.
  */
-const packMicros = 150;
+const packMicros = 250;
 
 /** Where calls go that begin together: quick ones to the same isolate, in one message. */
 export class Packing {

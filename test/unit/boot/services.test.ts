@@ -236,7 +236,9 @@ ${service("lost", "hopeless", "auto_start: true")}
       await expect
         .poll(() => runtime.services.find(({ id }) => id === "s:sick")?.details)
         .toContain("given up after 3");
-      await expect.poll(() => runtime.call("s:lines")).toEqual(["start sick", "start sick", "start sick", "start sick"]);
+      await expect
+        .poll(() => runtime.call("s:lines"))
+        .toEqual(["start sick", "start sick", "start sick", "start sick"]);
       expect(status(runtime, "sick")).toBe("failed");
     });
   });
