@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { monotonicMs } from "../core/clock.ts";
 
 /** How long a thread stays awake after its last message, in milliseconds: as long as falling asleep and waking up takes. */
-const stayMs = 0.15;
+const stayMs = 0.08;
 /** Messages that come closer together than this, in milliseconds, are likely to be followed by another one soon. */
 const closeMs = 0.3;
 /** After so many waits for nothing, a thread rests until the next time that is a multiple of this, in milliseconds. */
