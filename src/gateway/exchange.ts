@@ -61,7 +61,13 @@ export function begin(exchange: Exchange, listener: ExchangeListener): void {
   const answered = (answer: HttpAnswer): void => {
     if (answer.trailers === undefined) isOver = true;
     else void followUp(answer.trailers, exchange, cancellation).finally(() => (isOver = true));
-    listener.answered(answer);
+    try {
+      listener.answered(answer);
+    } catch (error) {
+      // Whoever called would take it for the function's own failure, which cannot be told any more.
+      if (outgoing.headersSent) outgoing.destroy();
+      else failed(error);
+    }
   };
   const received = (body: IncomingBody): void => {
     const { actor, scope, trace = traceOf(incoming.headers["traceparent"]) } = exchange;

@@ -224,10 +224,13 @@ export class HttpListener {
     this.#requests += 1;
     this.#responses.set(incoming.socket, outgoing);
     outgoing.on("close", this.#closed);
-    const isDirect = this.#answers.direct?.(incoming, outgoing, (response) => {
-      void getRequestListener(() => response)(incoming, outgoing);
-    });
-    if (isDirect !== true) void this.#listener(incoming, outgoing);
+    const respond = (response: Response): void => void getRequestListener(() => response)(incoming, outgoing);
+    try {
+      if (this.#answers.direct?.(incoming, outgoing, respond) === true) return;
+    } catch (error) {
+      return respond(this.#failed(error));
+    }
+    void this.#listener(incoming, outgoing);
   }
 
   #failed(error: unknown): Response {

@@ -41,7 +41,12 @@ export function serveDirect(parts: ServeParts): Direct {
       trace: observation.trace,
       outgoing,
     };
-    callFunction(request, called, parts).then(answered, (error: unknown) => answered(failureAnswer(error, log)));
+    callFunction(request, called, parts)
+      .then(answered, (error: unknown) => answered(failureAnswer(error, log)))
+      .catch((error: unknown) => {
+        log.error("a response could not be sent", { path, error: String(error) });
+        outgoing.destroy();
+      });
     return true;
   };
 }

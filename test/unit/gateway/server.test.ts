@@ -4,7 +4,10 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { silentLog } from "../../../src/core/log.ts";
+import type { Direct } from "../../../src/gateway/direct.ts";
+import { begin } from "../../../src/gateway/exchange.ts";
 import { listen, type Fetch, type HttpListener } from "../../../src/gateway/server.ts";
+import { HttpService } from "../../../src/hosts/http/service.ts";
 import { parseAddress, serverSettings, type ServerLimits, type ServerTimeouts } from "../../../src/gateway/settings.ts";
 
 const open: HttpListener[] = [];
@@ -71,6 +74,36 @@ test("headers beyond the limit are refused, and the server goes on", async () =>
   const listener = await serve(hello(), { limits: { headerBytes: 1024 } });
   const answer = await raw(listener, `GET / HTTP/1.1\r\nHost: x\r\nX-Big: ${"a".repeat(2000)}\r\n\r\n`);
   expect(answer).toMatch(/^HTTP\/1.1 431 /);
+  expect(await (await fetch(listener.url)).text()).toBe("hello");
+});
+
+/** Answers by a function that gives a text; what is done with its answer throws. */
+function unsendable(headersFirst: boolean): Direct {
+  const http = new HttpService({ describe: () => undefined, call: async () => [200, [], "well", []] });
+  const target = { http, log: silentLog, endpoint: "a:e", func: "a:f", names: [], bodyBytes: 100 };
+  return (incoming, outgoing, respond) => {
+    const exchange = { incoming, outgoing, target, path: "/", scheme: "http", params: {}, remoteAddress: "" } as const;
+    const answered = (): never => {
+      if (headersFirst) outgoing.writeHead(200).flushHeaders();
+      throw new Error("it cannot be sent");
+    };
+    begin(exchange, { answered, failed: respond });
+    return true;
+  };
+}
+
+test("a response that cannot be sent is told of, or cut off, and the server goes on", async () => {
+  const listener = await serve(hello());
+  listener.use({ fetch: hello(), direct: unsendable(false) });
+  expect((await fetch(listener.url)).status).toBe(500);
+  listener.use({ fetch: hello(), direct: unsendable(true) });
+  await expect(fetch(listener.url).then((response) => response.text())).rejects.toThrow();
+  const broken: Direct = () => {
+    throw new Error("a bug");
+  };
+  listener.use({ fetch: hello(), direct: broken });
+  expect((await fetch(listener.url)).status).toBe(500);
+  listener.use({ fetch: hello() });
   expect(await (await fetch(listener.url)).text()).toBe("hello");
 });
 
