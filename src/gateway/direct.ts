@@ -3,8 +3,8 @@ import type { EndpointRoute } from "../hosts/http/routes.ts";
 import { inlineBodyBytes } from "../hosts/http/protocol.ts";
 import { addressText, clientAddress } from "./client.ts";
 import { begin, type AnswerTarget } from "./exchange.ts";
-import { beginObservation, type Observation, type Observers } from "./operations/observe.ts";
-import { fullPath, honoPath, spellings } from "./paths.ts";
+import { observeIncoming, type Observers } from "./operations/observe.ts";
+import { fullPath, honoPath, spellings, splitTarget } from "./paths.ts";
 import { isWhole, responseOf, send } from "./response.ts";
 
 /** Answers a request through Node alone, if it can; `respond` sends what takes more than that. */
@@ -38,11 +38,10 @@ export function directRoutes(endpoints: readonly EndpointRoute[], { targetOf, ob
   }
   return (incoming, outgoing, respond) => {
     const { url = "", method = "" } = incoming;
-    const mark = url.indexOf("?");
-    const path = mark < 0 ? url : url.slice(0, mark);
+    const { path } = splitTarget(url);
     const target = targets.get(`${method} ${path}`);
     if (target === undefined || !isSmall(incoming)) return false;
-    const observation = observers && observe(observers, incoming, path);
+    const observation = observers && observeIncoming(observers, incoming, path);
     const ended = (status: number): void => observation?.ended(target.endpoint, status);
     if (observation !== undefined) outgoing.setHeader("x-request-id", observation.requestId);
     const exchange = {
@@ -68,20 +67,6 @@ export function directRoutes(endpoints: readonly EndpointRoute[], { targetOf, ob
     });
     return true;
   };
-}
-
-/** Begins to observe a request that Node alone answers. */
-export function observe(observers: Observers, { method = "", headers }: IncomingMessage, path: string): Observation {
-  return beginObservation(observers, {
-    method,
-    path,
-    givenId: textOf(headers["x-request-id"]),
-    traceparent: textOf(headers["traceparent"]),
-  });
-}
-
-function textOf(header: string | string[] | undefined): string | undefined {
-  return typeof header === "string" ? header : undefined;
 }
 
 /** Whether a request has no body, or one that travels with the call: such a body is read to its end before any answer. */

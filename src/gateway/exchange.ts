@@ -9,6 +9,7 @@ import type { HttpAnswer } from "../hosts/http/server-exchange.ts";
 import type { HttpService } from "../hosts/http/service.ts";
 import { receiveBody, type IncomingBody } from "./body.ts";
 import { failureResponse } from "./failures.ts";
+import { splitTarget } from "./paths.ts";
 
 /** Who answers, and how a request reaches it. */
 export interface AnswerTarget {
@@ -86,15 +87,15 @@ export function begin(exchange: Exchange, listener: ExchangeListener): void {
 function requestOf(exchange: Exchange, { body, bytes }: IncomingBody): Omit<HttpRequest, "exchange"> {
   const { incoming, target, scheme, params, remoteAddress } = exchange;
   const url = target.rest ?? incoming.url ?? "/";
-  const mark = url.indexOf("?");
+  const { path, query = "" } = splitTarget(url);
   return {
     endpoint: target.endpoint,
     method: incoming.method ?? "GET",
     scheme,
     host: incoming.headers.host ?? "",
     target: url,
-    path: target.rest === undefined ? exchange.path : mark < 0 ? url : url.slice(0, mark),
-    query: mark < 0 ? "" : url.slice(mark + 1),
+    path: target.rest === undefined ? exchange.path : path,
+    query,
     headers: incoming.rawHeaders,
     params,
     remoteAddress,

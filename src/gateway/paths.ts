@@ -110,6 +110,12 @@ export function honoPath({ segments }: PathPattern): { readonly path: string; re
   return { path: `/${parts.join("/")}`, names };
 }
 
+/** The path of a request's target, and its query without the question mark; undefined without any. */
+export function splitTarget(target: string): { readonly path: string; readonly query: string | undefined } {
+  const mark = target.indexOf("?");
+  return mark < 0 ? { path: target, query: undefined } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}
+
 /** A router's own root is reached with and without a slash at its end: `/api` and `/api/`. */
 export function spellings(path: string, { spec, router }: Pick<EndpointRoute, "spec" | "router">): readonly string[] {
   return spec.path === "/" && router.prefix !== "" ? [path, `${path}/`] : [path];

@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { isAscii as isAsciiBytes } from "node:buffer";
-import { latin1Of, textBodyBytes, type HeaderPairs } from "../core/http.ts";
+import { quickest, type HeaderPairs } from "../core/http.ts";
 import type { HttpAnswer } from "../hosts/http/server-exchange.ts";
 
 /** A response that is complete. */
@@ -55,17 +54,16 @@ export function isWhole(answer: HttpAnswer): answer is WholeAnswer {
 /** Sends a whole response, straight through Node. */
 export function send(outgoing: ServerResponse, { head: { status, headers }, body }: WholeAnswer): void {
   if (bodiless.has(status)) return void outgoing.writeHead(status, [...headers]).end();
-  const sent = quickest(body, headers);
+  const sent = sendable(body, headers);
   const length = typeof sent === "string" ? Buffer.byteLength(sent) : sent.length;
   outgoing.writeHead(status, [...headers, "Content-Length", String(length)]).end(sent);
 }
 
 /** Head and body are one write when both are text; Node would write headers beyond ASCII as if they were part of it. */
-function quickest(body: WholeAnswer["body"], headers: HeaderPairs): string | Uint8Array {
+function sendable(body: WholeAnswer["body"], headers: HeaderPairs): string | Uint8Array {
   if (body === null) return "";
-  if (typeof body === "string") return isAscii(headers) ? body : Buffer.from(body);
-  const isText = body.length <= textBodyBytes && isAsciiBytes(body) && isAscii(headers);
-  return isText ? latin1Of(body) : body;
+  if (!isAscii(headers)) return typeof body === "string" ? Buffer.from(body) : body;
+  return typeof body === "string" ? body : quickest(body);
 }
 
 function isAscii(headers: HeaderPairs): boolean {

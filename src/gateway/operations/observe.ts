@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
@@ -39,7 +40,7 @@ export const noRoute = "(none)";
 const quiet: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
 
 /** A request as those who observe it see it. */
-export interface ObservedRequest {
+interface ObservedRequest {
   readonly method: string;
   readonly path: string;
   /** What its `x-request-id` says. */
@@ -56,7 +57,7 @@ export interface Observation {
 }
 
 /** Gives a request an id and a trace, and tells log and metrics what becomes of it. */
-export function beginObservation({ log, metrics }: Observers, request: ObservedRequest): Observation {
+function beginObservation({ log, metrics }: Observers, request: ObservedRequest): Observation {
   const { method, path, givenId = "", traceparent } = request;
   const started = monotonicMs();
   const requestId = foreignId.test(givenId) ? givenId : randomUUID();
@@ -79,6 +80,24 @@ export function beginObservation({ log, metrics }: Observers, request: ObservedR
       });
     },
   };
+}
+
+/** Begins to observe a request that Node alone answers. */
+export function observeIncoming(
+  observers: Observers,
+  { method = "", headers }: IncomingMessage,
+  path: string,
+): Observation {
+  return beginObservation(observers, {
+    method,
+    path,
+    givenId: textOf(headers["x-request-id"]),
+    traceparent: textOf(headers["traceparent"]),
+  });
+}
+
+function textOf(header: string | string[] | undefined): string | undefined {
+  return typeof header === "string" ? header : undefined;
 }
 
 /** Observes every request of an app. */

@@ -1,6 +1,7 @@
-import { isSmall, observe, type Direct } from "../direct.ts";
+import { isSmall, type Direct } from "../direct.ts";
 import { wholeBody } from "../body.ts";
-import { noRoute } from "../operations/observe.ts";
+import { noRoute, observeIncoming } from "../operations/observe.ts";
+import { splitTarget } from "../paths.ts";
 import { send, type WholeAnswer } from "../response.ts";
 import { failureAnswer, routes, type ServeParts } from "./app.ts";
 import { callFunction, functionOf } from "./call.ts";
@@ -24,12 +25,11 @@ export function serveDirect(parts: ServeParts): Direct {
   return (incoming, outgoing) => {
     const { url = "", method = "", headers } = incoming;
     if (method !== "POST" || !isSmall(incoming)) return false;
-    const mark = url.indexOf("?");
-    const path = mark < 0 ? url : url.slice(0, mark);
-    const query = mark < 0 ? undefined : new URLSearchParams(url.slice(mark + 1));
-    const called = find(path, query?.get("func") ?? undefined);
+    const { path, query } = splitTarget(url);
+    const words = query === undefined ? undefined : new URLSearchParams(query);
+    const called = find(path, words?.get("func") ?? undefined);
     if (called === undefined) return false;
-    const observation = observe({ log, metrics }, incoming, path);
+    const observation = observeIncoming({ log, metrics }, incoming, path);
     const answered = ({ head: { status, headers: pairs }, body }: WholeAnswer): void => {
       observation.ended(status === 404 ? noRoute : routes[called.door], status);
       send(outgoing, { head: { status, headers: [...pairs, "x-request-id", observation.requestId] }, body });
@@ -37,7 +37,7 @@ export function serveDirect(parts: ServeParts): Direct {
     const request = {
       encoding: headers["content-encoding"],
       body: () => wholeBody(incoming, bodyBytes),
-      words: query?.getAll("arg") ?? [],
+      words: words?.getAll("arg") ?? [],
       trace: observation.trace,
       outgoing,
     };

@@ -3,6 +3,7 @@ import type { CallContext } from "../../core/context.ts";
 import { toWeftError, WeftError } from "../../core/errors.ts";
 import { Pollable, waitForAny, type Readiness, type Waiter } from "../io/pollable.ts";
 import { ResultError } from "../io/result-error.ts";
+import { Wakers } from "../io/wakers.ts";
 import { callError, type CallError } from "./call-error.ts";
 import { PassingSet } from "../../core/passing.ts";
 
@@ -43,7 +44,7 @@ export class PendingCalls implements Disposable {
 export class PendingCall {
   readonly #waiter: Waiter;
   readonly #ended: () => void;
-  readonly #wakes = new PassingSet<() => void>();
+  readonly #wakers = new Wakers();
   #cancel: () => void = () => undefined;
   #outcome: Outcome | undefined;
 
@@ -95,16 +96,10 @@ export class PendingCall {
   #settle(outcome: Outcome): void {
     this.#outcome = outcome;
     this.#ended();
-    for (const wake of this.#wakes) wake();
+    this.#wakers.wake();
   }
 
   get #readiness(): Readiness {
-    return {
-      isReady: () => this.#outcome !== undefined,
-      onReady: (wake) => {
-        this.#wakes.add(wake);
-        return { [Symbol.dispose]: () => void this.#wakes.delete(wake) };
-      },
-    };
+    return this.#wakers.readiness(() => this.#outcome !== undefined);
   }
 }

@@ -1,6 +1,5 @@
-import { isAscii } from "node:buffer";
 import { WeftError } from "../../core/errors.ts";
-import { latin1Of, textBodyBytes, type HeaderPairs, type HttpRequest } from "../../core/http.ts";
+import { quickest, type HeaderPairs, type HttpRequest } from "../../core/http.ts";
 import { toJson } from "../../core/json.ts";
 import type { Value } from "../../core/values.ts";
 import type { ServicePort } from "../ports.ts";
@@ -242,11 +241,6 @@ function newRoom(): PromiseWithResolvers<void> {
 
 function reply(value: HttpReply): Value {
   return value;
-}
-
-/** A short text crosses threads and leaves the server faster than its bytes. */
-function quickest(body: Uint8Array): string | Uint8Array {
-  return body.length <= textBodyBytes && isAscii(body) ? latin1Of(body) : body;
 }
 
 function tooLarge(maxBytes: number): WeftError {

@@ -49,5 +49,5 @@ export function nothingToClose(imports: BoundInterfaces["imports"]): BoundInterf
 
 /** The same of an instance that leaves nothing in them, either. */
 export function nothingToKeep(imports: BoundInterfaces["imports"]): BoundInterfaces {
-  return { imports, isClean: () => true, [Symbol.dispose]() {} };
+  return { ...nothingToClose(imports), isClean: () => true };
 }

@@ -58,7 +58,8 @@ function readField(reader: ByteReader): void {
   reader.byte();
 }
 
-const numberTypes: Readonly<Record<number, WebAssembly.ValueKind>> = {
+/** Numbers and vectors, by their codes. */
+export const numberTypes: Readonly<Record<number, WebAssembly.ValueKind>> = {
   0x7f: "i32",
   0x7e: "i64",
   0x7d: "f32",

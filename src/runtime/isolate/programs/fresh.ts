@@ -1,3 +1,4 @@
+import { monotonicMs } from "../../../core/clock.ts";
 import type { Value } from "../../../core/values.ts";
 import type { InstanceContext } from "../../../hosts/context.ts";
 import type { RunProgram } from "../program.ts";
@@ -229,7 +230,7 @@ function open(program: GuestProgram, context: InstanceContext): Lent {
 function callAndEnd(lent: Lent, input: GuestInput, { id, call }: InstanceContext): Value | Promise<Value> {
   const { live } = lent;
   let isOver = false;
-  const [started, ranBefore] = [performance.now(), live.busyMs];
+  const [started, ranBefore] = [monotonicMs(), live.busyMs];
   const result = live.turns.protect<Value | Promise<Value>>(
     () => live.call(input),
     (thrown) => {
@@ -240,7 +241,7 @@ function callAndEnd(lent: Lent, input: GuestInput, { id, call }: InstanceContext
   );
   if (isOver) return result;
   if (!(result instanceof Promise)) {
-    lent.giveBack(performance.now() - started);
+    lent.giveBack(monotonicMs() - started);
     return result;
   }
   // A guest that swallows its cancellation never ends; what it holds is taken from it all the same.
@@ -249,7 +250,7 @@ function callAndEnd(lent: Lent, input: GuestInput, { id, call }: InstanceContext
     (value) => {
       watch[Symbol.dispose]();
       const ran = live.busyMs;
-      lent.giveBack(ran === undefined || ranBefore === undefined ? performance.now() - started : ran - ranBefore);
+      lent.giveBack(ran === undefined || ranBefore === undefined ? monotonicMs() - started : ran - ranBefore);
       return value;
     },
     (thrown: unknown) => {

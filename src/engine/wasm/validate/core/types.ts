@@ -1,3 +1,4 @@
+import { numberTypes } from "../../binary/core-types.ts";
 import type { ByteReader } from "../../binary/reader.ts";
 import { readDefinedLimits, readMemoryLimits, type CoreLimits } from "./limits.ts";
 
@@ -38,13 +39,6 @@ export class CoreTypeIds {
   }
 }
 
-const valueTypes: Readonly<Record<number, string>> = {
-  0x7f: "i32",
-  0x7e: "i64",
-  0x7d: "f32",
-  0x7c: "f64",
-  0x7b: "v128",
-};
 const heapTypes: Readonly<Record<number, string>> = {
   0x74: "noexn",
   0x73: "nofunc",
@@ -121,7 +115,7 @@ export class CoreTypeSpace {
     if (code === 0x64) return `(ref ${this.#heapType(reader)})`;
     const heap = heapTypes[code];
     if (heap !== undefined) return nullable(heap);
-    return valueTypes[code] ?? reader.fail(`unknown type 0x${code.toString(16)}`);
+    return numberTypes[code] ?? reader.fail(`unknown type 0x${code.toString(16)}`);
   }
 
   #heapType(reader: ByteReader): string {
